@@ -1,0 +1,64 @@
+#include "check.h"
+
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "suites.h"
+
+#define X(name) LAB_SUITE(name);
+LAB_SUITES(X)
+#undef X
+
+/* Counters only: no other data is published through them. */
+static _Atomic int checks, failures, tests;
+
+bool lab_check(bool passed, const char *file, int line, const char *format, ...)
+{
+    atomic_fetch_add_explicit(&checks, 1, memory_order_relaxed);
+    if (passed)
+        return true;
+    atomic_fetch_add_explicit(&failures, 1, memory_order_relaxed);
+    char text[512];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    fprintf(stderr, "%s:%d: %s\n", file, line, text);
+    return false;
+}
+
+void lab_run_test(const char *name, void (*test)(void))
+{
+    int before = atomic_load_explicit(&failures, memory_order_relaxed);
+    atomic_fetch_add_explicit(&tests, 1, memory_order_relaxed);
+    test();
+    if (atomic_load_explicit(&failures, memory_order_relaxed) != before)
+        fprintf(stderr, "FAILED %s\n", name);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct {
+        const char *name;
+        void (*run)(void);
+    } suites[] = {
+#define X(name) {#name, lab_suite_##name},
+        LAB_SUITES(X)
+#undef X
+    };
+    int ran = 0;
+    for (size_t i = 0; i < sizeof suites / sizeof *suites; i++) {
+        if (argc > 1 && strcmp(argv[1], suites[i].name) != 0)
+            continue;
+        suites[i].run();
+        ran++;
+    }
+    if (ran == 0) {
+        fprintf(stderr, "no suite is called \"%s\"\n", argv[1]);
+        return 2;
+    }
+    printf("%d suites, %d tests, %d checks, %d failed\n", ran, tests, checks, failures);
+    fflush(stdout);
+    return failures == 0 && checks > 0 ? 0 : 1;
+}
