@@ -1,0 +1,51 @@
+# Toolchain file: any Emscripten of 3.1.69 or later, looked for in $EMSDK, on the PATH, and in the cache
+# that .ci/setup.mjs fills. `cmake -P core/cmake/emscripten.cmake` only says whether there is one.
+
+set(LAB_EMSCRIPTEN_MINIMUM 3.1.69)
+
+if(DEFINED ENV{XDG_CACHE_HOME} AND NOT "$ENV{XDG_CACHE_HOME}" STREQUAL "")
+  set(lab_cache "$ENV{XDG_CACHE_HOME}/concurrency-lab")
+else()
+  set(lab_cache "$ENV{HOME}/.cache/concurrency-lab")
+endif()
+
+# CMake reads a toolchain file again for every check it makes; the answer travels in the environment.
+if("$ENV{LAB_EMSCRIPTEN_ROOT}" STREQUAL "")
+  set(lab_candidates "")
+  if(DEFINED ENV{EMSDK})
+    list(APPEND lab_candidates "$ENV{EMSDK}/upstream/emscripten" "$ENV{EMSDK}")
+  endif()
+  find_program(LAB_EMCC_ON_PATH emcc NO_CACHE)
+  if(LAB_EMCC_ON_PATH)
+    get_filename_component(lab_emcc "${LAB_EMCC_ON_PATH}" REALPATH)
+    get_filename_component(lab_folder "${lab_emcc}" DIRECTORY)
+    list(APPEND lab_candidates "${lab_folder}")
+  endif()
+  list(APPEND lab_candidates "${lab_cache}/emscripten/usr/share/emscripten")
+  foreach(lab_folder IN LISTS lab_candidates)
+    if(EXISTS "${lab_folder}/emcc")
+      execute_process(COMMAND "${lab_folder}/emcc" --version
+        OUTPUT_VARIABLE lab_version ERROR_VARIABLE lab_error RESULT_VARIABLE lab_status)
+      if(NOT lab_status EQUAL 0)
+        message("-- Passing over ${lab_folder}/emcc: it does not run")
+      elseif(NOT lab_version MATCHES "([0-9]+\\.[0-9]+\\.[0-9]+)")
+        message("-- Passing over ${lab_folder}/emcc: it does not tell its version")
+      elseif(CMAKE_MATCH_1 VERSION_LESS LAB_EMSCRIPTEN_MINIMUM)
+        message("-- Passing over ${lab_folder}/emcc: it is ${CMAKE_MATCH_1}, and ${LAB_EMSCRIPTEN_MINIMUM} or later is needed")
+      elseif(NOT EXISTS "${lab_folder}/cmake/Modules/Platform/Emscripten.cmake")
+        message("-- Passing over ${lab_folder}/emcc: it has no CMake module")
+      else()
+        set(ENV{LAB_EMSCRIPTEN_ROOT} "${lab_folder}")
+        break()
+      endif()
+    endif()
+  endforeach()
+endif()
+
+if("$ENV{LAB_EMSCRIPTEN_ROOT}" STREQUAL "")
+  message(FATAL_ERROR "No Emscripten ${LAB_EMSCRIPTEN_MINIMUM} or later: set EMSDK, or run `node .ci/setup.mjs emscripten`.")
+endif()
+
+if(NOT CMAKE_SCRIPT_MODE_FILE)
+  include("$ENV{LAB_EMSCRIPTEN_ROOT}/cmake/Modules/Platform/Emscripten.cmake")
+endif()

@@ -1,0 +1,92 @@
+/* Tasks: what every executor runs.
+ *
+ * What it is. A task is a type (what to do) and flat bytes (what to do it to); its result is flat
+ * bytes again. So one description runs unchanged in a thread, in another process, or on an event loop.
+ *
+ * How it is used. A type's step function is a stackless coroutine (loop/co.h): it runs until it is
+ * done or awaits something. CPU work simply never awaits:
+ *
+ *     static int count_step(struct lab_run *run)
+ *     {
+ *         struct count_in in;
+ *         if (run->in.size != sizeof in)
+ *             return lab_run_fail(run, LAB_E_INVALID, "a task of %zu bytes", run->in.size);
+ *         memcpy(&in, run->in.data, sizeof in);
+ *         …; if (lab_checkpoint()) return lab_run_fail(run, LAB_E_STOPPED, "stopped");
+ *         return lab_run_result(run, &out, sizeof out);
+ *     }
+ *     const struct lab_task_type lab_count_task = {.name = "count", .step = count_step};
+ *
+ * A step function keeps what must survive an await in run->frame (frame_size zeroed bytes), never
+ * in local variables. A thread runs it by blocking at each await (lab_run_blocking), the loop by
+ * going on with other coroutines meanwhile.
+ *
+ * Threads. A run is used by one thread at a time. Step functions hold no global state.
+ * Blocking. Only lab_run_blocking() blocks, at awaits.
+ * Ownership. run->in is borrowed until the run ends; run->out is the run's until taken.
+ */
+#ifndef LAB_FUTURES_TASK_H
+#define LAB_FUTURES_TASK_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "loop/co.h"
+#include "platform/error.h"
+
+struct lab_bytes {
+    const void *data;
+    size_t size;
+};
+
+struct lab_run;
+
+struct lab_task_type {
+    const char *name; /* unique; what a child process looks it up by */
+    /* Returns LAB_CO_DONE (result or failure set) or LAB_CO_AWAIT (run->co says for what). */
+    int (*step)(struct lab_run *run);
+    size_t frame_size;
+};
+
+struct lab_run {
+    struct lab_co co; /* first: the loop knows runs by their coroutine */
+    const struct lab_task_type *type;
+    struct lab_bytes in;
+    unsigned char *out; /* malloc'd, or NULL */
+    size_t out_size;
+    struct lab_failure *failure; /* malloc'd, or NULL while nothing failed */
+    void *frame;
+};
+
+/* Prepares a run; allocates the frame. LAB_E_NOMEM. */
+int lab_run_init(struct lab_run *run, const struct lab_task_type *type, struct lab_bytes in);
+/* Frees frame, result and failure. */
+void lab_run_release(struct lab_run *run);
+/* Steps to the end, blocking at each await; sets result or failure. Returns 0 or the failure's code. */
+int lab_run_blocking(struct lab_run *run);
+
+/* For step functions; all return LAB_CO_DONE.
+ * result: copies the bytes (fails the run with LAB_E_NOMEM if it cannot).
+ * adopt: takes over a malloc'd block. fail: the sentence names the thing that failed. */
+int lab_run_result(struct lab_run *run, const void *data, size_t size);
+int lab_run_adopt(struct lab_run *run, void *data, size_t size);
+int lab_run_fail(struct lab_run *run, int code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* All task types of this program, by name; NULL if there is none. Any thread. */
+const struct lab_task_type *lab_task_type_find(const char *name);
+
+/* Set while somebody wants CPU-bound code to look up: a stop of the whole run. (A GIL's drop request
+ * joins it.) */
+extern _Atomic uint32_t lab_eval_breaker;
+
+/* The bytecode boundary: CPU kernels call it in their loops, at least every ~100 µs. True: give up,
+ * the run is being stopped. Relaxed: the flag publishes nothing, it only has to be seen soon. */
+static inline bool lab_checkpoint(void)
+{
+    return atomic_load_explicit(&lab_eval_breaker, memory_order_relaxed) != 0;
+}
+
+#endif

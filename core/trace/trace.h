@@ -1,0 +1,114 @@
+/* Tracing: what every lane did, and when.
+ *
+ * What it is. A lane is one row of the timeline: a thread, a process or an event loop. Each lane
+ * owns a ring of LAB_TRACE_RING events of 16 bytes. Tracing is always on; an event costs one clock
+ * reading and three stores. A full ring overwrites its oldest events; readers learn how many they
+ * lost, so that nothing vanishes silently.
+ *
+ * How it is used. lab_lane_open() once per lane; lab_trace() from the lane's owner; lab_lane_read()
+ * from anyone who wants the events (the live timeline, --trace). lab_trace_reset() between runs.
+ *
+ * Threads. One writer per lane: whoever holds it (a thread its own, the process pool's manager its
+ * children's). Any number of readers, each with a cursor of its own. open/reset/count: any thread.
+ * Blocking. lab_trace() and lab_lane_read() never block; open and reset take a short lock.
+ * Ownership. Lanes live until lab_trace_reset(), which must not run while a writer is alive.
+ * Progress. Writers are wait-free; a reader that is overtaken skips ahead and counts the loss.
+ */
+#ifndef LAB_TRACE_TRACE_H
+#define LAB_TRACE_TRACE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define LAB_TRACE_RING (1u << 15) /* events in a lane's ring; a power of two */
+#define LAB_LANE_MAX   1024       /* lanes in one run */
+#define LAB_LANE_NAME  32
+
+/* The list holds number, symbol and the word the page and the exported trace use. */
+#define LAB_TRACE_KINDS(X)                                                                         \
+    X(1, SUBMIT, "submit")   /* task was handed to an executor; on the submitter's lane */         \
+    X(2, START, "start")     /* the lane starts to run task */                                     \
+    X(3, END, "end")         /* the lane is done with task; arg: 0 fine, 1 failed, 2 cancelled */  \
+    X(4, BLOCK, "block")     /* the lane blocks inside task; arg: enum lab_wait_reason */          \
+    X(5, UNBLOCK, "unblock") /* … and goes on; arg: the same reason */                             \
+    X(6, AWAIT, "await")     /* task's coroutine suspends, the lane is free; arg: reason */        \
+    X(7, RESUME, "resume")   /* … and is resumed on this lane; arg: the same reason */             \
+    X(8, SAMPLE, "sample")   /* on the coordinator: task = cell; arg: 1 begins, 0 ends */
+
+enum lab_trace_kind {
+#define X(number, name, text) LAB_TRACE_##name = number,
+    LAB_TRACE_KINDS(X)
+#undef X
+};
+
+#define LAB_WAIT_REASONS(X)                                                                        \
+    X(1, FETCH, "fetch")                                                                           \
+    X(2, SLEEP, "sleep")                                                                           \
+    X(3, LOCK, "lock")                                                                             \
+    X(4, PIPE, "pipe")                                                                             \
+    X(5, FUTURE, "future")                                                                         \
+    X(6, TURN, "turn") /* waits for its next turn: yielded */
+
+enum lab_wait_reason {
+#define X(number, name, text) LAB_WAIT_##name = number,
+    LAB_WAIT_REASONS(X)
+#undef X
+};
+
+enum lab_lane_role { LAB_LANE_COORDINATOR, LAB_LANE_THREAD, LAB_LANE_PROCESS, LAB_LANE_LOOP };
+
+/* One event, as stored and as exported: little-endian, 16 bytes. */
+struct lab_trace_event {
+    uint64_t time_ns; /* lab_now_ns() of the coordinator's clock */
+    uint32_t task;    /* index within the sample, or as the kind says */
+    uint8_t kind;     /* enum lab_trace_kind */
+    uint8_t arg;
+    uint16_t lane;
+};
+
+struct lab_lane;
+
+/* Opens a lane. name is copied (cut to LAB_LANE_NAME - 1). method: a static string, the method it
+ * works for, or "". Returns NULL when memory or lanes run out: every function here accepts a NULL
+ * lane and does nothing, so that tracing never makes a run fail; lab_trace_lost() counts it. */
+struct lab_lane *lab_lane_open(const char *name, enum lab_lane_role role, const char *method,
+                               unsigned workers);
+
+/* Appends an event now. */
+void lab_trace(struct lab_lane *lane, enum lab_trace_kind kind, uint32_t task, unsigned arg);
+/* Appends an event that happened at time_ns: for lanes whose events arrive by pipe. */
+void lab_trace_at(struct lab_lane *lane, uint64_t time_ns, enum lab_trace_kind kind, uint32_t task,
+                  unsigned arg);
+
+/* The calling thread's own lane: what lab_trace_here() writes to. NULL until set. */
+void lab_lane_set_current(struct lab_lane *lane);
+struct lab_lane *lab_lane_current(void);
+/* lab_trace() on the calling thread's lane. */
+void lab_trace_here(enum lab_trace_kind kind, uint32_t task, unsigned arg);
+
+struct lab_lane_info {
+    char name[LAB_LANE_NAME];
+    const char *method;
+    enum lab_lane_role role;
+    unsigned workers;
+};
+size_t lab_lane_count(void);
+/* Lane number i < lab_lane_count(), in order of opening. */
+struct lab_lane *lab_lane_at(size_t i);
+void lab_lane_describe(const struct lab_lane *lane, struct lab_lane_info *info);
+
+/* Copies up to capacity events from *cursor (0: the oldest) on, advances *cursor, adds what was
+ * overwritten before it could be read to *lost. Returns the number copied; 0: nothing new. */
+size_t lab_lane_read(struct lab_lane *lane, uint64_t *cursor, struct lab_trace_event *events,
+                     size_t capacity, uint64_t *lost);
+
+/* Lanes that could not be opened since the last reset. */
+uint64_t lab_trace_lost(void);
+/* Forgets all lanes. No writer may be alive. */
+void lab_trace_reset(void);
+
+const char *lab_trace_kind_text(unsigned kind);
+const char *lab_wait_reason_text(unsigned reason);
+const char *lab_lane_role_text(enum lab_lane_role role);
+
+#endif

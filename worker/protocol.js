@@ -1,0 +1,67 @@
+// The messages between a page (or the Node host's user) and the host that carries the core.
+// Shapes only; the behaviour is in browser-host.js, solo-host.js and node-host.js.
+//
+// A run is one command line: the page sends the words that a person would type after `lab`, and
+// gets back what the command printed. So the page, Node and the native binary cannot drift apart.
+
+/**
+ * To the host: run these words. `files` are the files that the words may name (`--urls`, `--numbers`).
+ * @typedef {{ type: 'run', run: number, argv: string[], files?: Record<string, string> }} RunMessage
+ */
+/**
+ * To the host: stop the run as soon as it can; `done` follows, with what was measured until then.
+ * @typedef {{ type: 'stop', run: number }} StopMessage
+ */
+/** @typedef {RunMessage | StopMessage} ToHost */
+
+/**
+ * From the host, once: it can take runs. `isolated` is false for the host without shared memory.
+ * @typedef {{ type: 'ready', isolated: boolean }} ReadyMessage
+ */
+/**
+ * From the host: something the core reports while it runs (see CoreEvent).
+ * @typedef {{ type: 'event', run: number, event: CoreEvent }} EventMessage
+ */
+/**
+ * From the host, about ten times a second: new lanes, new trace events, finished picture tiles.
+ * `events` holds 16-byte records, little-endian: u64 time (ns), u32 task, u8 kind, u8 argument, u16 lane
+ * (core/trace/trace.h). Sorted by time within a lane only. `lost` counts events overwritten unread.
+ * `tiles` holds records of u32 cell, u32 task, u16 lane, u16 x, u16 y, u16 width, u16 height, u16 limit,
+ * then width × height u16 iteration counts (`limit` = inside the set), padded to 4 bytes.
+ * @typedef {{ type: 'live', run: number, lanes: Lane[], events: ArrayBuffer, lost: number, tiles: ArrayBuffer }} LiveMessage
+ */
+/**
+ * From the host: the run ended. `status` is the exit status (0 done and verified, 1 failed, 2 wrong words),
+ * `out` what went to stdout (the JSON document with `--json -`), `err` the lines for stderr.
+ * @typedef {{ type: 'done', run: number, status: number, out: string, err: string, stopped: boolean }} DoneMessage
+ */
+/**
+ * From the host: the core itself died (a trap in a thread, memory that ran out). The host is of no more
+ * use and ends; make a new one.
+ * @typedef {{ type: 'crashed', run: number | null, message: string }} CrashedMessage
+ */
+/** @typedef {ReadyMessage | EventMessage | LiveMessage | DoneMessage | CrashedMessage} FromHost */
+
+/**
+ * @typedef {{ id: number, name: string, role: 'coordinator' | 'thread' | 'process' | 'loop', method: string, workers: number }} Lane
+ */
+
+/**
+ * What the core reports, one JSON object each.
+ * @typedef {{ type: 'plan', cells: { cell: number, workload: string, method: string, workers: number, tasks: number }[],
+ *             unavailable: { method: string, reason: string }[], minRounds: number, maxSeconds: number }} PlanEvent
+ * @typedef {{ type: 'phase', cell: number, phase: 'start-up' | 'warm-up' | 'sample', round: number }} PhaseEvent
+ * @typedef {{ type: 'sample', cell: number, round: number, seconds: number, median: number, low: number | null,
+ *             high: number | null, elapsedSeconds: number }} SampleEvent
+ * @typedef {{ type: 'failure', cell: number, message: string }} FailureEvent
+ * @typedef {{ type: 'note', message: string }} NoteEvent
+ * @typedef {PlanEvent | PhaseEvent | SampleEvent | FailureEvent | NoteEvent} CoreEvent
+ */
+
+export const TRACE_KINDS = /** @type {const} */ ([
+  'none', 'submit', 'start', 'end', 'block', 'unblock', 'await', 'resume', 'sample',
+]);
+export const WAIT_REASONS = /** @type {const} */ ([
+  'none', 'fetch', 'sleep', 'lock', 'pipe', 'future', 'turn',
+]);
+export const TRACE_EVENT_BYTES = 16;
