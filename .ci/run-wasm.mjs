@@ -1,0 +1,33 @@
+// Runs a wasm test program in Node as if it were native: its output, its exit status.
+//
+//   node .ci/run-wasm.mjs lab_tests.mjs [words]    Emscripten: the file only defines a factory
+//   node .ci/run-wasm.mjs lab_tests.wasm [words]   WASI: a command
+
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+
+const [file, ...words] = process.argv.slice(2);
+
+if (file.endsWith('.mjs')) {
+  const { default: create } = await import(pathToFileURL(resolve(file)));
+  // Main runs in a pthread and may end long after create() resolved; until onExit the status is not known,
+  // and a process that ends without it (a deadlock with nothing left to wait for) has failed.
+  process.exitCode = 1;
+  try {
+    await create({ arguments: words, thisProgram: file, onExit: status => process.exit(status) });
+  } catch (error) {
+    process.stderr.write(`${error.stack}\n`); // without Node's quotation of the one long line it happened in
+    process.exit(1);
+  }
+} else {
+  // node:wasi warns that it is experimental whenever it is loaded; every other warning still shows.
+  process.removeAllListeners('warning');
+  process.on('warning', warning => {
+    if (warning.name !== 'ExperimentalWarning') console.warn(warning.stack);
+  });
+  const { WASI } = await import('node:wasi');
+  const wasi = new WASI({ version: 'preview1', args: [file, ...words], returnOnExit: true });
+  const { instance } = await WebAssembly.instantiate(await readFile(file), wasi.getImportObject());
+  process.exitCode = wasi.start(instance);
+}

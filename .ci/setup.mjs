@@ -1,0 +1,307 @@
+// Installs what a command needs and this machine lacks: compilers, libraries, browsers, npm packages.
+//
+//   node .ci/setup.mjs            everything
+//   node .ci/setup.mjs wasi …     only some of: native emscripten wasi browsers modules
+//
+// - What is there is used: where to look is written once, in core/cmake/*.cmake, and asked from here
+//   with `cmake -P`; nothing is installed over it.
+// - Debian packages come through apt. Debian 12 has no usable Emscripten or wasi-libc, so there Debian
+//   13's packages are unpacked into a cache (never into /): ${XDG_CACHE_HOME:-~/.cache}/concurrency-lab.
+// - A part of the cache is made in a temporary folder and renamed when it is whole, under a lock, so that
+//   neither an interruption nor a second command leaves half of one.
+// - Only node: modules here, and stdout is left alone: `npm run -s lab` prints JSON there.
+
+import { spawn, spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  accessSync, constants, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, realpathSync,
+  renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync,
+} from 'node:fs';
+import { homedir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const root = dirname(dirname(fileURLToPath(import.meta.url)));
+export const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'concurrency-lab');
+
+// Change a version here and the cache is made anew.
+const EMSCRIPTEN = { folder: 'emscripten', deb: 'emscripten', version: '3.1.69+dfsg-3' };
+const WASI_LIBC = { folder: 'wasi', deb: 'wasi-libc', version: '0.0~git20241209.574b88d-2' };
+const NPM_TOOLS = ['binaryen@120.0.0', 'acorn@8.14.0'];
+const LLVM = ['clang-19', 'lld-19', 'llvm-19', 'libclang-rt-19-dev-wasm32'];
+
+/** A step that failed for a reason the person can act on: shown without a stack. */
+export class SetupError extends Error {}
+
+export function log(text) {
+  process.stderr.write(`${text}\n`);
+}
+
+/** Runs a command quietly; its output is shown only when it fails. */
+export function run(command, args, options = {}) {
+  const done = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'pipe'], ...options });
+  if (done.error) throw new SetupError(`${command}: ${done.error.message}`);
+  if (done.status !== 0)
+    throw new SetupError(`${command} ${args.join(' ')} failed:\n${((done.stdout ?? '') + (done.stderr ?? '')).trim().slice(-4000)}`);
+  return done.stdout ?? '';
+}
+
+function succeeds(command, args, options) {
+  return spawnSync(command, args, { stdio: 'ignore', ...options }).status === 0;
+}
+
+export function onPath(...names) {
+  for (const name of names)
+    for (const folder of (process.env.PATH ?? '').split(delimiter)) {
+      const file = join(folder, name);
+      try {
+        accessSync(file, constants.X_OK);
+        return file;
+      } catch { /* not here */ }
+    }
+  return null;
+}
+
+/** Runs `work` while this process alone holds the named lock. flock(1) holds it, so that it goes away
+ * with this process however that ends; where there is no flock nothing is installed either. */
+export async function withLock(name, work) {
+  if (!onPath('flock')) return work();
+  mkdirSync(cache, { recursive: true });
+  const holder = spawn('flock', [join(cache, `${name}.lock`), 'sh', '-c', 'echo held; cat >/dev/null'], { stdio: ['pipe', 'pipe', 'ignore'] });
+  const slow = setTimeout(() => log(`waiting for another command that holds the ${name} lock`), 1000);
+  await new Promise((resolve, reject) => {
+    holder.stdout.once('data', resolve);
+    holder.once('error', reject);
+    holder.once('exit', () => reject(new SetupError(`cannot lock ${join(cache, `${name}.lock`)}`)));
+  });
+  clearTimeout(slow);
+  try {
+    return await work();
+  } finally {
+    holder.stdin.end();
+  }
+}
+
+// ---- apt ----
+
+let rootPrefix;
+function asRoot() {
+  if (rootPrefix === undefined)
+    rootPrefix = process.getuid?.() === 0 ? [] : succeeds('sudo', ['-n', 'true']) ? ['sudo', '-n', '--preserve-env=DEBIAN_FRONTEND'] : null;
+  return rootPrefix;
+}
+
+/** Installs Debian packages. `why` names what they are for, in the one line a person sees. */
+function aptInstall(packages, why) {
+  const prefix = onPath('apt-get') ? asRoot() : null;
+  if (!prefix)
+    throw new SetupError(`${why}: please install ${packages.join(' ')} (or your system's packages of that kind) and run this again`);
+  log(`setup: ${why}: installing ${packages.join(' ')}`);
+  const apt = (...args) => {
+    const [command, ...rest] = [...prefix, 'apt-get', '-q', '-o', 'DPkg::Lock::Timeout=300', '-o', 'Acquire::Retries=3', ...args];
+    return run(command, rest, { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
+  };
+  const install = () => apt('install', '-y', '--no-install-recommends', ...packages);
+  // Lists may be absent, or so old that their packages have left the server: both show as a failed install.
+  try {
+    install();
+  } catch {
+    apt('update');
+    install();
+  }
+}
+
+/** Unpacks one Debian 13 package into `into`, from lists of its own: the system's apt is not touched. */
+function unpackFromDebian13({ deb, version }, into) {
+  const state = mkdtempSync(join(cache, 'apt-'));
+  try {
+    for (const folder of ['lists/partial', 'archives/partial']) mkdirSync(join(state, folder), { recursive: true });
+    const keys = '/usr/share/keyrings/debian-archive-keyring.gpg';
+    writeFileSync(join(state, 'debian13.list'), `deb [signed-by=${keys}] ${debianMirror()} trixie main\n`);
+    const options = [
+      'Dir::Etc::SourceParts=/dev/null', `Dir::Etc::SourceList=${join(state, 'debian13.list')}`, `Dir::State::Lists=${join(state, 'lists')}`,
+      `Dir::Cache=${state}`, 'Dir::State::Status=/dev/null', 'APT::Sandbox::User=root', 'Acquire::Retries=3', 'Acquire::Languages=none',
+      'Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false', 'Acquire::IndexTargets::deb::CNF::DefaultEnabled=false',
+    ].flatMap(option => ['-o', option]);
+    const apt = (...args) => run('apt-get', ['-q', ...options, ...args], { cwd: state });
+    apt('update');
+    try {
+      apt('download', `${deb}=${version}`);
+    } catch {
+      log(`setup: Debian 13 no longer has ${deb} ${version}; taking the one it has`);
+      apt('download', deb);
+    }
+    run('dpkg', ['-x', join(state, readdirSync(state).find(name => name.endsWith('.deb'))), into]);
+  } finally {
+    rmSync(state, { recursive: true, force: true });
+  }
+}
+
+/** The mirror this machine's own sources name, so that a machine behind one stays behind it. */
+function debianMirror() {
+  for (const file of ['/etc/apt/sources.list.d/debian.sources', '/etc/apt/sources.list']) {
+    const found = existsSync(file) && readFileSync(file, 'utf8').match(/^(?:URIs:|deb(?:\s+\[[^\]]*\])?)\s+(https?:\/\/\S*debian\S*)/m);
+    if (found && !found[1].includes('security')) return found[1];
+  }
+  return 'http://deb.debian.org/debian';
+}
+
+function isDebian12() {
+  const release = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';
+  return /^ID=debian$/m.test(release) && /^VERSION_ID="?12"?$/m.test(release);
+}
+
+/** Makes cache/<folder> with `fill(temporary folder)`, unless its stamp says it is there already. */
+async function fillCache({ folder, version }, stamp, fill) {
+  const target = join(cache, folder);
+  const isThere = () => existsSync(join(target, 'STAMP')) && readFileSync(join(target, 'STAMP'), 'utf8') === stamp;
+  await withLock('setup', () => {
+    if (isThere()) return;
+    log(`setup: unpacking ${folder} ${version.split('.').slice(0, 3).join('.')} into ${target}`);
+    for (const name of readdirSync(cache)) // what an interrupted setup left
+      if (/^(apt|new|old)-/.test(name)) rmSync(join(cache, name), { recursive: true, force: true });
+    const fresh = mkdtempSync(join(cache, 'new-'));
+    fill(fresh, target);
+    writeFileSync(join(fresh, 'STAMP'), stamp);
+    if (existsSync(target)) renameSync(target, mkdtempSync(join(cache, 'old-')));
+    renameSync(fresh, target);
+    for (const name of readdirSync(cache)) if (name.startsWith('old-')) rmSync(join(cache, name), { recursive: true, force: true });
+  });
+}
+
+// ---- the parts ----
+
+/** Asks a toolchain file whether it finds its SDK: null, or the reason why not. */
+function missing(toolchain) {
+  const done = spawnSync('cmake', ['-P', join(root, 'core/cmake', toolchain)], { encoding: 'utf8' });
+  if (done.stderr && done.status === 0) log(done.stderr.trim());
+  return done.status === 0 ? null : (done.stderr ?? '').trim() || 'cmake failed';
+}
+
+/** cmake, ninja, a C compiler, libcurl and libmicrohttpd. */
+export async function ensureNative() {
+  const wanted = [];
+  if (!onPath('cmake')) wanted.push('cmake');
+  if (!onPath('ninja')) wanted.push('ninja-build');
+  if (!onPath('pkg-config')) wanted.push('pkg-config');
+  if (!onPath('gcc', 'clang', 'cc') || !existsSync('/usr/include/stdlib.h') && process.platform === 'linux') wanted.push('gcc', 'libc6-dev');
+  if (!succeeds('pkg-config', ['--exists', 'libcurl'])) wanted.push('libcurl4-openssl-dev');
+  if (!succeeds('pkg-config', ['--exists', 'libmicrohttpd'])) wanted.push('libmicrohttpd-dev');
+  if (wanted.length) await withLock('apt', () => aptInstall(wanted, 'native build'));
+}
+
+async function ensureCmake() {
+  if (!onPath('cmake') || !onPath('ninja')) await withLock('apt', () => aptInstall(['cmake', 'ninja-build'], 'build tools'));
+}
+
+async function ensureLlvm(why) {
+  const there = ['clang-19', 'wasm-ld-19', 'llvm-ar-19'].every(name => onPath(name)) && existsSync('/usr/lib/llvm-19/lib/clang/19/lib/wasi/libclang_rt.builtins-wasm32.a');
+  if (!there) await withLock('apt', () => aptInstall(LLVM, why));
+}
+
+/** An Emscripten of 3.1.69 or later, with its clang and Binaryen. */
+export async function ensureEmscripten() {
+  await ensureCmake();
+  const reason = missing('emscripten.cmake');
+  if (!reason && !staleCache(EMSCRIPTEN)) return;
+  if (!isDebian12()) {
+    if (onPath('apt-get')) await withLock('apt', () => aptInstall(['emscripten'], 'Emscripten'));
+    const still = missing('emscripten.cmake');
+    if (still) throw new SetupError(still);
+    return;
+  }
+  if (!onPath('python3')) await withLock('apt', () => aptInstall(['python3'], 'Emscripten'));
+  await ensureLlvm('Emscripten');
+  await fillCache(EMSCRIPTEN, stampOf(EMSCRIPTEN), (fresh, target) => {
+    unpackFromDebian13(EMSCRIPTEN, fresh);
+    const share = join(fresh, 'usr/share/emscripten');
+    // 1.2 of its 1.6 GB, for link-time optimisation and shared libraries, which this project does not use.
+    const libraries = join(share, 'cache/sysroot/lib/wasm32-emscripten');
+    for (const variant of ['lto', 'lto-pic', 'pic']) rmSync(join(libraries, variant), { recursive: true, force: true });
+    // Node resolves acorn upwards from Emscripten's tools, and so finds it here.
+    run('npm', ['install', '--prefix', fresh, '--no-save', '--no-audit', '--no-fund', '--ignore-scripts', ...NPM_TOOLS], { cwd: fresh });
+    const tools = join(fresh, 'binaryen/bin');
+    mkdirSync(tools, { recursive: true });
+    for (const name of readdirSync(join(fresh, 'node_modules/binaryen/bin')))
+      symlinkSync(join('../../node_modules/binaryen/bin', name), join(tools, name));
+    // Beside emcc, where it is found without a variable in the environment.
+    writeFileSync(join(share, '.emscripten'), [
+      `LLVM_ROOT = '/usr/lib/llvm-19/bin'`, `BINARYEN_ROOT = '${join(target, 'binaryen')}'`, `NODE_JS = '${process.execPath}'`,
+      `CACHE = '${join(target, 'usr/share/emscripten/cache')}'`, `FROZEN_CACHE = True`, '',
+    ].join('\n'));
+  });
+  const still = missing('emscripten.cmake');
+  if (still) throw new SetupError(still);
+}
+
+/** A wasi-libc and a clang that links for it. */
+export async function ensureWasi() {
+  await ensureCmake();
+  if (!missing('wasi.cmake') && !staleCache(WASI_LIBC)) return;
+  await ensureLlvm('WASI');
+  if (isDebian12()) await fillCache(WASI_LIBC, stampOf(WASI_LIBC), fresh => unpackFromDebian13(WASI_LIBC, fresh));
+  else if (onPath('apt-get')) await withLock('apt', () => aptInstall(['wasi-libc'], 'WASI'));
+  const still = missing('wasi.cmake');
+  if (still) throw new SetupError(still);
+}
+
+function stampOf(part) {
+  return `${part.deb} ${part.version}\n${part === EMSCRIPTEN ? `${NPM_TOOLS.join(' ')}\n` : ''}`;
+}
+
+/** Whether the cache holds another version than this file asks for. */
+function staleCache(part) {
+  const stamp = join(cache, part.folder, 'STAMP');
+  return existsSync(stamp) && readFileSync(stamp, 'utf8') !== stampOf(part);
+}
+
+/** Chromium and Firefox: { chromium, firefox }, the paths of their executables. */
+export async function ensureBrowsers() {
+  const look = () => ({
+    chromium: process.env.CHROMIUM_PATH || onPath('chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'),
+    firefox: process.env.FIREFOX_PATH || onPath('firefox-esr', 'firefox'),
+  });
+  const found = look();
+  const wanted = [...(found.chromium ? [] : ['chromium']), ...(found.firefox ? [] : ['firefox-esr'])];
+  if (wanted.length) await withLock('apt', () => aptInstall(wanted, 'browser tests'));
+  return look();
+}
+
+/** node_modules as package-lock.json says. */
+export async function ensureNodeModules() {
+  const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
+  const stamp = join(root, 'node_modules/.lock-sha256');
+  const isThere = () => existsSync(stamp) && readFileSync(stamp, 'utf8') === lock;
+  if (isThere()) return;
+  await withLock('modules', () => {
+    if (isThere()) return;
+    log('setup: npm packages');
+    run('npm', ['ci', '--no-audit', '--no-fund', '--ignore-scripts', '--prefer-offline'], { cwd: root });
+    writeFileSync(stamp, lock);
+  });
+}
+
+const parts = { native: ensureNative, emscripten: ensureEmscripten, wasi: ensureWasi, browsers: ensureBrowsers, modules: ensureNodeModules };
+
+/** Runs a script's main function; a SetupError is told in words, and no script ends in a stack for it. */
+export async function script(main) {
+  try {
+    process.exitCode = (await main()) ?? 0;
+  } catch (error) {
+    log(error instanceof SetupError ? error.message : error.stack);
+    process.exitCode = 1;
+  }
+}
+
+export function isMain(url) {
+  return process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(url);
+}
+
+if (isMain(import.meta.url))
+  await script(async () => {
+    const words = process.argv.slice(2);
+    for (const word of words)
+      if (!(word in parts)) throw new SetupError(`"${word}" is no part; the parts are ${Object.keys(parts).join(', ')}`);
+    for (const word of words.length ? words : Object.keys(parts)) await parts[word]();
+    log('setup: everything needed is there');
+  });
