@@ -45,7 +45,7 @@ struct lab_fetch {
 struct lab_reactor;
 
 struct lab_reactor *lab_reactor_create(void);
-/* Cancels what is in flight. */
+/* Every fetch must have been returned or cancelled. NULL is legal. */
 void lab_reactor_destroy(struct lab_reactor *reactor);
 
 /* Starts a fetch. Never fails by itself: an error is a completion like any other. */

@@ -1,0 +1,92 @@
+/* The host: what stands around a WebAssembly instance. Only for core/platform (and the JavaScript in
+ * worker/, whose other half this is).
+ *
+ * What it is. One outgoing call and one incoming answer carry everything: the core posts a request
+ * (an operation, a payload), the host answers it with lab_host_complete(). A fetch, a file, a line of
+ * output, a new process: all are requests.
+ *
+ * Threads. lab_host_post() may be called from any thread; it arrives at the host's event loop in
+ * order per thread. lab_host_complete() is called on the host's thread and must not block.
+ * Ownership. The payload must stay valid until the answer; a payload posted without a request
+ * (NULL) is malloc'd, and the host frees it through lab_host_free(). Answers are allocated by the
+ * host through lab_host_alloc() and belong to the core.
+ */
+#ifndef LAB_PLATFORM_HOST_H
+#define LAB_PLATFORM_HOST_H
+
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*   number name          payload → answer */
+#define LAB_HOST_OPS(X)                                                                            \
+    X(1, WRITE)        /* u32 fd (1, 2), bytes → nothing; no request */                            \
+    X(2, EVENT)        /* JSON → nothing; no request */                                            \
+    X(3, DONE)         /* i32 status, u32 stopped → nothing; no request */                         \
+    X(4, READ_FILE)    /* name → bytes, or code and sentence */                                    \
+    X(5, WRITE_FILE)   /* u32 length of name, name, bytes → nothing, or code and sentence */       \
+    X(6, FETCH)        /* f64 ms timeout, u32 max bytes, url → status and body, or code and        \
+                          sentence */                                                              \
+    X(7, FETCH_CANCEL) /* u32 the fetch's request → nothing; no request. The fetch is answered */  \
+    X(8, SPAWN)        /* struct lab_host_spawn → answered when the process has ended: code =      \
+                          exit status ≥ 0, or LAB_E_… and a sentence */                            \
+    X(9, KILL)         /* u32 the process's request → nothing; no request */                       \
+    X(10, SEND)        /* u32 the process's request, bytes for it; no request. Only where pipes    \
+                          cannot be shared */                                                      \
+    X(11, SITE_OPEN)   /* u32 latency, ms; u32 count → '\n'-separated absolute URLs */             \
+    X(12, SITE_CLOSE)  /* nothing; no request */
+
+enum lab_host_op {
+#define X(number, name) LAB_HOST_##name = number,
+    LAB_HOST_OPS(X)
+#undef X
+};
+
+struct lab_host_request {
+    /* Called on the host's thread when the answer is in; NULL: done is set and its waiter woken. */
+    void (*on_done)(struct lab_host_request *request);
+    int32_t code;
+    int32_t status;
+    unsigned char *data; /* malloc'd, or NULL */
+    uint32_t size;
+    /* 0, then 1. The release store publishes the fields above. */
+    _Atomic uint32_t done;
+};
+
+/* A ring of bytes between two instances, one writer and one reader. head and tail only grow (mod
+ * 2^32); tail - head is what is in it. The JavaScript twin is worker/pipe.js. */
+struct lab_pipe {
+    _Atomic uint32_t head;   /* the reader's: next byte to read */
+    _Atomic uint32_t tail;   /* the writer's: next byte to write */
+    uint32_t capacity;       /* a power of two; immutable */
+    unsigned char bytes[];
+};
+
+/* SPAWN's payload where memory is shared: addresses in it. Zeros elsewhere. */
+struct lab_host_spawn {
+    uint32_t in;       /* struct lab_pipe the process reads; its tail is what it waits on */
+    uint32_t out;      /* struct lab_pipe the process writes; it waits on head when that is full */
+    uint32_t doorbell; /* u32 to increment and notify after every write to out and read from in */
+    uint32_t answer;   /* u32[5]: ready, code, status, data, size: where a fetch's answer is put */
+};
+
+/* Imported from the host. */
+void lab_host_post(int op, struct lab_host_request *request, const void *data, size_t size);
+#if defined(__wasi__)
+/* Blocks up to ms (negative: for ever) until there is news; 0 at once if this host cannot block. */
+int lab_host_block(double ms) __attribute__((import_module("lab"), import_name("block")));
+int lab_host_can_block(void) __attribute__((import_module("lab"), import_name("can_block")));
+#endif
+
+/* Exported to the host. */
+void *lab_host_alloc(size_t size);
+void lab_host_free(void *data);
+void lab_host_complete(struct lab_host_request *request, int code, int status, void *data,
+                       size_t size);
+
+/* Posts and waits for the answer. Returns its code. The caller frees request->data. */
+int lab_host_call(int op, struct lab_host_request *request, const void *data, size_t size);
+/* Posts a copy and forgets it. Silently drops it when memory has run out. */
+void lab_host_tell(int op, const void *head, size_t head_size, const void *data, size_t size);
+
+#endif

@@ -1,0 +1,54 @@
+/* Processes: children with a memory of their own, and a pipe each way.
+ *
+ * What it is. A child runs this same program as a worker (futures/child.h): fork/exec and pipes
+ * natively; an isolate.wasm instance in a Worker under WebAssembly, with byte rings in shared memory
+ * or, where nothing can be shared, messages. A group is the set of children one thread waits for.
+ *
+ * How it is used. Spawn, write frames, wait, read frames; lab_process_exited() when reads run dry;
+ * lab_process_release() always.
+ *
+ * Threads. A group and its processes belong to one thread, but for lab_process_group_wake(): any.
+ * Blocking. Only lab_process_group_wait(); release may wait for a killed child to be reaped.
+ * Progress. Reads and writes take what there is room for and never block.
+ */
+#ifndef LAB_PLATFORM_PROCESS_H
+#define LAB_PLATFORM_PROCESS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "platform/error.h"
+
+#define LAB_PIPE_BYTES (64u << 10) /* bytes a pipe holds; Linux's default as well */
+
+struct lab_process_group;
+struct lab_process;
+
+struct lab_process_group *lab_process_group_create(void);
+/* All its processes must have been released. NULL is legal. */
+void lab_process_group_destroy(struct lab_process_group *group);
+
+/* Starts a child. LAB_E_UNAVAILABLE or LAB_E_NOMEM with a sentence. A child that cannot start may
+ * show only later, as one that exited. */
+int lab_process_spawn(struct lab_process_group *group, struct lab_process **process,
+                      struct lab_failure *failure);
+
+/* Bytes accepted or taken; 0: none now. */
+size_t lab_process_write(struct lab_process *process, const void *data, size_t size);
+size_t lab_process_read(struct lab_process *process, void *data, size_t size);
+
+/* Whether the child has ended and everything it wrote has been read. failure: how it ended, in words
+ * ("process 2 trapped: unreachable", "… was killed by signal 9"); failure->code 0: it exited with 0. */
+bool lab_process_exited(struct lab_process *process, struct lab_failure *failure);
+
+/* Ends the child's life now, whatever it does. */
+void lab_process_kill(struct lab_process *process);
+/* Kills if need be, reaps, frees. */
+void lab_process_release(struct lab_process *process);
+/* Blocks until one of the group may be read, or written (where the last write did not take all), or
+ * has exited, or until the wake-up or timeout. Spurious returns are legal. */
+void lab_process_group_wait(struct lab_process_group *group, uint64_t timeout_ns);
+void lab_process_group_wake(struct lab_process_group *group);
+
+#endif

@@ -1,0 +1,63 @@
+/* Threads and what they synchronise with: pthreads and futexes, on every target one set of names.
+ *
+ * What it is. A mutex, a condition, a thread, and a futex (wait while a word holds a value). The
+ * target without threads (an isolate) has the same names: its mutexes do nothing, and its futex wait
+ * asks the host for news, because there only the host can change a word.
+ *
+ * Blocking. lab_mutex_lock, lab_cond_wait, lab_thread_join, lab_futex_wait.
+ * Errors. Only lab_thread_start can fail (LAB_E_NOMEM, LAB_E_UNAVAILABLE).
+ */
+#ifndef LAB_PLATFORM_SYNC_H
+#define LAB_PLATFORM_SYNC_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define LAB_FOREVER UINT64_MAX
+
+#if defined(__wasi__)
+typedef struct {
+    char unused;
+} lab_mutex;
+typedef struct {
+    char unused;
+} lab_cond;
+typedef struct {
+    char unused;
+} lab_thread;
+#else
+#include <pthread.h>
+typedef pthread_mutex_t lab_mutex;
+typedef pthread_cond_t lab_cond;
+typedef pthread_t lab_thread;
+#endif
+
+/* Whether this target has threads, and whether the calling code may block at all: an isolate that
+ * the host drives by events can do neither. */
+bool lab_has_threads(void);
+bool lab_can_block(void);
+
+void lab_mutex_init(lab_mutex *mutex);
+void lab_mutex_destroy(lab_mutex *mutex);
+void lab_mutex_lock(lab_mutex *mutex);
+void lab_mutex_unlock(lab_mutex *mutex);
+
+void lab_cond_init(lab_cond *cond);
+void lab_cond_destroy(lab_cond *cond);
+/* May return spuriously. timeout_ns from now; LAB_FOREVER. False: timed out. */
+bool lab_cond_wait(lab_cond *cond, lab_mutex *mutex, uint64_t timeout_ns);
+void lab_cond_signal(lab_cond *cond);
+void lab_cond_broadcast(lab_cond *cond);
+
+#define LAB_THREAD_STACK_BYTES (256u << 10)
+int lab_thread_start(lab_thread *thread, void (*entry)(void *), void *argument);
+void lab_thread_join(lab_thread thread);
+
+/* Blocks while *word == expected, at most timeout_ns. Returns on a wake-up, on time-out, when the word
+ * differed, or spuriously: the caller looks again. The word's own accesses order memory, not this. */
+void lab_futex_wait(_Atomic uint32_t *word, uint32_t expected, uint64_t timeout_ns);
+/* Wakes up to count waiters (INT32_MAX: all). */
+void lab_futex_wake(_Atomic uint32_t *word, int count);
+
+#endif

@@ -1,0 +1,56 @@
+/* The system around the lab: clock, files, output, the machine, stopping.
+ *
+ * Threads. Everything here may be called from any thread, but for lab_read_file, lab_write_file and
+ * the site: the coordinator only.
+ */
+#ifndef LAB_PLATFORM_SYSTEM_H
+#define LAB_PLATFORM_SYSTEM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "platform/error.h"
+
+/* Monotonic nanoseconds. All threads of this program read the same clock; another process's or
+ * isolate's has an offset, which the process pool measures (futures/process_pool.c). */
+uint64_t lab_now_ns(void);
+
+/* Text for people and programs: fd 1 is the result, fd 2 progress and errors. Never fails. */
+void lab_write(int fd, const char *text, size_t size);
+void lab_print(int fd, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Whether fd is a terminal that a progress line can be redrawn on. */
+bool lab_is_terminal(int fd);
+/* Reports progress to a page or program around the lab, as one JSON object; nothing natively. */
+void lab_emit_event(const char *json, size_t size);
+bool lab_has_events(void);
+
+/* Reads a whole file (at most 64 MiB) into malloc'd, zero-terminated memory. */
+int lab_read_file(const char *name, char **data, size_t *size, struct lab_failure *failure);
+int lab_write_file(const char *name, const char *data, size_t size, struct lab_failure *failure);
+
+/* The machine, as far as it can be asked. Static strings. */
+struct lab_environment {
+    char runtime[64];  /* "native", "node 20.20.2", "Chromium 156" */
+    char engine[64];   /* "gcc 12.2", "V8 11.3" */
+    char platform[64]; /* "linux x64" */
+    unsigned cores;    /* logical cores; at least 1 */
+    bool isolated;     /* threads can share memory */
+};
+void lab_environment(struct lab_environment *environment);
+
+/* Memory of this program now, bytes: resident natively, linear memory in an isolate. 0: unknown. */
+uint64_t lab_own_memory(void);
+
+/* True once the user wants the run to end (Ctrl-C, the page's Stop). Sets lab_eval_breaker too.
+ * lab_stop() may be called from a signal handler. */
+bool lab_stopping(void);
+void lab_stop(void);
+void lab_stop_clear(void);
+
+/* Web pages to read when the user names none: a server of our own (natively, Node) or the site itself
+ * (in a page), each answering after latency_ms. *urls is a malloc'd, '\n'-separated list. */
+int lab_site_open(unsigned latency_ms, unsigned count, char **urls, struct lab_failure *failure);
+void lab_site_close(void);
+
+#endif

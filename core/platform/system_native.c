@@ -1,0 +1,146 @@
+#define _GNU_SOURCE
+#include "platform/system.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MAX_FILE (64u << 20)
+
+uint64_t lab_now_ns(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+static int write_all(int fd, const char *data, size_t size)
+{
+    while (size > 0) {
+        ssize_t n = write(fd, data, size);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return errno;
+        data += n;
+        size -= (size_t)n;
+    }
+    return 0;
+}
+
+void lab_write(int fd, const char *text, size_t size)
+{
+    write_all(fd, text, size);
+}
+
+bool lab_is_terminal(int fd)
+{
+    const char *term = getenv("TERM");
+    return isatty(fd) && !(term && strcmp(term, "dumb") == 0);
+}
+
+void lab_emit_event(const char *json, size_t size)
+{
+    (void)json;
+    (void)size;
+}
+
+bool lab_has_events(void)
+{
+    return false;
+}
+
+int lab_read_file(const char *name, char **data, size_t *size, struct lab_failure *failure)
+{
+    int fd = open(name, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return lab_fail(failure, LAB_E_IO, "%s: %s", name, strerror(errno));
+    char *buffer = NULL;
+    size_t used = 0, capacity = 0;
+    int code = 0;
+    for (;;) {
+        if (used + 1 >= capacity) {
+            capacity = capacity ? capacity * 2 : 65536;
+            char *grown = realloc(buffer, capacity);
+            if (!grown) {
+                code = lab_fail(failure, LAB_E_NOMEM, "%s: out of memory", name);
+                break;
+            }
+            buffer = grown;
+        }
+        ssize_t n = read(fd, buffer + used, capacity - used - 1);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0) {
+            code = lab_fail(failure, LAB_E_IO, "%s: %s", name, strerror(errno));
+            break;
+        }
+        if (n == 0)
+            break;
+        used += (size_t)n;
+        if (used > MAX_FILE) {
+            code = lab_fail(failure, LAB_E_TOO_LARGE, "%s: longer than 64 MiB", name);
+            break;
+        }
+    }
+    close(fd);
+    if (code) {
+        free(buffer);
+        return code;
+    }
+    buffer[used] = '\0';
+    *data = buffer;
+    *size = used;
+    return 0;
+}
+
+int lab_write_file(const char *name, const char *data, size_t size, struct lab_failure *failure)
+{
+    int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    int error = fd < 0 ? errno : write_all(fd, data, size);
+    if (fd >= 0 && close(fd) != 0 && !error)
+        error = errno;
+    if (error)
+        return lab_fail(failure, LAB_E_IO, "%s: %s", name, strerror(error));
+    return 0;
+}
+
+void lab_environment(struct lab_environment *environment)
+{
+    struct utsname name;
+    uname(&name);
+    cpu_set_t set;
+    int cores = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
+    memset(environment, 0, sizeof *environment);
+    snprintf(environment->runtime, sizeof environment->runtime, "native");
+#if defined(__clang__)
+    snprintf(environment->engine, sizeof environment->engine, "clang %d.%d", __clang_major__,
+             __clang_minor__);
+#else
+    snprintf(environment->engine, sizeof environment->engine, "gcc %d.%d", __GNUC__,
+             __GNUC_MINOR__);
+#endif
+    snprintf(environment->platform, sizeof environment->platform, "linux %.40s",
+             strcmp(name.machine, "x86_64") == 0 ? "x64" : name.machine);
+    environment->cores = cores > 0 ? (unsigned)cores : 1;
+    environment->isolated = true;
+}
+
+uint64_t lab_own_memory(void)
+{
+    FILE *file = fopen("/proc/self/statm", "re");
+    unsigned long total = 0, resident = 0;
+    if (!file)
+        return 0;
+    if (fscanf(file, "%lu %lu", &total, &resident) != 2)
+        resident = 0;
+    fclose(file);
+    return (uint64_t)resident * (uint64_t)sysconf(_SC_PAGESIZE);
+}

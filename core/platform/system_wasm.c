@@ -1,0 +1,115 @@
+/* The system as the host of a WebAssembly instance gives it. */
+#include "platform/system.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "platform/command.h"
+#include "platform/host.h"
+
+void lab_write(int fd, const char *text, size_t size)
+{
+    uint32_t head = (uint32_t)fd;
+    lab_host_tell(LAB_HOST_WRITE, &head, sizeof head, text, size);
+}
+
+bool lab_is_terminal(int fd)
+{
+    return fd == 2 && lab_command_setting("terminal", 0) == 1;
+}
+
+void lab_emit_event(const char *json, size_t size)
+{
+    lab_host_tell(LAB_HOST_EVENT, NULL, 0, json, size);
+}
+
+bool lab_has_events(void)
+{
+    return lab_command_setting("events", 0) == 1;
+}
+
+static int answer_failure(struct lab_host_request *request, struct lab_failure *failure)
+{
+    int code = request->code;
+    if (request->data)
+        lab_fail(failure, code, "%.*s", (int)request->size, (char *)request->data);
+    else
+        lab_fail(failure, code, "%s", lab_error_text(code));
+    free(request->data);
+    return code;
+}
+
+int lab_read_file(const char *name, char **data, size_t *size, struct lab_failure *failure)
+{
+    struct lab_host_request request;
+    if (lab_host_call(LAB_HOST_READ_FILE, &request, name, strlen(name)))
+        return answer_failure(&request, failure);
+    char *grown = realloc(request.data, request.size + 1);
+    if (!grown) {
+        free(request.data);
+        return lab_fail(failure, LAB_E_NOMEM, "%s: out of memory", name);
+    }
+    grown[request.size] = '\0';
+    *data = grown;
+    *size = request.size;
+    return 0;
+}
+
+int lab_write_file(const char *name, const char *data, size_t size, struct lab_failure *failure)
+{
+    struct lab_host_request request;
+    uint32_t length = (uint32_t)strlen(name);
+    unsigned char *payload = malloc(sizeof length + length + size);
+    if (!payload)
+        return lab_fail(failure, LAB_E_NOMEM, "%s: out of memory", name);
+    memcpy(payload, &length, sizeof length);
+    memcpy(payload + sizeof length, name, length);
+    memcpy(payload + sizeof length + length, data, size);
+    int code = lab_host_call(LAB_HOST_WRITE_FILE, &request, payload, sizeof length + length + size);
+    free(payload);
+    if (code)
+        return answer_failure(&request, failure);
+    free(request.data);
+    return 0;
+}
+
+void lab_environment(struct lab_environment *environment)
+{
+    memset(environment, 0, sizeof *environment);
+    snprintf(environment->runtime, sizeof environment->runtime, "%s",
+             lab_command_text("runtime", "unknown"));
+    snprintf(environment->engine, sizeof environment->engine, "%s",
+             lab_command_text("engine", "unknown"));
+    snprintf(environment->platform, sizeof environment->platform, "%s",
+             lab_command_text("platform", "unknown"));
+    long cores = lab_command_setting("cores", 1);
+    environment->cores = cores >= 1 ? (unsigned)cores : 1;
+    environment->isolated = lab_command_setting("isolated", 0) == 1;
+}
+
+uint64_t lab_own_memory(void)
+{
+    return (uint64_t)__builtin_wasm_memory_size(0) * 65536u;
+}
+
+int lab_site_open(unsigned latency_ms, unsigned count, char **urls, struct lab_failure *failure)
+{
+    struct lab_host_request request;
+    uint32_t payload[2] = {latency_ms, count};
+    if (lab_host_call(LAB_HOST_SITE_OPEN, &request, payload, sizeof payload))
+        return answer_failure(&request, failure);
+    char *text = realloc(request.data, request.size + 1);
+    if (!text) {
+        free(request.data);
+        return lab_fail(failure, LAB_E_NOMEM, "out of memory");
+    }
+    text[request.size] = '\0';
+    *urls = text;
+    return 0;
+}
+
+void lab_site_close(void)
+{
+    lab_host_tell(LAB_HOST_SITE_CLOSE, NULL, 0, NULL, 0);
+}
