@@ -10,14 +10,14 @@ import { pathToFileURL } from 'node:url';
 const [file, ...words] = process.argv.slice(2);
 
 if (file.endsWith('.mjs')) {
-  const { default: create } = await import(pathToFileURL(resolve(file)));
+  const { default: create } = await import(pathToFileURL(resolve(file)).href);
   // Main runs in a pthread and may end long after create() resolved; until onExit the status is not known,
   // and a process that ends without it (a deadlock with nothing left to wait for) has failed.
   process.exitCode = 1;
   try {
-    await create({ arguments: words, thisProgram: file, onExit: status => process.exit(status) });
+    await create({ arguments: words, thisProgram: file, onExit: (/** @type {number} */ status) => process.exit(status) });
   } catch (error) {
-    process.stderr.write(`${error.stack}\n`); // without Node's quotation of the one long line it happened in
+    process.stderr.write(`${error instanceof Error ? error.stack : error}\n`); // without Node's quotation of the one long line it happened in
     process.exit(1);
   }
 } else {
@@ -28,6 +28,11 @@ if (file.endsWith('.mjs')) {
   });
   const { WASI } = await import('node:wasi');
   const wasi = new WASI({ version: 'preview1', args: [file, ...words], returnOnExit: true });
-  const { instance } = await WebAssembly.instantiate(await readFile(file), wasi.getImportObject());
-  process.exitCode = wasi.start(instance);
+  const module = await WebAssembly.compile(await readFile(file));
+  /** @type {WebAssembly.Imports} */
+  const imports = { ...wasi.getImportObject() };
+  // The host's other functions: here there is none to answer.
+  for (const { module: from, name } of WebAssembly.Module.imports(module))
+    if (from !== 'wasi_snapshot_preview1') (imports[from] ??= {})[name] = () => 0;
+  process.exitCode = wasi.start(await WebAssembly.instantiate(module, imports));
 }

@@ -14,8 +14,8 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
-  accessSync, constants, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, readlinkSync, realpathSync,
-  renameSync, rmSync, symlinkSync, unlinkSync, writeFileSync,
+  accessSync, constants, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, realpathSync, renameSync, rmSync, symlinkSync,
+  writeFileSync,
 } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
@@ -33,23 +33,36 @@ const LLVM = ['clang-19', 'lld-19', 'llvm-19', 'libclang-rt-19-dev-wasm32'];
 /** A step that failed for a reason the person can act on: shown without a stack. */
 export class SetupError extends Error {}
 
+/** @param {string} text */
 export function log(text) {
   process.stderr.write(`${text}\n`);
 }
 
-/** Runs a command quietly; its output is shown only when it fails. */
+/** @typedef {{ folder: string, deb: string, version: string }} Part */
+
+/**
+ * Runs a command quietly and gives its stdout; its output is shown only when it fails.
+ * @param {string} command
+ * @param {string[]} args
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv }} [options]
+ */
 export function run(command, args, options = {}) {
   const done = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'pipe'], ...options });
   if (done.error) throw new SetupError(`${command}: ${done.error.message}`);
-  if (done.status !== 0)
-    throw new SetupError(`${command} ${args.join(' ')} failed:\n${((done.stdout ?? '') + (done.stderr ?? '')).trim().slice(-4000)}`);
-  return done.stdout ?? '';
+  if (done.status !== 0) {
+    const output = `${done.stdout}${done.stderr}`.trim().replace(/^(.{300}).+$/gm, '$1 …'); // command lines are long
+    throw new SetupError(`${command} ${args.join(' ')} failed:\n${output.slice(-4000)}`);
+  }
+  return done.stdout;
 }
 
-function succeeds(command, args, options) {
-  return spawnSync(command, args, { stdio: 'ignore', ...options }).status === 0;
+/** @param {string} command @param {string[]} args */
+function succeeds(command, args) {
+  return spawnSync(command, args, { stdio: 'ignore' }).status === 0;
 }
 
+/** The first of these programs that the PATH has.
+ * @param {...string} names */
 export function onPath(...names) {
   for (const name of names)
     for (const folder of (process.env.PATH ?? '').split(delimiter)) {
@@ -62,8 +75,13 @@ export function onPath(...names) {
   return null;
 }
 
-/** Runs `work` while this process alone holds the named lock. flock(1) holds it, so that it goes away
- * with this process however that ends; where there is no flock nothing is installed either. */
+/**
+ * Runs `work` while this process alone holds the named lock. flock(1) holds it, so that it goes away
+ * with this process however that ends; where there is no flock nothing is installed either.
+ * @template T
+ * @param {string} name
+ * @param {() => T | Promise<T>} work
+ */
 export async function withLock(name, work) {
   if (!onPath('flock')) return work();
   mkdirSync(cache, { recursive: true });
@@ -84,6 +102,7 @@ export async function withLock(name, work) {
 
 // ---- apt ----
 
+/** @type {string[] | null | undefined} */
 let rootPrefix;
 function asRoot() {
   if (rootPrefix === undefined)
@@ -91,13 +110,14 @@ function asRoot() {
   return rootPrefix;
 }
 
-/** Installs Debian packages. `why` names what they are for, in the one line a person sees. */
+/** Installs Debian packages. `why` names what they are for, in the one line a person sees.
+ * @param {string[]} packages @param {string} why */
 function aptInstall(packages, why) {
   const prefix = onPath('apt-get') ? asRoot() : null;
   if (!prefix)
     throw new SetupError(`${why}: please install ${packages.join(' ')} (or your system's packages of that kind) and run this again`);
   log(`setup: ${why}: installing ${packages.join(' ')}`);
-  const apt = (...args) => {
+  const apt = (/** @type {string[]} */ ...args) => {
     const [command, ...rest] = [...prefix, 'apt-get', '-q', '-o', 'DPkg::Lock::Timeout=300', '-o', 'Acquire::Retries=3', ...args];
     return run(command, rest, { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
   };
@@ -111,7 +131,8 @@ function aptInstall(packages, why) {
   }
 }
 
-/** Unpacks one Debian 13 package into `into`, from lists of its own: the system's apt is not touched. */
+/** Unpacks one Debian 13 package into `into`, from lists of its own: the system's apt is not touched.
+ * @param {Part} part @param {string} into */
 function unpackFromDebian13({ deb, version }, into) {
   const state = mkdtempSync(join(cache, 'apt-'));
   try {
@@ -123,7 +144,7 @@ function unpackFromDebian13({ deb, version }, into) {
       `Dir::Cache=${state}`, 'Dir::State::Status=/dev/null', 'APT::Sandbox::User=root', 'Acquire::Retries=3', 'Acquire::Languages=none',
       'Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false', 'Acquire::IndexTargets::deb::CNF::DefaultEnabled=false',
     ].flatMap(option => ['-o', option]);
-    const apt = (...args) => run('apt-get', ['-q', ...options, ...args], { cwd: state });
+    const apt = (/** @type {string[]} */ ...args) => run('apt-get', ['-q', ...options, ...args], { cwd: state });
     apt('update');
     try {
       apt('download', `${deb}=${version}`);
@@ -131,7 +152,7 @@ function unpackFromDebian13({ deb, version }, into) {
       log(`setup: Debian 13 no longer has ${deb} ${version}; taking the one it has`);
       apt('download', deb);
     }
-    run('dpkg', ['-x', join(state, readdirSync(state).find(name => name.endsWith('.deb'))), into]);
+    for (const name of readdirSync(state)) if (name.endsWith('.deb')) run('dpkg', ['-x', join(state, name), into]);
   } finally {
     rmSync(state, { recursive: true, force: true });
   }
@@ -151,7 +172,12 @@ function isDebian12() {
   return /^ID=debian$/m.test(release) && /^VERSION_ID="?12"?$/m.test(release);
 }
 
-/** Makes cache/<folder> with `fill(temporary folder)`, unless its stamp says it is there already. */
+/**
+ * Makes cache/<folder> with `fill(temporary folder, final folder)`, unless its stamp says it is there already.
+ * @param {Part} part
+ * @param {string} stamp
+ * @param {(fresh: string, target: string) => void} fill
+ */
 async function fillCache({ folder, version }, stamp, fill) {
   const target = join(cache, folder);
   const isThere = () => existsSync(join(target, 'STAMP')) && readFileSync(join(target, 'STAMP'), 'utf8') === stamp;
@@ -171,15 +197,18 @@ async function fillCache({ folder, version }, stamp, fill) {
 
 // ---- the parts ----
 
-/** Asks a toolchain file whether it finds its SDK: null, or the reason why not. */
+/** Asks a toolchain file whether it finds its SDK: null, or the reason why not.
+ * @param {string} toolchain */
 function missing(toolchain) {
   const done = spawnSync('cmake', ['-P', join(root, 'core/cmake', toolchain)], { encoding: 'utf8' });
-  if (done.stderr && done.status === 0) log(done.stderr.trim());
-  return done.status === 0 ? null : (done.stderr ?? '').trim() || 'cmake failed';
+  for (const line of (done.stderr ?? '').split('\n')) if (line.startsWith('-- ')) log(line.slice(3)); // what was passed over
+  if (done.status === 0) return null;
+  return (done.stderr ?? '').match(/\(message\):\s*([^]*)/)?.[1].replace(/\s+/g, ' ').trim() || 'cmake failed';
 }
 
 /** cmake, ninja, a C compiler, libcurl and libmicrohttpd. */
 export async function ensureNative() {
+  /** @type {string[]} */
   const wanted = [];
   if (!onPath('cmake')) wanted.push('cmake');
   if (!onPath('ninja')) wanted.push('ninja-build');
@@ -194,6 +223,7 @@ async function ensureCmake() {
   if (!onPath('cmake') || !onPath('ninja')) await withLock('apt', () => aptInstall(['cmake', 'ninja-build'], 'build tools'));
 }
 
+/** @param {string} why */
 async function ensureLlvm(why) {
   const there = ['clang-19', 'wasm-ld-19', 'llvm-ar-19'].every(name => onPath(name)) && existsSync('/usr/lib/llvm-19/lib/clang/19/lib/wasi/libclang_rt.builtins-wasm32.a');
   if (!there) await withLock('apt', () => aptInstall(LLVM, why));
@@ -245,11 +275,13 @@ export async function ensureWasi() {
   if (still) throw new SetupError(still);
 }
 
+/** @param {Part} part */
 function stampOf(part) {
   return `${part.deb} ${part.version}\n${part === EMSCRIPTEN ? `${NPM_TOOLS.join(' ')}\n` : ''}`;
 }
 
-/** Whether the cache holds another version than this file asks for. */
+/** Whether the cache holds another version than this file asks for.
+ * @param {Part} part */
 function staleCache(part) {
   const stamp = join(cache, part.folder, 'STAMP');
   return existsSync(stamp) && readFileSync(stamp, 'utf8') !== stampOf(part);
@@ -281,18 +313,28 @@ export async function ensureNodeModules() {
   });
 }
 
+/** @type {Record<string, () => Promise<unknown>>} */
 const parts = { native: ensureNative, emscripten: ensureEmscripten, wasi: ensureWasi, browsers: ensureBrowsers, modules: ensureNodeModules };
 
-/** Runs a script's main function; a SetupError is told in words, and no script ends in a stack for it. */
+/** Runs a script's main function, whose number is the exit status; a SetupError is told in words, without a stack.
+ * @param {() => Promise<number | void>} main */
 export async function script(main) {
   try {
     process.exitCode = (await main()) ?? 0;
   } catch (error) {
-    log(error instanceof SetupError ? error.message : error.stack);
+    log(explain(error));
     process.exitCode = 1;
   }
 }
 
+/** What to tell a person about an error: its words if it is theirs to act on, its stack if it is ours.
+ * @param {unknown} error */
+export function explain(error) {
+  if (error instanceof SetupError) return error.message;
+  return error instanceof Error ? `${error.stack}` : String(error);
+}
+
+/** @param {string} url */
 export function isMain(url) {
   return process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(url);
 }

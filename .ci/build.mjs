@@ -1,0 +1,182 @@
+// Builds the wasm programs and puts the static site together in dist/ (`npm run build`).
+//
+//   node .ci/build.mjs [--quiet]     --quiet: not a word when nothing had to be done
+//
+// dist/ is web/* at its root, worker/, lab.mjs, lab.wasm, isolate.wasm, vendor/ (uPlot), source/ (the C
+// that the page shows), result-schema.js and files.json. All addresses in it are relative.
+//
+// Modules are copied as they are, but for two things:
+// - web/ stands one folder higher in dist/ than in the checkout, so its `../worker/` becomes `./worker/`;
+// - __BUILD_VERSION__ becomes a hash of all the rest, so that a new build is a new service worker.
+// Other modules of the site that are not in web/ (vendor/uPlot.esm.js, result-schema.js) have their types in
+// build/generated/, which tsconfig.json lays over web/.
+
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, posix } from 'node:path';
+import { createRequire } from 'node:module';
+import { ensureEmscripten, ensureNodeModules, ensureWasi, isMain, log, root, run, script, withLock } from './setup.mjs';
+
+export const dist = join(root, 'dist');
+const generated = join(root, 'build/generated');
+const VERSION_TOKEN = '__BUILD_VERSION__';
+
+const quiet = { on: false };
+/** @param {string} text */
+function say(text) {
+  if (!quiet.on) log(text);
+}
+
+/**
+ * Configures and builds one CMake preset. Whatever tells which SDK is used is remembered beside the build:
+ * another SDK starts it anew.
+ * @param {string} preset
+ * @param {{ ensure: () => Promise<unknown>, defines?: string[], targets?: string[] }} options
+ */
+export async function buildPreset(preset, { ensure, defines = [], targets = [] }) {
+  const folder = join(root, 'build', preset);
+  const stamp = join(folder, '.configured');
+  const identity = JSON.stringify(['EMSDK', 'WASI_SDK_PATH', 'XDG_CACHE_HOME', 'HOME', 'CC'].map(name => process.env[name] ?? null).concat(root));
+  const configured = existsSync(stamp) ? JSON.parse(readFileSync(stamp, 'utf8')) : null;
+  if (!configured || configured.identity !== identity || defines.some(define => !configured.defines.includes(define))) {
+    await ensure();
+    if (configured && configured.identity !== identity) rmSync(folder, { recursive: true, force: true });
+    run('cmake', ['--preset', preset, ...defines], { cwd: root });
+    writeFileSync(stamp, JSON.stringify({ identity, defines }));
+  }
+  const start = performance.now();
+  const wanted = targets.flatMap(target => ['--target', target]);
+  // Warnings are shown, ninja's progress is not: the output counts only when something was built.
+  const output = run('cmake', ['--build', '--preset', preset, ...wanted], { cwd: root });
+  const warnings = output.split('\n').filter(line => !/^\[\d+\/\d+\]|^ninja: no work|^--|^$/.test(line)).join('\n');
+  if (warnings) log(warnings);
+  if (/^\[[1-9]\d*\/\d+\] (Building|Linking)/m.test(output)) log(`built ${preset} in ${((performance.now() - start) / 1000).toFixed(1)} s`);
+  return folder;
+}
+
+// ---- the site ----
+
+/** The files below a folder, as sorted relative paths.
+ * @returns {string[]} */
+function filesBelow(/** @type {string} */ folder, below = '') {
+  if (!existsSync(join(folder, below))) return [];
+  return readdirSync(join(folder, below), { withFileTypes: true })
+    .flatMap(entry => (entry.isDirectory() ? filesBelow(folder, posix.join(below, entry.name)) : [posix.join(below, entry.name)]))
+    .sort();
+}
+
+/** A module of web/ as it reads in dist/, where web/ is the root.
+ * @param {string} text */
+export function rebase(text) {
+  return text.replace(/(['"])\.\.\/((?:\.\.\/)*)worker\//g, (_, quote, more) => `${quote}${more || './'}worker/`);
+}
+
+/** @param {string} file @param {Buffer} content */
+function writeIfChanged(file, content) {
+  if (existsSync(file) && readFileSync(file).equals(content)) return false;
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, content);
+  return true;
+}
+
+/** What dist/ consists of: path in it → content, but for files.json. */
+function siteFiles() {
+  /** @type {Map<string, Buffer>} */
+  const files = new Map();
+  const add = (/** @type {string} */ path, /** @type {string} */ from) => {
+    if (!existsSync(from)) return;
+    const content = readFileSync(from);
+    files.set(path, /\.(m?js|html)$/.test(path) && from.startsWith(join(root, 'web')) ? Buffer.from(rebase(content.toString())) : content);
+  };
+  for (const path of filesBelow(join(root, 'web')))
+    if (!/(^|\/)\.|\.d\.ts$|\.test\.m?js$|\.md$/.test(path)) add(path, join(root, 'web', path));
+  for (const path of filesBelow(join(root, 'worker')))
+    if (path.endsWith('.js') && !path.endsWith('.test.js')) add(`worker/${path}`, join(root, 'worker', path));
+  for (const name of ['lab.mjs', 'lab.wasm']) add(name, join(root, 'build/emscripten/core', name));
+  add('isolate.wasm', join(root, 'build/wasi/core/isolate.wasm'));
+  for (const name of ['uPlot.esm.js', 'uPlot.min.css']) add(`vendor/${name}`, join(root, 'node_modules/uplot/dist', name));
+  for (const path of filesBelow(join(root, 'core/workloads')))
+    if (/\.c$/.test(path) && !/_test\.c$/.test(path)) add(`source/${path}`, join(root, 'core/workloads', path));
+  add('result-schema.js', join(generated, 'result-schema.js'));
+  return files;
+}
+
+const hash = (/** @type {string | Buffer} */ content) => createHash('sha256').update(content).digest('hex').slice(0, 16);
+
+/** Brings dist/ up to date. files.json: { version, files: [{ path, size, version }] }. */
+export function assembleSite() {
+  const files = siteFiles();
+  const version = hash([...files].map(([path, content]) => `${path} ${hash(content)}\n`).join(''));
+  for (const [path, content] of files)
+    if (/\.(m?js|html)$/.test(path) && content.includes(VERSION_TOKEN)) files.set(path, Buffer.from(content.toString().replaceAll(VERSION_TOKEN, version)));
+  const list = [...files].map(([path, content]) => ({ path, size: content.length, version: hash(content) })).sort((a, b) => (a.path < b.path ? -1 : 1));
+  files.set('files.json', Buffer.from(`${JSON.stringify({ version, files: list }, null, 1)}\n`));
+
+  let changed = 0;
+  for (const path of filesBelow(dist))
+    if (!files.has(path)) {
+      rmSync(join(dist, path));
+      changed++;
+      for (let folder = dirname(path); folder !== '.' && readdirSync(join(dist, folder)).length === 0; folder = dirname(folder)) rmdirSync(join(dist, folder));
+    }
+  for (const [path, content] of files) if (writeIfChanged(join(dist, path), content)) changed++;
+  return { changed, total: files.size, bytes: [...files.values()].reduce((sum, content) => sum + content.length, 0) };
+}
+
+/**
+ * Compiles core/lab/result.schema.json, when there is one, into build/generated/result-schema.js: an ES module
+ * without eval whose default export is `(data) => boolean`, with `.errors` after a false.
+ */
+export async function generateSchemaCheck() {
+  const source = join(root, 'core/lab/result.schema.json');
+  const target = join(generated, 'result-schema.js');
+  if (!existsSync(source)) return rmSync(target, { force: true });
+  if (existsSync(target) && statSync(target).mtimeMs > Math.max(statSync(source).mtimeMs, statSync(new URL(import.meta.url)).mtimeMs)) return;
+  const require = createRequire(join(root, 'package.json'));
+  const schema = JSON.parse(readFileSync(source, 'utf8'));
+  const { default: Ajv } = require(String(schema.$schema).includes('2020-12') ? 'ajv/dist/2020.js' : 'ajv');
+  const { default: standaloneCode } = require('ajv/dist/standalone');
+  const ajv = new Ajv({ code: { source: true, esm: true }, allErrors: false, allowUnionTypes: true });
+  let code = standaloneCode(ajv, ajv.compile(schema));
+  // Even as an ES module ajv asks for its helpers with require(); a browser has none.
+  /** @type {Record<string, string>} */
+  const helpers = { 'ajv/dist/runtime/ucs2length': 'text => [...text].length' };
+  code = code.replace(/require\("([^"]+)"\)\.default/g, (/** @type {string} */ _, /** @type {string} */ name) => {
+    if (!helpers[name]) throw new Error(`the schema needs ajv's ${name}, which .ci/build.mjs does not know how to inline`);
+    return `(${helpers[name]})`;
+  });
+  mkdirSync(generated, { recursive: true });
+  writeFileSync(target, `// Generated from core/lab/result.schema.json by ajv.\n${code}\n`);
+}
+
+/** Types for the site's modules that are not in web/. tsconfig.json lays this folder over web/ (rootDirs). */
+function generateTypes() {
+  const write = (/** @type {string} */ path, /** @type {string} */ text) => writeIfChanged(join(generated, path), Buffer.from(text));
+  write('vendor/uPlot.esm.d.ts', `export { default } from 'uplot';\n`);
+  write('result-schema.d.ts', [
+    'declare const validate: { (data: unknown): boolean; errors: { instancePath: string, message?: string }[] | null };', 'export default validate;', ''].join('\n'));
+}
+
+/** What the site needs besides the wasm programs. */
+export async function generate() {
+  await ensureNodeModules();
+  generateTypes();
+  await generateSchemaCheck();
+}
+
+/** Everything: the two wasm programs and dist/. */
+export async function build() {
+  await withLock(`build-${hash(root)}`, async () => {
+    await buildPreset('emscripten', { ensure: ensureEmscripten, targets: [existsSync(join(root, 'core/lab/main.c')) ? 'lab' : 'labcore'] });
+    await buildPreset('wasi', { ensure: ensureWasi, targets: [existsSync(join(root, 'core/lab/isolate_main.c')) ? 'isolate' : 'labcore'] });
+    await generate();
+    const { changed, total, bytes } = assembleSite();
+    if (changed) log(`dist/: ${total} files, ${(bytes / 1024).toFixed(0)} KiB, ${changed} new or changed`);
+    else say('dist/ is up to date');
+  });
+}
+
+if (isMain(import.meta.url)) {
+  quiet.on = process.argv.includes('--quiet');
+  await script(build);
+}

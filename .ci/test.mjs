@@ -1,0 +1,137 @@
+// Builds and runs every test (`npm test`), or only the sections named: `npm test -- native wasi`.
+//
+// A section that fails does not keep the others from running. The last line counts real tests: ctest's
+// suites, Node's tests, and one for the type check.
+
+import { spawn } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { build, buildPreset, generate } from './build.mjs';
+import {
+  SetupError, ensureBrowsers, ensureEmscripten, ensureNative, ensureNodeModules, ensureWasi, explain, log, root, script,
+} from './setup.mjs';
+
+const inCI = Boolean(process.env.CI) && process.env.CI !== 'false';
+
+/** @typedef {{ passed: number, failed: number, skipped: number, note?: string }} Count */
+
+/**
+ * Runs a command, shows its output as it comes, and keeps it.
+ * @param {string} command
+ * @param {string[]} args
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Promise<{ status: number, output: string }>}
+ */
+function stream(command, args, env = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
+    let output = '';
+    const keep = (/** @type {import('node:stream').Readable} */ from, /** @type {NodeJS.WriteStream} */ to) =>
+      from.setEncoding('utf8').on('data', text => {
+        output += text;
+        to.write(text);
+      });
+    keep(child.stdout, process.stdout);
+    keep(child.stderr, process.stderr);
+    child.once('error', reject);
+    child.once('close', status => resolve({ status: status ?? 1, output }));
+  });
+}
+
+/** A section of C tests: a preset of CMake's, one test for each suite.
+ * @param {string} preset @param {() => Promise<unknown>} ensure
+ * @returns {Promise<Count>} */
+async function ctest(preset, ensure) {
+  await buildPreset(preset, { ensure, defines: ['-DLAB_WERROR=ON'] });
+  const { status, output } = await stream('ctest', ['--preset', preset]);
+  const counts = output.match(/(\d+) tests failed out of (\d+)/);
+  if (!counts) return { passed: 0, failed: 1, skipped: 0, note: 'ctest ran no test' };
+  const failed = Number(counts[1]);
+  return { passed: Number(counts[2]) - failed, failed: failed || (status === 0 ? 0 : 1), skipped: 0 };
+}
+
+/** @param {string} folder */
+function testFiles(folder) {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(name => /\.test\.m?js$/.test(name)).map(name => join(folder, name)).sort();
+}
+
+/** A section of Node's tests: every *.test.js and *.test.mjs below tests/<name>, one file after another,
+ * because they measure time. Null while there is no such folder.
+ * @param {string} name @param {NodeJS.ProcessEnv} env
+ * @returns {Promise<Count | null>} */
+async function nodeTest(name, env) {
+  const folder = join(root, 'tests', name);
+  if (!existsSync(folder)) return null;
+  const files = testFiles(folder);
+  if (!files.length) return { passed: 0, failed: 0, skipped: 0, note: 'no test files' };
+  const { status, output } = await stream(process.execPath, ['--test', '--test-reporter=spec', '--test-concurrency=1', ...files], env);
+  const count = (/** @type {string} */ word) => Number(output.match(new RegExp(`^\\S+ ${word} (\\d+)\\s*$`, 'm'))?.[1] ?? 0);
+  const failed = count('fail') + count('cancelled');
+  return { passed: count('pass'), failed: failed || (status === 0 ? 0 : 1), skipped: count('skipped') + count('todo') };
+}
+
+/** @type {Record<string, () => Promise<Count | null>>} */
+const sections = {
+  async typecheck() {
+    await generate();
+    const { status } = await stream(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '--project', join(root, 'tsconfig.json')]);
+    return { passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1, skipped: 0 };
+  },
+  native: () => ctest('release', ensureNative),
+  tsan: () => ctest('tsan', ensureNative),
+  asan: () => ctest('asan', ensureNative),
+  emscripten: () => ctest('emscripten', ensureEmscripten),
+  wasi: () => ctest('wasi', ensureWasi),
+  async headless() {
+    if (!existsSync(join(root, 'tests/headless'))) return null;
+    await buildPreset('release', { ensure: ensureNative });
+    await build();
+    return nodeTest('headless', { LAB_NATIVE: join(root, 'build/release/core/lab') });
+  },
+  async browser() {
+    if (!existsSync(join(root, 'tests/browser'))) return null;
+    let browsers;
+    try {
+      browsers = await ensureBrowsers();
+    } catch (error) {
+      if (inCI || !(error instanceof SetupError)) throw error;
+      return { passed: 0, failed: 0, skipped: 1, note: error.message };
+    }
+    await build();
+    return nodeTest('browser', { CHROMIUM_PATH: browsers.chromium ?? '', FIREFOX_PATH: browsers.firefox ?? '' });
+  },
+};
+
+async function main() {
+  const words = process.argv.slice(2);
+  for (const word of words)
+    if (!(word in sections)) throw new SetupError(`"${word}" is no section; the sections are ${Object.keys(sections).join(', ')}`);
+  await ensureNodeModules();
+
+  /** @type {({ name: string, seconds: number } & Count)[]} */
+  const results = [];
+  for (const name of words.length ? words : Object.keys(sections)) {
+    log(`\n== ${name}`);
+    const start = performance.now();
+    /** @type {Count | null} */
+    let count;
+    try {
+      count = await sections[name]();
+    } catch (error) {
+      log(explain(error));
+      count = { passed: 0, failed: 1, skipped: 0, note: explain(error).split('\n')[0] };
+    }
+    if (count) results.push({ name, seconds: (performance.now() - start) / 1000, ...count });
+  }
+
+  const lines = results.map(({ name, seconds, passed, failed, skipped, note }) =>
+    `${failed ? 'FAILED' : 'ok    '}  ${name.padEnd(11)}${seconds.toFixed(1).padStart(6)} s  ${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}${note ? ` (${note})` : ''}`);
+  const sum = (/** @type {'passed' | 'failed' | 'skipped'} */ key) => results.reduce((total, result) => total + result[key], 0);
+  const [passed, failed, skipped] = [sum('passed'), sum('failed'), sum('skipped')];
+  console.log(`\n${lines.join('\n')}\n`);
+  console.log(`${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}`);
+  return failed === 0 && passed > 0 ? 0 : 1;
+}
+
+await script(main);
