@@ -122,7 +122,7 @@ export function createServer({ root, isolation = true, base = '/' }) {
     } catch (error) {
       if (response.headersSent) return response.destroy();
       const { code, message } = /** @type {NodeJS.ErrnoException} */ (error);
-      if (['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].includes(`${code}`)) return say(404, `there is no ${path}`);
+      if (['ENOENT', 'ENOTDIR', 'ENAMETOOLONG'].includes(`${code}`)) return say(404, `there is no ${path || 'index.html'}`);
       say(500, `${path}: ${message}`);
     }
   });
