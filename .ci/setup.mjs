@@ -50,7 +50,9 @@ export function run(command, args, options = {}) {
   const done = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'pipe'], ...options });
   if (done.error) throw new SetupError(`${command}: ${done.error.message}`);
   if (done.status !== 0) {
-    const output = `${done.stdout}${done.stderr}`.trim().replace(/^(.{300}).+$/gm, '$1 …'); // command lines are long
+    const output = `${done.stdout}${done.stderr}`.trim()
+      .replace(/^\[\d+\/\d+\] .*\n(?=\[\d+\/\d+\] )/gm, '') // ninja's steps that went well
+      .replace(/^(.{300}).+$/gm, '$1 …'); // command lines
     throw new SetupError(`${command} ${args.join(' ')} failed:\n${output.slice(-4000)}`);
   }
   return done.stdout;
@@ -181,6 +183,7 @@ function isDebian12() {
 async function fillCache({ folder, version }, stamp, fill) {
   const target = join(cache, folder);
   const isThere = () => existsSync(join(target, 'STAMP')) && readFileSync(join(target, 'STAMP'), 'utf8') === stamp;
+  if (isThere()) return;
   await withLock('setup', () => {
     if (isThere()) return;
     log(`setup: unpacking ${folder} ${version.split('.').slice(0, 3).join('.')} into ${target}`);
@@ -197,13 +200,14 @@ async function fillCache({ folder, version }, stamp, fill) {
 
 // ---- the parts ----
 
-/** Asks a toolchain file whether it finds its SDK: null, or the reason why not.
- * @param {string} toolchain */
-function missing(toolchain) {
+/** Asks a toolchain file whether it finds its SDK: where, or the reason why not.
+ * @param {string} toolchain
+ * @returns {{ found?: string, reason?: string }} */
+function look(toolchain) {
   const done = spawnSync('cmake', ['-P', join(root, 'core/cmake', toolchain)], { encoding: 'utf8' });
   for (const line of (done.stderr ?? '').split('\n')) if (line.startsWith('-- ')) log(line.slice(3)); // what was passed over
-  if (done.status === 0) return null;
-  return (done.stderr ?? '').match(/\(message\):\s*([^]*)/)?.[1].replace(/\s+/g, ' ').trim() || 'cmake failed';
+  if (done.status === 0) return { found: done.stdout.trim() };
+  return { reason: (done.stderr ?? '').match(/\(message\):\s*([^]*)/)?.[1].replace(/\s+/g, ' ').trim() || 'cmake failed' };
 }
 
 /** cmake, ninja, a C compiler, libcurl and libmicrohttpd. */
@@ -232,14 +236,15 @@ async function ensureLlvm(why) {
 /** An Emscripten of 3.1.69 or later, with its clang and Binaryen. */
 export async function ensureEmscripten() {
   await ensureCmake();
-  const reason = missing('emscripten.cmake');
-  if (!reason && !staleCache(EMSCRIPTEN)) return;
+  const { found, reason } = look('emscripten.cmake');
+  if (found && !found.includes(join(cache, EMSCRIPTEN.folder))) return;
   if (!isDebian12()) {
-    if (onPath('apt-get')) await withLock('apt', () => aptInstall(['emscripten'], 'Emscripten'));
-    const still = missing('emscripten.cmake');
-    if (still) throw new SetupError(still);
-    return;
+    if (found) return;
+    if (!onPath('apt-get')) throw new SetupError(`${reason}`);
+    await withLock('apt', () => aptInstall(['emscripten'], 'Emscripten'));
+    return demand('emscripten.cmake');
   }
+  // The cache's own: it works with the system's Python and clang, which may be gone.
   if (!onPath('python3')) await withLock('apt', () => aptInstall(['python3'], 'Emscripten'));
   await ensureLlvm('Emscripten');
   await fillCache(EMSCRIPTEN, stampOf(EMSCRIPTEN), (fresh, target) => {
@@ -256,23 +261,28 @@ export async function ensureEmscripten() {
       symlinkSync(join('../../node_modules/binaryen/bin', name), join(tools, name));
     // Beside emcc, where it is found without a variable in the environment.
     writeFileSync(join(share, '.emscripten'), [
-      `LLVM_ROOT = '/usr/lib/llvm-19/bin'`, `BINARYEN_ROOT = '${join(target, 'binaryen')}'`, `NODE_JS = '${process.execPath}'`,
+      `LLVM_ROOT = '/usr/lib/llvm-19/bin'`, `BINARYEN_ROOT = '${join(target, 'binaryen')}'`, `NODE_JS = 'node'`,
       `CACHE = '${join(target, 'usr/share/emscripten/cache')}'`, `FROZEN_CACHE = True`, '',
     ].join('\n'));
   });
-  const still = missing('emscripten.cmake');
-  if (still) throw new SetupError(still);
+  demand('emscripten.cmake');
 }
 
 /** A wasi-libc and a clang that links for it. */
 export async function ensureWasi() {
   await ensureCmake();
-  if (!missing('wasi.cmake') && !staleCache(WASI_LIBC)) return;
+  const { found } = look('wasi.cmake');
+  if (found && !found.includes(join(cache, WASI_LIBC.folder))) return;
   await ensureLlvm('WASI');
   if (isDebian12()) await fillCache(WASI_LIBC, stampOf(WASI_LIBC), fresh => unpackFromDebian13(WASI_LIBC, fresh));
   else if (onPath('apt-get')) await withLock('apt', () => aptInstall(['wasi-libc'], 'WASI'));
-  const still = missing('wasi.cmake');
-  if (still) throw new SetupError(still);
+  demand('wasi.cmake');
+}
+
+/** @param {string} toolchain */
+function demand(toolchain) {
+  const { reason } = look(toolchain);
+  if (reason) throw new SetupError(reason);
 }
 
 /** @param {Part} part */
@@ -280,23 +290,16 @@ function stampOf(part) {
   return `${part.deb} ${part.version}\n${part === EMSCRIPTEN ? `${NPM_TOOLS.join(' ')}\n` : ''}`;
 }
 
-/** Whether the cache holds another version than this file asks for.
- * @param {Part} part */
-function staleCache(part) {
-  const stamp = join(cache, part.folder, 'STAMP');
-  return existsSync(stamp) && readFileSync(stamp, 'utf8') !== stampOf(part);
-}
-
 /** Chromium and Firefox: { chromium, firefox }, the paths of their executables. */
 export async function ensureBrowsers() {
-  const look = () => ({
+  const find = () => ({
     chromium: process.env.CHROMIUM_PATH || onPath('chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'),
     firefox: process.env.FIREFOX_PATH || onPath('firefox-esr', 'firefox'),
   });
-  const found = look();
+  const found = find();
   const wanted = [...(found.chromium ? [] : ['chromium']), ...(found.firefox ? [] : ['firefox-esr'])];
   if (wanted.length) await withLock('apt', () => aptInstall(wanted, 'browser tests'));
-  return look();
+  return find();
 }
 
 /** node_modules as package-lock.json says. */

@@ -1,5 +1,5 @@
 # Toolchain file: any Emscripten of 3.1.69 or later, looked for in $EMSDK, on the PATH, and in the cache
-# that .ci/setup.mjs fills. `cmake -P core/cmake/emscripten.cmake` only says whether there is one.
+# that .ci/setup.mjs fills. `cmake -P core/cmake/emscripten.cmake` only says where it is.
 
 set(LAB_EMSCRIPTEN_MINIMUM 3.1.69)
 
@@ -46,6 +46,8 @@ if("$ENV{LAB_EMSCRIPTEN_ROOT}" STREQUAL "")
   message(FATAL_ERROR "No Emscripten ${LAB_EMSCRIPTEN_MINIMUM} or later: set EMSDK, or run `node .ci/setup.mjs emscripten`.")
 endif()
 
-if(NOT CMAKE_SCRIPT_MODE_FILE)
+if(CMAKE_SCRIPT_MODE_FILE)
+  message(STATUS "$ENV{LAB_EMSCRIPTEN_ROOT}")
+else()
   include("$ENV{LAB_EMSCRIPTEN_ROOT}/cmake/Modules/Platform/Emscripten.cmake")
 endif()

@@ -1,6 +1,6 @@
 # Toolchain file: clang for WASI preview 1, from $WASI_SDK_PATH, or clang 16 or later with a wasi-libc
 # of the system or of the cache that .ci/setup.mjs fills.
-# `cmake -P core/cmake/wasi.cmake` only says whether there is one.
+# `cmake -P core/cmake/wasi.cmake` only says where it is.
 
 if(DEFINED ENV{XDG_CACHE_HOME} AND NOT "$ENV{XDG_CACHE_HOME}" STREQUAL "")
   set(lab_cache "$ENV{XDG_CACHE_HOME}/concurrency-lab")
@@ -44,7 +44,9 @@ if(NOT lab_found)
   message(FATAL_ERROR "No wasi-libc with a clang for it: set WASI_SDK_PATH, or run `node .ci/setup.mjs wasi`.")
 endif()
 
-if(NOT CMAKE_SCRIPT_MODE_FILE)
+if(CMAKE_SCRIPT_MODE_FILE)
+  message(STATUS "${CMAKE_C_COMPILER} with ${CMAKE_SYSROOT}")
+else()
   set(CMAKE_SYSTEM_NAME WASI)
   list(APPEND CMAKE_MODULE_PATH "${CMAKE_CURRENT_LIST_DIR}")
   set(CMAKE_SYSTEM_PROCESSOR wasm32)
