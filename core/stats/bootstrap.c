@@ -6,10 +6,26 @@
 #include "random.h"
 #include "sample.h"
 
-/* (B + 1) x 0.025 of the resampled values lie outside the interval at either end. */
-#define TAIL ((LAB_RESAMPLES + 1) / 40)
+/* How many of the resampled values lie outside either end of a plain percentile interval:
+ * (B + 1) x 0.025. */
+#define PLAIN_TAIL ((LAB_RESAMPLES + 1) / 40)
 
-static double halfway(double a, double b) {
+/* The same for the expanded interval of n > 1 values: the normal tail beyond
+ * sqrt(n / (n - 1)) t(n - 1, 0.975). The t quantile by its expansion in 1/df around the normal one
+ * (Abramowitz and Stegun 26.7.5), within 1% from df 5 up; below that the interval is the whole
+ * range whatever the tail. */
+static int expanded_tail(size_t n)
+{
+    const double z = 1.959963984540054, z2 = z * z;
+    double df = (double)(n - 1);
+    double t = z * (1 + (z2 + 1) / (4 * df) + ((5 * z2 + 16) * z2 + 3) / (96 * df * df) +
+                    (((3 * z2 + 19) * z2 + 17) * z2 - 15) / (384 * df * df * df));
+    double chance = 0.5 * erfc(sqrt((double)n / df / 2) * t);
+    return (int)fmax(1, (LAB_RESAMPLES + 1) * chance);
+}
+
+static double halfway(double a, double b)
+{
     return a == b ? a : 0.5 * a + 0.5 * b;
 }
 
@@ -17,7 +33,8 @@ static double halfway(double a, double b) {
  * counting how often each rank came gives the median without sorting. counts: n doubles (whole
  * numbers). */
 static double resampled_median(struct lab_random *random, const double *sorted, size_t n,
-                               double *counts) {
+                               double *counts)
+{
     for (size_t i = 0; i < n; i++)
         counts[i] = 0;
     for (size_t i = 0; i < n; i++)
@@ -33,25 +50,28 @@ static double resampled_median(struct lab_random *random, const double *sorted, 
 }
 
 /* Copies x to `sorted`, sorts it and gives its median. */
-static int prepare(const double *x, size_t n, double *sorted, double *median) {
+static int prepare(const double *x, size_t n, double *sorted, double *median)
+{
     if (n > LAB_BOOTSTRAP_MAX)
         return LAB_E_TOO_LARGE;
     return lab_sample_median(x, n, sorted, median); /* leaves its scratch sorted */
 }
 
-/* The interval from the resampled statistics. */
-static void cut_tails(double *resampled, double median, struct lab_interval *out) {
+/* The interval from the resampled statistics, `tail` of which it leaves out at either end. */
+static void cut_tails(double *resampled, int tail, double median, struct lab_interval *out)
+{
     lab_sample_sort(resampled, LAB_RESAMPLES);
     /* The median of the sample is inside with near certainty; a promise needs certainty. */
     *out = (struct lab_interval){
         .median = median,
-        .low = fmin(resampled[TAIL - 1], median),
-        .high = fmax(resampled[LAB_RESAMPLES - TAIL], median),
+        .low = fmin(resampled[tail - 1], median),
+        .high = fmax(resampled[LAB_RESAMPLES - tail], median),
     };
 }
 
 int lab_bootstrap_median(const double *x, size_t n, uint64_t seed, double *scratch,
-                         struct lab_interval *out) {
+                         struct lab_interval *out)
+{
     double *resampled = scratch, *sorted = scratch + LAB_RESAMPLES, *counts = sorted + n;
     double median;
     int code = prepare(x, n, sorted, &median);
@@ -65,12 +85,13 @@ int lab_bootstrap_median(const double *x, size_t n, uint64_t seed, double *scrat
     lab_random_seed(&random, seed);
     for (int i = 0; i < LAB_RESAMPLES; i++)
         resampled[i] = resampled_median(&random, sorted, n, counts);
-    cut_tails(resampled, median, out);
+    cut_tails(resampled, expanded_tail(n), median, out);
     return LAB_OK;
 }
 
 int lab_bootstrap_ratio(const double *x, size_t n, const double *y, size_t m, uint64_t seed,
-                        double *scratch, struct lab_interval *out) {
+                        double *scratch, struct lab_interval *out)
+{
     double *resampled = scratch, *sorted_x = scratch + LAB_RESAMPLES;
     double median_x, median_y;
     int code = prepare(x, n, sorted_x, &median_x);
@@ -94,18 +115,20 @@ int lab_bootstrap_ratio(const double *x, size_t n, const double *y, size_t m, ui
         double numerator = resampled_median(&random, sorted_x, n, counts);
         resampled[i] = numerator / resampled_median(&random, sorted_y, m, counts);
     }
-    cut_tails(resampled, ratio, out);
+    cut_tails(resampled, PLAIN_TAIL, ratio, out);
     return LAB_OK;
 }
 
-bool lab_interval_within(const struct lab_interval *interval, double tolerance) {
+bool lab_interval_within(const struct lab_interval *interval, double tolerance)
+{
     double median = interval->median; /* any NaN makes a comparison false */
     return median > 0 && interval->low >= median * (1 - tolerance) &&
            interval->high <= median * (1 + tolerance);
 }
 
 int lab_settled(const double *x, size_t n, size_t least, double tolerance, uint64_t seed,
-                double *scratch, struct lab_interval *out, bool *settled) {
+                double *scratch, struct lab_interval *out, bool *settled)
+{
     if (!(tolerance >= 0))
         return LAB_E_INVALID;
     int code = lab_bootstrap_median(x, n, seed, scratch, out);

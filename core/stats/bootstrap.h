@@ -1,18 +1,30 @@
 /* How sure a median is: 95% bootstrap intervals, of a median and of a ratio of two medians.
  *
  * What: the percentile bootstrap (Efron and Tibshirani, "An Introduction to the Bootstrap", 1993,
- * chapter 13): resample the sample with replacement LAB_RESAMPLES times, take each median, and cut
- * 2.5% off either end (the 50th smallest and 50th largest of 1999, which is (B + 1) x 0.025, so no
- * interpolation between values that never occurred).
+ * chapter 13): resample with replacement LAB_RESAMPLES times, take each median or ratio, cut a tail
+ * off either end. For a ratio the tail is 2.5%, the 50 outermost of 1999: (B + 1) x 0.025 is whole,
+ * so nothing is interpolated between values that never occurred. For one median the tail is
+ * smaller, Hesterberg's expanded percentile interval ("What teachers should know about the
+ * bootstrap", The American Statistician 69(4), 2015, section 5.2): a small sample's own spread is
+ * too narrow by sqrt((n - 1)/n), and 1.96 should be Student's t.
  *
- * Why percentile, not BCa or studentised:
+ * Coverage, measured on 3000 normal samples each (bootstrap_test.c repeats some of it):
+ *     n                      5     6     7     8    10    15    20    30
+ *     median, 2.5% tails  .937  .947  .876  .926  .942  .936  .942  .943
+ *     median, expanded    .937  .974  .984  .981  .966  .969  .962  .955   <- what is used
+ *     ratio, 2.5% tails   .960  .954  .941  .949  .958  .960  .959  .957   <- what is used
+ * A median has only the sample's own values to land on, hence the jumps (plain tails lose the two
+ * outermost values between n = 6 and 7); a ratio of two has not, and needs no expansion.
+ *
+ * Why not BCa or studentised:
  * - BCa needs an acceleration, estimated by the jackknife; the jackknife is inconsistent for the
- *   median (Efron 1979, section 3): leaving one value out moves an even-sized sample's median to
- *   one of two values only. The acceleration would be noise.
+ *   median (Efron, "Bootstrap methods: another look at the jackknife", 1979, section 3): leaving
+ * one value out moves an even-sized sample's median to one of two values only. The acceleration
+ * would be noise.
  * - A studentised interval needs the median's standard error inside each resample, that is a
  *   density at the median from 5 to 30 values (unstable), or a bootstrap in the bootstrap (2000
  *   times the cost).
- * - For a median the percentile interval all but equals the exact interval between order statistics
+ * - For a median the percentile interval is all but the exact interval between order statistics
  *   (the sign test turned round), which holds for every continuous distribution, skewed ones like
  *   run times included.
  *
@@ -22,7 +34,7 @@
  *
  * Deterministic: the result depends on the values (not on their order) and the seed only.
  * Threads: no state; any thread. Nothing blocks or allocates; the caller brings the scratch.
- * Cost: LAB_RESAMPLES x (n + m) draws; under 2 ms for 30 values on a 2020s core.
+ * Cost: LAB_RESAMPLES x (n + m) draws; 0.5 ms for a median and 1 ms for a ratio of 30 values.
  */
 #ifndef LAB_STATS_BOOTSTRAP_H
 #define LAB_STATS_BOOTSTRAP_H
@@ -66,8 +78,8 @@ bool lab_interval_within(const struct lab_interval *interval, double tolerance);
  * one sample gives 0 and not settled. Otherwise returns what lab_bootstrap_median() does.
  *
  * Looking after every round and stopping at the first narrow interval favours samples that happen
- * to lie close together: the stopped interval covers less than 95%. bootstrap_test.c measures by
- * how much; the price is bounded because a narrow interval that misses, misses by little. */
+ * to lie close together, so a stopped interval covers a little less than 95%: measured .94 where
+ * runs scatter by 1 to 5%, .92 at 8 and 12% (5 to 60 rounds, tolerance 5%). */
 int lab_settled(const double *x, size_t n, size_t least, double tolerance, uint64_t seed,
                 double *scratch, struct lab_interval *out, bool *settled);
 

@@ -6,7 +6,8 @@
 #include "../platform/error.h"
 #include "sample.h"
 
-bool lab_intervals_overlap(const struct lab_interval *a, const struct lab_interval *b) {
+bool lab_intervals_overlap(const struct lab_interval *a, const struct lab_interval *b)
+{
     return !(a->low > b->high || b->low > a->high); /* a NaN compares false: they overlap */
 }
 
@@ -17,7 +18,8 @@ bool lab_intervals_overlap(const struct lab_interval *a, const struct lab_interv
  * (Mann and Whitney's recurrence in closed form). The products are taken modulo q^(u+1) and modulo
  * 2^64: both factors are exact ring operations there, so steps may wrap, and the coefficients come
  * out right because even their sum C(n+m, n) is below 2^64. */
-static double exact_tail(size_t n, size_t m, size_t u) {
+static double exact_tail(size_t n, size_t m, size_t u)
+{
     /* u is the smaller of two that add up to n*m. */
     enum { HALF = LAB_MANN_WHITNEY_EXACT / 2, LENGTH = HALF * HALF / 2 + 1 };
     uint64_t ways[LENGTH] = {1};
@@ -41,7 +43,8 @@ static double exact_tail(size_t n, size_t m, size_t u) {
 
 /* Two-sided p of u by the normal approximation; ties is the sum of t^3 - t over groups of equals.
  */
-static double normal_tail(double n, double m, double u, double ties) {
+static double normal_tail(double n, double m, double u, double ties)
+{
     double total = n + m;
     double variance = n * m / 12 * (total + 1 - ties / (total * (total - 1)));
     double distance = fabs(u - n * m / 2) - 0.5;
@@ -51,7 +54,8 @@ static double normal_tail(double n, double m, double u, double ties) {
 }
 
 int lab_mann_whitney(const double *x, size_t n, const double *y, size_t m, double *scratch,
-                     struct lab_mann_whitney *out) {
+                     struct lab_mann_whitney *out)
+{
     double unused;
     double *a = scratch, *b = scratch + n;
     int code = lab_sample_median(x, n, a, &unused); /* checks, copies and sorts */

@@ -3,7 +3,8 @@
 #include "../platform/error.h"
 #include "sample.h"
 
-int lab_clock_resolution(const uint64_t *readings, size_t n, double *scratch, double *nanoseconds) {
+int lab_clock_resolution(const uint64_t *readings, size_t n, double *scratch, double *nanoseconds)
+{
     size_t steps = 0;
     uint64_t latest = n > 0 ? readings[0] : 0; /* the latest time seen, whatever came after it */
     for (size_t i = 1; i < n; i++) {

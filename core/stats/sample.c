@@ -7,20 +7,23 @@
 /* Below this a run is left to the final insertion sort. */
 #define SMALL 16
 
-bool lab_sample_valid(const double *x, size_t n) {
+bool lab_sample_valid(const double *x, size_t n)
+{
     for (size_t i = 0; i < n; i++)
         if (!isfinite(x[i]))
             return false;
     return n > 0;
 }
 
-static void swap(double *a, double *b) {
+static void swap(double *a, double *b)
+{
     double t = *a;
     *a = *b;
     *b = t;
 }
 
-static void sift_down(double *x, size_t root, size_t n) {
+static void sift_down(double *x, size_t root, size_t n)
+{
     for (size_t child; (child = 2 * root + 1) < n; root = child) {
         if (child + 1 < n && x[child] < x[child + 1])
             child++;
@@ -30,7 +33,8 @@ static void sift_down(double *x, size_t root, size_t n) {
     }
 }
 
-static void heap_sort(double *x, size_t n) {
+void lab__sample_heap_sort(double *x, size_t n)
+{
     for (size_t i = n / 2; i-- > 0;)
         sift_down(x, i, n);
     for (size_t end = n; end-- > 1;) {
@@ -39,7 +43,8 @@ static void heap_sort(double *x, size_t n) {
     }
 }
 
-static double median_of_three(double a, double b, double c) {
+static double median_of_three(double a, double b, double c)
+{
     if (a > b)
         swap(&a, &b);
     return c < a ? a : c < b ? c : b;
@@ -48,10 +53,11 @@ static double median_of_three(double a, double b, double c) {
 /* Introsort (Musser 1997): quicksort, and heap sort where the pivots are bad, so that no input
  * takes quadratic time; leaves runs below SMALL unsorted. libc's qsort would do but for two
  * things: glibc's allocates, and no two C libraries take the same time for it. */
-static void intro_sort(double *x, size_t n, int depth) {
+static void intro_sort(double *x, size_t n, int depth)
+{
     while (n > SMALL) {
         if (depth-- == 0) {
-            heap_sort(x, n);
+            lab__sample_heap_sort(x, n);
             return;
         }
         double pivot = median_of_three(x[0], x[n / 2], x[n - 1]);
@@ -78,11 +84,12 @@ static void intro_sort(double *x, size_t n, int depth) {
     }
 }
 
-int lab_sample_sort(double *x, size_t n) {
+int lab_sample_sort(double *x, size_t n)
+{
     for (size_t i = 0; i < n; i++)
         if (isnan(x[i]))
             return LAB_E_INVALID;
-    int depth = 0;
+    int depth = 0; /* twice the binary logarithm: even pivots need half of it */
     for (size_t rest = n; rest > 1; rest /= 2)
         depth += 2;
     intro_sort(x, n, depth);
@@ -96,7 +103,8 @@ int lab_sample_sort(double *x, size_t n) {
     return LAB_OK;
 }
 
-int lab_sample_mean(const double *x, size_t n, double *mean) {
+int lab_sample_mean(const double *x, size_t n, double *mean)
+{
     if (!lab_sample_valid(x, n))
         return LAB_E_INVALID;
     double sum = 0, lost = 0;
@@ -116,7 +124,8 @@ int lab_sample_mean(const double *x, size_t n, double *mean) {
 }
 
 /* Definition 7 at the fraction 0..1 of a valid ascending sample. */
-static double quantile(const double *sorted, size_t n, double fraction) {
+static double quantile(const double *sorted, size_t n, double fraction)
+{
     double h = (double)(n - 1) * fraction;
     size_t below = (size_t)h;
     if (below >= n - 1)
@@ -127,12 +136,14 @@ static double quantile(const double *sorted, size_t n, double fraction) {
     return weight == 0 || a == b ? a : (1 - weight) * a + weight * b;
 }
 
-static double middle(const double *sorted, size_t n) {
+static double middle(const double *sorted, size_t n)
+{
     double a = sorted[(n - 1) / 2], b = sorted[n / 2];
     return a == b ? a : 0.5 * a + 0.5 * b;
 }
 
-int lab_sample_median(const double *x, size_t n, double *scratch, double *median) {
+int lab_sample_median(const double *x, size_t n, double *scratch, double *median)
+{
     if (!lab_sample_valid(x, n))
         return LAB_E_INVALID;
     for (size_t i = 0; i < n; i++)
@@ -142,7 +153,8 @@ int lab_sample_median(const double *x, size_t n, double *scratch, double *median
     return LAB_OK;
 }
 
-int lab_sample_mad(const double *x, size_t n, double *scratch, double *mad) {
+int lab_sample_mad(const double *x, size_t n, double *scratch, double *mad)
+{
     double median;
     int code = lab_sample_median(x, n, scratch, &median);
     if (code != LAB_OK)
@@ -157,7 +169,8 @@ int lab_sample_mad(const double *x, size_t n, double *scratch, double *mad) {
     return LAB_OK;
 }
 
-int lab_sample_percentile(const double *sorted, size_t n, double p, double *value) {
+int lab_sample_percentile(const double *sorted, size_t n, double p, double *value)
+{
     if (!(p >= 0 && p <= 100) || !lab_sample_valid(sorted, n))
         return LAB_E_INVALID;
     for (size_t i = 1; i < n; i++)
@@ -167,7 +180,8 @@ int lab_sample_percentile(const double *sorted, size_t n, double p, double *valu
     return LAB_OK;
 }
 
-int lab_sample_describe(double *x, size_t n, struct lab_distribution *out) {
+int lab_sample_describe(double *x, size_t n, struct lab_distribution *out)
+{
     double mean;
     int code = lab_sample_mean(x, n, &mean);
     if (code != LAB_OK)

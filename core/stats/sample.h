@@ -23,6 +23,9 @@ bool lab_sample_valid(const double *x, size_t n);
  * LAB_E_INVALID and leaves x as it was. -0 and 0 are equal and may come in either order. */
 int lab_sample_sort(double *x, size_t n);
 
+/* Internal: what lab_sample_sort() falls back to on bad pivots; here for its test. No NaN. */
+void lab__sample_heap_sort(double *x, size_t n);
+
 /* The arithmetic mean, summed with compensation (Neumaier 1974), so that a million small durations
  * beside one large one all count. */
 int lab_sample_mean(const double *x, size_t n, double *mean);

@@ -17,19 +17,23 @@ struct problem {
     int parameters; /* the first so many are fitted: 1 Amdahl, 2 USL, 3 with the rate */
 };
 
-static double weight_at(const struct problem *problem, size_t i) {
+static double weight_at(const struct problem *problem, size_t i)
+{
     return problem->weight == NULL ? 1 : problem->weight[i];
 }
 
-static double divisor(const double *v, double p) {
+static double divisor(const double *v, double p)
+{
     return 1 + v[SIGMA] * (p - 1) + v[KAPPA] * p * (p - 1);
 }
 
-static double curve(const double *v, double p) {
+static double curve(const double *v, double p)
+{
     return v[RATE] * p / divisor(v, p);
 }
 
-static double squared_error(const struct problem *problem, const double *v) {
+static double squared_error(const struct problem *problem, const double *v)
+{
     double sum = 0;
     for (size_t i = 0; i < problem->n; i++) {
         double residual = problem->speedup[i] - curve(v, problem->workers[i]);
@@ -40,7 +44,8 @@ static double squared_error(const struct problem *problem, const double *v) {
 
 /* The normal matrix J'WJ and the descent direction J'Wr at v. */
 static void linearise(const struct problem *problem, const double *v,
-                      double matrix[PARAMETERS][PARAMETERS], double *descent) {
+                      double matrix[PARAMETERS][PARAMETERS], double *descent)
+{
     for (int a = 0; a < PARAMETERS; a++) {
         descent[a] = 0;
         for (int b = 0; b < PARAMETERS; b++)
@@ -58,7 +63,8 @@ static void linearise(const struct problem *problem, const double *v,
     }
 }
 
-static bool leans_on_bound(const double *v, const double *descent, int parameter) {
+static bool leans_on_bound(const double *v, const double *descent, int parameter)
+{
     bool at_low = parameter != RATE && v[parameter] <= 0 && descent[parameter] <= 0;
     bool at_high = parameter == SIGMA && v[SIGMA] >= 1 && descent[SIGMA] >= 0;
     return at_low || at_high;
@@ -67,7 +73,8 @@ static bool leans_on_bound(const double *v, const double *descent, int parameter
 /* Solves (M + damping diag M) step = descent over the parameters not held, by Gaussian elimination
  * on the matrix scaled to a unit diagonal (positive definite with damping > 0: no pivoting). */
 static void damped_step(double matrix[PARAMETERS][PARAMETERS], const double *descent,
-                        const bool *held, double damping, double *step) {
+                        const bool *held, double damping, double *step)
+{
     double m[PARAMETERS][PARAMETERS], right[PARAMETERS], scale[PARAMETERS];
     for (int a = 0; a < PARAMETERS; a++)
         scale[a] = held[a] || !(matrix[a][a] > 0) ? 0 : 1 / sqrt(matrix[a][a]);
@@ -94,7 +101,8 @@ static void damped_step(double matrix[PARAMETERS][PARAMETERS], const double *des
 }
 
 /* Descends from v to the nearest minimum; returns its squared error. */
-static double descend(const struct problem *problem, double *v) {
+static double descend(const struct problem *problem, double *v)
+{
     double error = squared_error(problem, v), damping = 1e-3;
     for (int round = 0; round < 500 && damping < 1e12 && error > 0; round++) {
         double matrix[PARAMETERS][PARAMETERS], descent[PARAMETERS], step[PARAMETERS];
@@ -121,26 +129,13 @@ static double descend(const struct problem *problem, double *v) {
     return error;
 }
 
-/* The rate that fits best with sigma and kappa as they are: linear, so known in closed form. */
-static double best_rate(const struct problem *problem, double *v) {
-    double above = 0, below = 0;
-    v[RATE] = 1;
-    for (size_t i = 0; i < problem->n; i++) {
-        double s = curve(v, problem->workers[i]);
-        above += weight_at(problem, i) * problem->speedup[i] * s;
-        below += weight_at(problem, i) * s * s;
-    }
-    return above / below;
-}
-
-static double solve(const struct problem *problem, double *best) {
+static void solve(const struct problem *problem, double *best)
+{
     static const double sigmas[] = {0, 0.05, 0.5}, kappas[] = {0, 1e-3, 0.1};
     double least = INFINITY;
     for (int i = 0; i < 3; i++)
         for (int j = 0; j < (problem->parameters > KAPPA ? 3 : 1); j++) {
             double v[PARAMETERS] = {sigmas[i], kappas[j], 1};
-            if (problem->parameters > RATE)
-                v[RATE] = best_rate(problem, v);
             double error = descend(problem, v);
             if (error < least) {
                 least = error;
@@ -148,10 +143,10 @@ static double solve(const struct problem *problem, double *best) {
                     best[a] = v[a];
             }
         }
-    return least;
 }
 
-static int check_points(const struct problem *problem, struct lab_failure *failure) {
+static int check_points(const struct problem *problem, struct lab_failure *failure)
+{
     for (size_t i = 0; i < problem->n; i++) {
         double p = problem->workers[i], s = problem->speedup[i], w = weight_at(problem, i);
         if (!(p >= 1 && p <= LAB_SCALING_WORKERS_MAX))
@@ -176,7 +171,8 @@ static const struct {
 };
 
 static int check_counts(enum lab_scaling_law law, const struct problem *problem,
-                        struct lab_failure *failure) {
+                        struct lab_failure *failure)
+{
     double seen[PARAMETERS + 1];
     int distinct = 0;
     for (size_t i = 0; i < problem->n && distinct < laws[law].counts; i++) {
@@ -195,7 +191,8 @@ static int check_counts(enum lab_scaling_law law, const struct problem *problem,
 }
 
 /* 1 - error / (the weighted sum of squares about the mean); NaN if all values are equal. */
-static double r_squared(const struct problem *problem, double error) {
+static double r_squared(const struct problem *problem, double error)
+{
     double mean = 0, weights = 0, total = 0;
     bool all_equal = true;
     for (size_t i = 0; i < problem->n; i++) {
@@ -212,7 +209,8 @@ static double r_squared(const struct problem *problem, double error) {
 }
 
 /* A kappa that changes nothing even at the largest count measured is rounding, not a peak. */
-static void drop_rounding(const struct problem *problem, double *v) {
+static void drop_rounding(const struct problem *problem, double *v)
+{
     double most = 1;
     for (size_t i = 0; i < problem->n; i++)
         most = fmax(most, problem->workers[i]);
@@ -222,7 +220,8 @@ static void drop_rounding(const struct problem *problem, double *v) {
 
 int lab_scaling_fit(enum lab_scaling_law law, const double *workers, const double *speedup,
                     const double *weight, size_t n, double *residuals, struct lab_scaling *out,
-                    struct lab_failure *failure) {
+                    struct lab_failure *failure)
+{
     if ((unsigned)law >= sizeof laws / sizeof *laws)
         return lab_fail(failure, LAB_E_INVALID, "no scaling law has the number %d", (int)law);
     struct problem problem = {workers, speedup, weight, n, laws[law].parameters};
@@ -259,7 +258,8 @@ int lab_scaling_fit(enum lab_scaling_law law, const double *workers, const doubl
     return LAB_OK;
 }
 
-double lab_scaling_at(const struct lab_scaling *fit, double workers) {
+double lab_scaling_at(const struct lab_scaling *fit, double workers)
+{
     const double v[PARAMETERS] = {fit->sigma, fit->kappa, fit->rate};
     return curve(v, workers);
 }

@@ -34,7 +34,8 @@ struct lab_scaling {
     double r_squared;      /* 1 - SSE/SST, weighted; below 0 is worse than a flat line; NaN if all
                               speed-ups are equal */
     double residual_error; /* sqrt(SSE / (points - parameters)), in the unit of the speed-ups */
-    bool has_peak;         /* kappa > 0: the curve turns down somewhere */
+    bool has_peak;         /* kappa > 0: the curve turns down somewhere, perhaps far beyond the
+                              counts measured, where it is only an extrapolation */
     double peak_workers;   /* where (not rounded, at least 1); infinite without a peak */
     double peak_speedup; /* S there; without a peak the limit rate/sigma, infinite if sigma is 0 */
 };
