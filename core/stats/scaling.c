@@ -2,7 +2,7 @@
  *   with bounds, where a parameter that leans on its bound is held for that step (an active set).
  * - sigma and kappa pull the same way (both bend the curve down), so their valley is long and
  *   curved and data that fit neither law can have more than one minimum: it starts from a small
- *   grid and the best end wins. Tens of points make that microseconds.
+ *   grid and the best end wins. Ten points take about 0.1 ms.
  * - Marquardt's scaling by the diagonal matters: kappa is naturally 1/p of sigma's size.
  */
 #include "scaling.h"

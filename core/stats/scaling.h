@@ -13,7 +13,7 @@
  * weight nobody chose), 0 <= sigma <= 1, kappa >= 0, rate > 0. A sigma of 0 with residuals that
  * grow with p means super-linear data: no model here explains it.
  *
- * Threads: no state; any thread. Nothing blocks or allocates; microseconds for tens of points.
+ * Threads: no state; any thread. Nothing blocks or allocates; about 0.1 ms for ten points.
  */
 #ifndef LAB_STATS_SCALING_H
 #define LAB_STATS_SCALING_H
