@@ -1,0 +1,115 @@
+// The page's tests' site: web/ laid out as in dist/, with a host Worker that makes its numbers up
+// (fixtures/fake-host.js), served here; and the two browsers.
+
+import { createHash } from 'node:crypto';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import puppeteer from 'puppeteer-core';
+import { generateSchemaCheck, rebase } from '../../.ci/build.mjs';
+import { createServer, listen } from '../../.ci/serve.mjs';
+
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+
+/** Makes the site in a folder of its own. @param {{ version?: string }} [options] */
+export async function makeSite({ version = 'test-1' } = {}) {
+  await generateSchemaCheck();
+  const folder = mkdtempSync(join(tmpdir(), 'lab-page-'));
+  cpSync(join(root, 'web'), folder, { recursive: true });
+  mkdirSync(join(folder, 'worker'));
+  const fake = readFileSync(join(root, 'tests/browser/fixtures/fake-host.js'));
+  writeFileSync(join(folder, 'worker/browser-host.js'), fake);
+  writeFileSync(join(folder, 'worker/solo-host.js'), fake);
+  cpSync(join(root, 'worker/protocol.js'), join(folder, 'worker/protocol.js'));
+  cpSync(join(root, 'core/workloads'), join(folder, 'source'), { recursive: true });
+  cpSync(join(root, 'build/generated/result-schema.js'), join(folder, 'result-schema.js'));
+  stamp(folder, version);
+  return { folder, restamp: (/** @type {string} */ next) => stamp(folder, next), remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
+
+/** What the build does to modules, and its list of files. @param {string} folder @param {string} version */
+function stamp(folder, version) {
+  const files = [];
+  for (const path of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    const file = join(folder, path);
+    if (path === 'files.json' || !statSync(file).isFile()) continue;
+    if (/\.(js|html)$/.test(path)) {
+      const from = join(root, 'web', path);
+      const text = existsSync(from) ? readFileSync(from, 'utf8') : readFileSync(file, 'utf8');
+      writeFileSync(file, rebase(text).replaceAll('__BUILD_VERSION__', version));
+    }
+    const content = readFileSync(file);
+    files.push({ path, size: content.length, version: createHash('sha256').update(content).digest('hex').slice(0, 16) });
+  }
+  writeFileSync(join(folder, 'files.json'), JSON.stringify({ version, files }));
+}
+
+/** @param {string} folder @param {{ isolation?: boolean, base?: string, port?: number }} [options] */
+export async function serve(folder, { isolation = true, base = '/', port = 0 } = {}) {
+  const server = createServer({ root: folder, isolation, base });
+  const address = await listen(server, { port, base });
+  return {
+    address,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(resolve);
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** @type {{ name: 'chrome' | 'firefox', path: string }[]} */
+export const BROWSERS = [
+  { name: /** @type {const} */ ('chrome'), path: process.env.CHROMIUM_PATH || '/usr/bin/chromium' },
+  { name: /** @type {const} */ ('firefox'), path: process.env.FIREFOX_PATH || '/usr/bin/firefox-esr' },
+].filter(({ path }) => existsSync(path));
+
+/** @param {{ name: 'chrome' | 'firefox', path: string }} browser @param {string[]} [args] */
+export function launch({ name, path }, args = []) {
+  const chrome = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+  return puppeteer.launch({ browser: name, executablePath: path, headless: true, args: [...(name === 'chrome' ? chrome : []), ...args] });
+}
+
+/**
+ * A page, and everything it ever said on the console.
+ * @param {import('puppeteer-core').Browser} browser
+ * @param {{ width?: number, height?: number }} [viewport]
+ */
+export async function newPage(browser, { width = 1280, height = 900 } = {}) {
+  const page = await browser.newPage();
+  await page.setViewport({ width, height });
+  /** @type {string[]} */
+  const said = [];
+  page.on('console', (message) => said.push(`${message.type()}: ${message.text()}`));
+  page.on('pageerror', (error) => said.push(`error: ${error instanceof Error ? error.message : error}`));
+  return { page, said };
+}
+
+/** Opens the page and waits until it can run. @param {import('puppeteer-core').Page} page @param {string} address */
+export async function open(page, address) {
+  await page.goto(address);
+  await ready(page);
+}
+
+/** @param {import('puppeteer-core').Page} page */
+export async function ready(page) {
+  await page.waitForFunction(() => document.body?.classList.contains('ready'), { timeout: 20_000 });
+}
+
+/** Presses Run and waits for the report. @param {import('puppeteer-core').Page} page */
+export async function runToEnd(page) {
+  await page.click('#run');
+  await page.waitForFunction(() => document.body.classList.contains('running'));
+  await ended(page);
+}
+
+/** @param {import('puppeteer-core').Page} page */
+export async function ended(page) {
+  await page.waitForFunction(() => !document.body.classList.contains('running'), { timeout: 60_000 });
+}
+
+/** @param {import('puppeteer-core').Page} page @param {string} selector */
+export function textOf(page, selector) {
+  return page.$eval(selector, (element) => element.textContent ?? '');
+}

@@ -1,0 +1,41 @@
+// One quantity per cell, as bars from zero: start-up, memory, throughput.
+
+import { methodClass } from '../methods.js';
+import { linear, logarithmic } from './scale.js';
+import { chart, label, line, s } from './svg.js';
+
+/** @typedef {{ label: string, method: string, other: boolean, value: number | null, text: string }} Bar */
+
+const CHAR = 7.3;
+const PITCH = 24;
+const THICK = 10;
+
+/** @param {{ bars: Bar[], width: number, summary: string }} options */
+export function drawBars({ bars, width, summary }) {
+  const left = Math.max(...bars.map((bar) => bar.label.length)) * CHAR + 10;
+  const right = Math.max(...bars.map((bar) => bar.text.length)) * CHAR + 10;
+  const values = bars.map((bar) => bar.value ?? 0);
+  const positive = values.filter((value) => value > 0);
+  const low = Math.min(...positive);
+  const high = Math.max(...positive);
+  // Start-up spans microseconds to seconds: from zero, all but one would be a line.
+  const log = positive.length > 1 && high / low > 200;
+  const span = /** @type {[number, number]} */ ([left, Math.max(left + 40, width - right)]);
+  const x = log ? logarithmic(low / 2, high, span) : linear(positive.length ? high : 1, span);
+
+  const height = bars.length * PITCH + (log ? 20 : 6);
+  const marks = bars.map((bar, i) => {
+    const middle = i * PITCH + PITCH / 2;
+    const end = bar.value !== null && bar.value > 0 ? Math.max(x(bar.value), left + 1.5) : left;
+    return s(
+      'g',
+      { class: `${methodClass(bar.method)}${bar.other ? ' other' : ''}` },
+      label(left - 8, middle + 4, bar.label, 'name', 'end'),
+      s('rect', { class: 'bar', x: left, y: middle - THICK / 2, width: end - left, height: THICK }),
+      label(end + 7, middle + 4, bar.text, 'value'),
+    );
+  });
+  const axis = s('g', { class: 'axis' }, line(left, 2, left, bars.length * PITCH - 2, 'base'));
+  if (log) axis.append(label(left, height - 4, 'each bar’s length is logarithmic', 'tick'));
+  return chart(width, height, summary, axis, ...marks);
+}

@@ -1,0 +1,45 @@
+// Axes: from values to pixels, and the ticks a person reads them by. Pure.
+
+/** @typedef {{ (value: number): number, ticks: number[], domain: [number, number], log: boolean }} Scale */
+
+/** 1, 2 or 5 times a power of ten, about `count` of them between 0 and `top`. @param {number} top @param {number} count */
+export function niceStep(top, count) {
+  const raw = top / Math.max(1, count);
+  if (!(raw > 0)) return 1;
+  const power = 10 ** Math.floor(Math.log10(raw));
+  return ([1, 2, 5].find((step) => step * power >= raw * 0.999) ?? 10) * power;
+}
+
+/** From zero. @param {number} top @param {[number, number]} span pixels @param {number} [count] @returns {Scale} */
+export function linear(top, span, count = 5) {
+  const step = niceStep(top > 0 ? top : 1, count);
+  const high = Math.ceil((top > 0 ? top : 1) / step - 1e-9) * step;
+  const ticks = Array.from({ length: Math.round(high / step) + 1 }, (_, i) => Number((i * step).toPrecision(12)));
+  return make((value) => value / high, span, ticks, [0, high], false);
+}
+
+/** @param {number} low @param {number} high @param {[number, number]} span @returns {Scale} */
+export function logarithmic(low, high, span) {
+  const from = Math.floor(Math.log10(low) + 1e-9);
+  const to = Math.max(from + 1, Math.ceil(Math.log10(high) - 1e-9));
+  const ticks = Array.from({ length: to - from + 1 }, (_, i) => Number(`1e${from + i}`));
+  return make((value) => (Math.log10(Math.max(value, 10 ** from)) - from) / (to - from), span, ticks, [10 ** from, 10 ** to], true);
+}
+
+/** Where a linear axis would crush the small values. @param {number} low @param {number} high @param {[number, number]} span @param {number} [count] */
+export function fitting(low, high, span, count) {
+  return low > 0 && high / low > 30 ? logarithmic(low, high, span) : linear(high, span, count);
+}
+
+/**
+ * @param {(value: number) => number} part
+ * @param {[number, number]} span
+ * @param {number[]} ticks
+ * @param {[number, number]} domain
+ * @param {boolean} log
+ * @returns {Scale}
+ */
+function make(part, [from, to], ticks, domain, log) {
+  const scale = (/** @type {number} */ value) => from + (to - from) * part(value);
+  return Object.assign(scale, { ticks, domain, log });
+}

@@ -1,0 +1,78 @@
+// Time per method: every sample, the median and its 95% interval, one strip per cell.
+//
+// Within a strip the samples run downwards in the order they were taken, so that a machine that slowed
+// down shows as a slope and not as scatter.
+
+import { ends, seconds, secondsRange } from '../format.js';
+import { methodClass } from '../methods.js';
+import { chart, dots, label, line, s } from './svg.js';
+import { fitting } from './scale.js';
+
+/** @import { Interval } from '../types.js' */
+/**
+ * @typedef {{ label: string, method: string, other: boolean, samples: number[], seconds: Interval }} TimesRow
+ *   `other`: measured elsewhere, from an imported file
+ */
+
+const CHAR = 7.3;
+const AXIS = 26;
+const STRIP = 26;
+
+/** @param {{ rows: TimesRow[], width: number, summary: string }} options */
+export function drawTimes({ rows, width, summary }) {
+  const widest = Math.max(...rows.map((row) => row.label.length)) * CHAR + 14;
+  const narrow = width < 2.6 * widest + 140;
+  const left = narrow ? 6 : widest + 10;
+  const right = narrow ? 8 : 112;
+  const pitch = narrow ? STRIP + 28 : STRIP + 14;
+  const all = rows.flatMap((row) => [...row.samples, ends(row.seconds).low, ends(row.seconds).high]).filter((value) => value > 0);
+  const x = fitting(Math.min(...all), Math.max(...all), [left, width - right], narrow ? 3 : 6);
+
+  const marks = [];
+  let y = 6;
+  let previous = '';
+  for (const row of rows) {
+    if (previous && previous !== row.method) y += 8;
+    previous = row.method;
+    const top = narrow ? y + 17 : y;
+    marks.push(strip(row, x, top, narrow ? y + 11 : top + STRIP / 2 + 4, { left, width, narrow, widest }));
+    y += pitch;
+  }
+  const bottom = y;
+  const axis = s('g', { class: 'axis' });
+  const ticks = narrow && x.ticks.length > 5 ? x.ticks.filter((_, i) => i % 2 === 0) : x.ticks;
+  for (const tick of ticks) {
+    axis.append(line(x(tick), 2, x(tick), bottom, tick === 0 ? 'base' : 'grid'));
+    const anchor = x(tick) < 18 ? 'start' : x(tick) > width - 18 ? 'end' : 'middle';
+    axis.append(label(x(tick), bottom + 15, tick === 0 ? '0' : seconds(tick), 'tick', anchor));
+  }
+  return chart(width, bottom + AXIS, summary, axis, ...marks);
+}
+
+/**
+ * @param {TimesRow} row
+ * @param {import('./scale.js').Scale} x
+ * @param {number} top
+ * @param {number} baseline of the label
+ * @param {{ left: number, width: number, narrow: boolean, widest: number }} frame
+ */
+function strip(row, x, top, baseline, { width, narrow, widest }) {
+  const { median } = row.seconds;
+  const { low, high } = ends(row.seconds);
+  const between = row.seconds.low === null ? '' : secondsRange(low, high);
+  const count = row.samples.length;
+  const points = row.samples.map((value, i) => /** @type {const} */ ([x(value), top + 4 + ((STRIP - 8) * (i + 0.5)) / count]));
+  const labelX = narrow ? 6 : widest;
+  const wide = Math.max(2, x(high) - x(low));
+  return s(
+    'g',
+    { class: `${methodClass(row.method)}${row.other ? ' other' : ''}` },
+    s('rect', { class: 'interval', x: (x(low) + x(high)) / 2 - wide / 2, y: top, width: wide, height: STRIP, rx: 1.5 }),
+    s('path', { class: 'samples', d: dots(points, 2.4) }),
+    line(x(median), top - 2, x(median), top + STRIP + 2, 'median'),
+    label(labelX, baseline, row.label, 'name', narrow ? 'start' : 'end'),
+    narrow
+      ? label(width - 8, baseline, between ? `${seconds(median)} (${between})` : seconds(median), 'value', 'end')
+      : s('g', {}, label(width - 2, top + 11, seconds(median), 'value', 'end'), label(width - 2, top + 25, between, 'tick', 'end')),
+  );
+}

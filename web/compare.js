@@ -1,0 +1,280 @@
+// The first exhibit: one workload under several methods. Holds the run together: settings in, progress and
+// timeline while it goes on, the report at the end.
+
+import { byId, h, reducedMotion, setText } from './dom.js';
+import { exportCsv, exportJson, exportTrace } from './export.js';
+import { Form } from './form.js';
+import { list, plural } from './format.js';
+import { HostError, sentence } from './host.js';
+import { ImportError, readResultFile } from './import.js';
+import { Lanes } from './lanes.js';
+import { Picture } from './picture.js';
+import { Progress } from './progress.js';
+import { showReport } from './report.js';
+import { check, defaultDraft, quote, readAddress, toRun, waits, writeAddress } from './settings.js';
+
+/** @import { Catalogue, ResultDocument } from './types.js' */
+/** @import { Host, RunEnd } from './host.js' */
+/** @import { Draft, Settings } from './settings.js' */
+
+export class Compare {
+  #host;
+  #form;
+  #catalogue;
+  #defaults;
+  /** @type {Settings | null} */
+  #settings = null;
+  /** @type {ResultDocument | null} */
+  #own = null;
+  /** @type {{ name: string, result: ResultDocument } | null} */
+  #other = null;
+  #lanes = new Lanes({ onReady: () => this.#showRunning() });
+  #picture;
+  #progress;
+  #running = false;
+  #stopping = false;
+  /** What the bar says until the settings change: how the last run ended. */
+  #outcome = '';
+
+  /** @param {{ host: Host, catalogue: Catalogue, cores: number }} options */
+  constructor({ host, catalogue, cores }) {
+    this.#host = host;
+    this.#catalogue = catalogue;
+    this.#defaults = defaultDraft(catalogue, cores);
+    const { draft, unknown } = readAddress(location.search, this.#defaults);
+    if (draft.size === '' && draft.workloads.length === 1)
+      draft.size = String(catalogue.workloads.find((w) => w.name === draft.workloads[0])?.defaultSize ?? '');
+    this.#form = new Form({ catalogue, draft, cores, onChange: (changed) => this.#changed(changed) });
+    this.#picture = new Picture(byId('picture'), byId('picture-body'));
+    this.#progress = new Progress({
+      section: byId('progress'),
+      line: byId('progress-line'),
+      body: byId('progress-body'),
+      spoken: byId('progress-spoken'),
+      onChange: () => this.#showRunning(),
+    });
+    this.#check(draft);
+    if (unknown.length > 0) this.#trouble(`The address has a setting this page does not know: ${list(unknown.slice(0, 3).map(quote))}.`);
+
+    byId('experiment').addEventListener('submit', (event) => {
+      event.preventDefault();
+      void this.#run();
+    });
+    byId('stop').addEventListener('click', () => this.#stop());
+    byId('reset').addEventListener('click', () => {
+      const fresh = defaultDraft(catalogue, cores);
+      this.#form.show(fresh);
+      this.#changed(fresh);
+    });
+    addEventListener('popstate', () => {
+      const { draft: back } = readAddress(location.search, this.#defaults);
+      this.#form.show(back);
+      this.#check(back);
+    });
+    this.#wireFiles();
+    this.#showRunning();
+  }
+
+  get running() {
+    return this.#running;
+  }
+
+  /** @param {Draft} draft */
+  #changed(draft) {
+    history.replaceState(null, '', writeAddress(draft));
+    this.#outcome = '';
+    this.#check(draft);
+  }
+
+  /** @param {Draft} draft */
+  #check(draft) {
+    const { settings, problems } = check(draft, this.#catalogue, document.baseURI);
+    this.#settings = settings;
+    this.#form.showProblems(problems);
+    this.#showRunning();
+    return problems;
+  }
+
+  async #run() {
+    if (this.#running) return;
+    const problems = this.#check(this.#form.draft);
+    const settings = this.#settings;
+    if (!settings) {
+      const first = problems[0];
+      if (first) this.#form.focus(first.field);
+      return;
+    }
+    history.replaceState(null, '', writeAddress(this.#form.draft));
+    this.#running = true;
+    this.#stopping = false;
+    this.#outcome = '';
+    this.#own = null;
+    this.#trouble('');
+    byId('report').hidden = true;
+    byId('exports').hidden = true;
+    this.#progress.begin();
+    this.#lanes.begin();
+    this.#showRunning();
+    byId('notebook').scrollIntoView({ behavior: reducedMotion() ? 'auto' : 'smooth', block: 'start' });
+
+    const { argv, files } = toRun(settings);
+    try {
+      const end = await this.#host.run(argv, files, {
+        onEvent: (event) => {
+          if (event.type === 'plan') {
+            this.#picture.setPlan(event, this.#pictureSide(settings));
+            this.#lanes.setPlan(event.cells);
+          }
+          this.#progress.take(event);
+        },
+        onLive: ({ lanes, events, lost, tiles }) => {
+          this.#picture.append(lanes, tiles);
+          this.#lanes.append({ lanes, events, lost });
+        },
+      });
+      await this.#finish(end);
+    } catch (error) {
+      const message = error instanceof HostError ? error.message : `The page failed: ${sentence(String(error))}`;
+      this.#end('The run ended early.');
+      this.#trouble(`${message} The core has been started anew; nothing of this run was kept.`);
+    } finally {
+      this.#lanes.finish();
+      this.#running = false;
+      this.#stopping = false;
+      this.#showRunning();
+    }
+  }
+
+  /** @param {RunEnd} end */
+  async #finish(end) {
+    if (end.ended) {
+      this.#end('Stopped. The core did not answer in time and was ended, so there is no result.');
+      return;
+    }
+    const result = readDocument(end.out);
+    const lines = end.err.split('\n').map((line) => line.trim()).filter(Boolean);
+    if (!result) {
+      this.#end(end.stopped ? 'Stopped before there was a result.' : 'The run ended without a result.');
+      if (!end.stopped || end.status === 2) this.#trouble(sentence(lines[lines.length - 1] ?? `The core gave no result (status ${end.status}).`));
+      return;
+    }
+    this.#own = result;
+    const rounds = result.rounds ?? this.#progress.rounds;
+    this.#end(result.stopped ? `Stopped after ${plural(rounds, 'round')}.` : `Done: ${plural(rounds, 'round')}.`);
+    if (end.status !== 0 && !result.stopped && result.runs.every((run) => run.error === undefined && run.verified) && lines.length > 0)
+      this.#trouble(sentence(lines[lines.length - 1] ?? ''));
+    await this.#showReport();
+    // The report takes the place of the progress, whose numbers it all has.
+    byId('progress').hidden = true;
+  }
+
+  /** @param {string} outcome */
+  #end(outcome) {
+    this.#outcome = outcome;
+    this.#progress.end(outcome);
+  }
+
+  async #showReport() {
+    byId('report').hidden = !this.#own && !this.#other;
+    await showReport(byId('report-body'), this.#own, this.#other, (message) => this.#trouble(message));
+    byId('exports').hidden = !this.#own;
+  }
+
+  #stop() {
+    if (!this.#running || this.#stopping) return;
+    this.#stopping = true;
+    this.#host.stop();
+    this.#showRunning();
+  }
+
+  /** The bar that is always in sight: what Run would do, or how far it is. */
+  #showRunning() {
+    byId('run').setAttribute('aria-disabled', String(this.#running || !this.#settings));
+    byId('stop').setAttribute('aria-disabled', String(!this.#running || this.#stopping));
+    document.body.classList.toggle('running', this.#running);
+    const share = this.#running ? this.#progress.share : 0;
+    const bar = byId('elapsed');
+    bar.style.setProperty('--share', String(share));
+    bar.setAttribute('aria-valuenow', String(Math.round(share * 100)));
+    setText(byId('summary'), this.#running ? (this.#stopping ? 'Stopping…' : this.#progress.status) : this.#outcome || this.#intention());
+  }
+
+  #intention() {
+    const settings = this.#settings;
+    if (!settings) return 'Something in the settings cannot be run; see below.';
+    const { workloads, methods, workers, seconds } = settings;
+    const most = workers.length > 1 ? `${list(workers.map(String))} workers` : plural(workers[0] ?? 1, 'worker');
+    return `${list(workloads)} as ${list(methods)}, with ${most}: about ${plural(seconds, 'second')}.`;
+  }
+
+  /** @param {Settings} settings */
+  #pictureSide(settings) {
+    const workload = this.#catalogue.workloads.find((one) => one.name === 'mandelbrot');
+    return (settings.workloads.length === 1 ? settings.size : null) ?? workload?.defaultSize ?? 0;
+  }
+
+  #wireFiles() {
+    const json = button('JSON', () => this.#own && exportJson(this.#own));
+    const csv = button('CSV', () => this.#own && exportCsv(this.#own));
+    const trace = button('Trace (Chrome JSON)', async () => {
+      const blob = await this.#lanes.chromeTrace();
+      if (this.#own && blob) exportTrace(this.#own, blob);
+    });
+    byId('exports').append(h('span', { class: 'tools-label' }, 'Save the result as'), json, csv, trace);
+
+    const input = /** @type {HTMLInputElement} */ (byId('import'));
+    input.addEventListener('change', async () => {
+      const file = input.files?.[0];
+      if (file) await this.#import(file);
+      // The same file chosen again, perhaps mended, is a change again.
+      input.value = '';
+    });
+    byId('forget').addEventListener('click', () => {
+      this.#other = null;
+      byId('forget').hidden = true;
+      setText(byId('imported'), '');
+      void this.#showReport();
+      byId('import').focus();
+    });
+  }
+
+  /** @param {File} file */
+  async #import(file) {
+    const line = byId('import-error');
+    setText(line, '');
+    try {
+      const { default: validate } = await import('./result-schema.js');
+      const result = await readResultFile(file, validate);
+      this.#other = { name: file.name, result };
+      setText(byId('imported'), `${file.name} is shown ${this.#own ? 'beside this machine’s result' : 'above; run the same here to see both side by side'}.`);
+      byId('forget').hidden = false;
+      await this.#showReport();
+    } catch (error) {
+      setText(line, error instanceof ImportError ? error.message : `${quote(file.name)} could not be checked: ${sentence(String(error))}`);
+    }
+  }
+
+  /** @param {string} message one sentence, or none */
+  #trouble(message) {
+    const line = byId('trouble');
+    setText(line, message);
+    line.hidden = message === '';
+  }
+}
+
+/** @param {string} text @param {() => unknown} act */
+function button(text, act) {
+  const element = h('button', { type: 'button' }, text);
+  element.addEventListener('click', () => void act());
+  return element;
+}
+
+/** @param {string} out @returns {ResultDocument | null} */
+function readDocument(out) {
+  try {
+    const result = JSON.parse(out);
+    return result?.schema === 'concurrency-lab/1' && Array.isArray(result.runs) ? result : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,187 @@
+// The page's side of worker/protocol.js: one Worker that carries the core, one run at a time.
+//
+// - The Worker is started when the first run needs it, and anew after it crashed or had to be ended.
+// - run() always settles: with what `done` says, or with a HostError whose message is one sentence.
+// - stop() asks first; a host that has not answered after STOP_PATIENCE_MS is ended with all its Workers.
+
+/** @import { FromHost, DoneMessage, CoreEvent, LiveMessage } from '../worker/protocol.js' */
+
+const START_PATIENCE_MS = 30_000;
+const STOP_PATIENCE_MS = 2_000;
+
+/**
+ * @typedef {{ onEvent?: (event: CoreEvent) => void, onLive?: (live: LiveMessage) => void }} RunHandlers
+ * @typedef {{ status: number, out: string, err: string, stopped: boolean, ended: boolean }} RunEnd
+ *   `ended`: the host was ended by force, so there is no document.
+ */
+
+export class HostError extends Error {
+  name = 'HostError';
+}
+
+export class Host {
+  /** @type {Worker | null} */
+  #worker = null;
+  /** @type {Promise<boolean> | null} */
+  #ready = null;
+  /** Settles the run under way. @type {{ run: number, handlers: RunHandlers, resolve: (end: RunEnd) => void, reject: (error: HostError) => void } | null} */
+  #current = null;
+  /** Settles #ready. @type {{ resolve: (isolated: boolean) => void, reject: (error: HostError) => void } | null} */
+  #starting = null;
+  #runs = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #startTimer;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #stopTimer;
+  #url;
+
+  /** @param {{ isolated: boolean }} options */
+  constructor({ isolated }) {
+    this.#url = new URL(isolated ? '../worker/browser-host.js' : '../worker/solo-host.js', import.meta.url);
+  }
+
+  get running() {
+    return this.#current !== null;
+  }
+
+  /** Starts the host if there is none. @returns {Promise<boolean>} whether it shares memory */
+  start() {
+    if (this.#ready) return this.#ready;
+    const ready = new Promise((resolve, reject) => {
+      this.#starting = { resolve, reject };
+      const worker = new Worker(this.#url, { type: 'module', name: 'concurrency-lab' });
+      this.#worker = worker;
+      worker.addEventListener('message', (event) => {
+        if (worker === this.#worker) this.#take(event.data);
+      });
+      worker.addEventListener('error', (event) => {
+        event.preventDefault();
+        if (worker === this.#worker) this.#lose(event.message ? `The core failed: ${sentence(event.message)}` : 'The core could not be loaded.');
+      });
+      worker.addEventListener('messageerror', () => {
+        if (worker === this.#worker) this.#lose('A message from the core could not be read.');
+      });
+      this.#startTimer = setTimeout(() => this.#lose(`The core did not start within ${START_PATIENCE_MS / 1000} seconds.`), START_PATIENCE_MS);
+    });
+    this.#ready = ready;
+    return ready;
+  }
+
+  /**
+   * Runs the words that a person would type after `lab`.
+   * @param {string[]} argv
+   * @param {Record<string, string>} [files] what the words name
+   * @param {RunHandlers} [handlers]
+   * @returns {Promise<RunEnd>}
+   */
+  async run(argv, files = {}, handlers = {}) {
+    if (this.#current) throw new HostError('A run is under way already.');
+    const run = ++this.#runs;
+    /** @type {Promise<RunEnd>} */
+    const end = new Promise((resolve, reject) => {
+      this.#current = { run, handlers, resolve, reject };
+    });
+    // A failing start rejects `end` by #lose(), and a stop meanwhile resolves it.
+    this.start().then(
+      () => {
+        if (this.#current?.run === run) this.#worker?.postMessage({ type: 'run', run, argv, files });
+      },
+      () => {},
+    );
+    return end;
+  }
+
+  /** Ends the run under way, gently if the host answers, else by force. */
+  stop() {
+    const current = this.#current;
+    if (!current || this.#stopTimer !== undefined) return;
+    if (this.#starting) {
+      this.#end();
+      return;
+    }
+    this.#worker?.postMessage({ type: 'stop', run: current.run });
+    this.#stopTimer = setTimeout(() => this.#end(), STOP_PATIENCE_MS);
+  }
+
+  /** Starts the host anew, unless a run is under way. */
+  restart() {
+    if (this.#current || !this.#worker || this.#starting) return;
+    this.#drop();
+    this.start().catch(() => {});
+  }
+
+  /** Ends the host and whatever it runs. */
+  destroy() {
+    this.#drop();
+    this.#starting?.reject(new HostError('The core was ended.'));
+    this.#starting = null;
+    this.#settle()?.reject(new HostError('The core was ended.'));
+  }
+
+  #end() {
+    const starting = this.#starting;
+    this.#drop();
+    this.#starting = null;
+    this.#settle()?.resolve({ status: 1, out: '', err: '', stopped: true, ended: true });
+    starting?.reject(new HostError('The core was stopped while it started.'));
+    // The next run should not have to wait for the core to load.
+    this.start().catch(() => {});
+  }
+
+  /** @param {string} message */
+  #lose(message) {
+    const error = new HostError(message);
+    this.#drop();
+    this.#starting?.reject(error);
+    this.#starting = null;
+    this.#settle()?.reject(error);
+  }
+
+  #drop() {
+    clearTimeout(this.#startTimer);
+    this.#worker?.terminate();
+    this.#worker = null;
+    this.#ready = null;
+  }
+
+  #settle() {
+    clearTimeout(this.#stopTimer);
+    this.#stopTimer = undefined;
+    const current = this.#current;
+    this.#current = null;
+    return current;
+  }
+
+  /** @param {FromHost} message */
+  #take(message) {
+    if (message.type === 'ready') {
+      clearTimeout(this.#startTimer);
+      this.#starting?.resolve(message.isolated);
+      this.#starting = null;
+      return;
+    }
+    if (message.type === 'crashed') {
+      this.#lose(sentence(message.message || 'The core stopped working.'));
+      return;
+    }
+    // What a stopped run still had under way belongs to nobody.
+    if (message.run !== this.#current?.run) return;
+    const { handlers } = this.#current;
+    if (message.type === 'event') handlers.onEvent?.(message.event);
+    else if (message.type === 'live') handlers.onLive?.(message);
+    else this.#done(message);
+  }
+
+  /** @param {DoneMessage} done */
+  #done({ status, out, err, stopped }) {
+    this.#settle()?.resolve({ status, out, err, stopped, ended: false });
+  }
+}
+
+/** One sentence of a message that may be of many lines. @param {string} message */
+export function sentence(message) {
+  const line = message.split('\n').map((part) => part.trim()).find(Boolean) ?? '';
+  const text = line.replace(/^(Uncaught )?(Error: )?(lab: )?/, '');
+  const capital = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?]$/.test(capital) ? capital : `${capital}.`;
+}

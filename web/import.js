@@ -1,0 +1,102 @@
+// A result file of another machine: read, and believed only as far as it agrees with itself. Pure, but for
+// the File it may be given.
+//
+// The schema (core/lab/result.schema.json) says what a document looks like; here is what it must mean: a
+// median lies among its samples and inside its interval. A file that fails either way gets one sentence
+// that names the place.
+
+import { quote } from './settings.js';
+
+/** @import { Interval, ResultDocument, Run } from './types.js' */
+
+const LARGEST_BYTES = 8 << 20;
+/** Numbers went through text and back. */
+const SLACK = 1e-6;
+
+/** @typedef {{ (data: unknown): boolean, errors: { instancePath: string, keyword?: string, message?: string, params?: any }[] | null }} Validate */
+
+export class ImportError extends Error {
+  name = 'ImportError';
+}
+
+/** @param {File} file @param {Validate} validate @returns {Promise<ResultDocument>} */
+export async function readResultFile(file, validate) {
+  if (file.size > LARGEST_BYTES)
+    throw new ImportError(`${quote(file.name)} is ${(file.size / (1 << 20)).toFixed(1)} MiB; a result file has at most ${LARGEST_BYTES >> 20}.`);
+  let text;
+  try {
+    text = await file.text();
+  } catch {
+    throw new ImportError(`${quote(file.name)} could not be read.`);
+  }
+  return readResult(text, validate, quote(file.name));
+}
+
+/** @param {string} text @param {Validate} validate @param {string} [name] @returns {ResultDocument} */
+export function readResult(text, validate, name = 'This file') {
+  /** @type {any} */
+  let result;
+  try {
+    result = JSON.parse(text);
+  } catch {
+    throw new ImportError(text.trim() === '' ? `${name} is empty.` : `${name} is not JSON.`);
+  }
+  if (typeof result !== 'object' || result === null || Array.isArray(result)) throw new ImportError(`${name} is no result of Concurrency Lab.`);
+  if (result.schema !== 'concurrency-lab/1')
+    throw new ImportError(
+      typeof result.schema === 'string' && result.schema.startsWith('concurrency-lab/')
+        ? `${name} is of the format ${quote(result.schema)}; this page reads concurrency-lab/1.`
+        : `${name} is no result of Concurrency Lab: it has no schema “concurrency-lab/1”.`,
+    );
+  if (result.command !== 'compare') throw new ImportError(`${name} is a result of ${quote(String(result.command))}; here only those of “compare” can be shown.`);
+  if (!validate(result)) throw new ImportError(`${name} cannot be used: ${complaint(validate.errors ?? [])}.`);
+  for (const [i, run] of /** @type {ResultDocument} */ (result).runs.entries()) {
+    const wrong = inconsistency(run);
+    if (wrong) throw new ImportError(`${name} cannot be used: in run ${i + 1} (${run.method} × ${run.workers} on ${run.workload}) ${wrong}.`);
+  }
+  return result;
+}
+
+/** @param {NonNullable<Validate['errors']>} errors */
+function complaint(errors) {
+  const error = errors.find((one) => !['oneOf', 'anyOf', 'if', 'then', 'else'].includes(one.keyword ?? '')) ?? errors[0];
+  if (!error) return 'it does not follow the format';
+  const place = error.instancePath
+    .split('/')
+    .slice(1)
+    .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+    .reduce((path, part) => (/^\d+$/.test(part) ? `${path}[${part}]` : path ? `${path}.${part}` : part), '');
+  const params = error.params ?? {};
+  if (error.keyword === 'required') return `${place || 'it'} has no ${quote(String(params.missingProperty))}`;
+  if (error.keyword === 'additionalProperties') return `${place || 'it'} has an unknown ${quote(String(params.additionalProperty))}`;
+  if (error.keyword === 'enum') return `${place || 'it'} must be one of ${(params.allowedValues ?? []).join(', ')}`;
+  if (error.keyword === 'pattern') return `${place || 'it'} has characters that do not belong there`;
+  return `${place || 'it'} ${error.message ?? 'does not follow the format'}`;
+}
+
+/** What a run says that cannot all be true; null when nothing. @param {Run} run @returns {string | null} */
+function inconsistency(run) {
+  if (run.error !== undefined) return run.samples?.length ? 'there is an error and yet there are samples' : null;
+  if (!run.verified && run.seconds) return 'the result was not verified and yet there are times';
+  const { samples, seconds: time, speedup } = run;
+  if (!samples || samples.length === 0) return time ? 'there is a median but no sample' : null;
+  if (!time) return 'there are samples but no median';
+  const disorder = ordered(time, 'seconds') ?? (speedup ? ordered(speedup, 'speedup') : null);
+  if (disorder) return disorder;
+  const sorted = samples.toSorted((a, b) => a - b);
+  const half = (sorted.length - 1) / 2;
+  const below = sorted[Math.floor(half)] ?? 0;
+  const above = sorted[Math.ceil(half)] ?? 0;
+  if (time.median < below * (1 - SLACK) || time.median > above * (1 + SLACK)) return `the median ${time.median} s is not that of its samples`;
+  const least = sorted[0] ?? 0;
+  const most = sorted[sorted.length - 1] ?? 0;
+  if ((time.low ?? least) < least * (1 - SLACK) || (time.high ?? most) > most * (1 + SLACK)) return 'the interval reaches beyond the samples';
+  if (run.method === 'sequential' && speedup && Math.abs(speedup.median - 1) > SLACK) return 'sequential is said to be faster than itself';
+  return null;
+}
+
+/** @param {Interval} interval @param {string} what */
+function ordered({ low, median, high }, what) {
+  if (low === null || high === null) return null;
+  return low <= median * (1 + SLACK) && median <= high * (1 + SLACK) ? null : `${what}.median ${median} is outside its interval ${low} to ${high}`;
+}

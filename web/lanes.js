@@ -1,0 +1,76 @@
+// The place of the timeline. It is loaded with the first run, not with the page, and what happens before
+// it is there waits for it.
+
+import { byId } from './dom.js';
+
+/** @import { LiveMessage, PlanEvent } from '../worker/protocol.js' */
+/** @typedef {ReturnType<typeof import('./timeline/index.js').createTimeline>} Timeline */
+
+export class Lanes {
+  /** @type {Timeline | null} */
+  #timeline = null;
+  /** @type {((timeline: Timeline) => void)[]} */
+  #waiting = [];
+  #state = /** @type {'none' | 'loading' | 'there' | 'failed'} */ ('none');
+  /** @type {() => void} */
+  #onReady;
+
+  /** @param {{ onReady: () => void }} options */
+  constructor({ onReady }) {
+    this.#onReady = onReady;
+  }
+
+  /** A new run begins. */
+  begin() {
+    if (this.#state === 'failed') return;
+    byId('lanes').hidden = false;
+    if (this.#state === 'none') void this.#load();
+    this.#do((timeline) => timeline.reset());
+  }
+
+  /** @param {PlanEvent['cells']} cells */
+  setPlan(cells) {
+    this.#do((timeline) => timeline.setPlan(cells));
+  }
+
+  /** @param {Pick<LiveMessage, 'lanes' | 'events' | 'lost'>} live */
+  append(live) {
+    this.#do((timeline) => timeline.append(live));
+  }
+
+  finish() {
+    this.#do((timeline) => timeline.finish());
+  }
+
+  get ready() {
+    return this.#timeline !== null;
+  }
+
+  /** Chrome's trace format, which Perfetto opens. @returns {Promise<Blob | null>} */
+  async chromeTrace() {
+    return (await this.#timeline?.exportChromeTraceBlob()) ?? null;
+  }
+
+  /** @param {(timeline: Timeline) => void} act */
+  #do(act) {
+    if (this.#timeline) act(this.#timeline);
+    else if (this.#state === 'loading') this.#waiting.push(act);
+  }
+
+  async #load() {
+    this.#state = 'loading';
+    try {
+      const { createTimeline } = await import('./timeline/index.js');
+      const timeline = createTimeline(byId('timeline'));
+      this.#timeline = timeline;
+      this.#state = 'there';
+      for (const act of this.#waiting) act(timeline);
+      this.#onReady();
+    } catch {
+      // A run without its timeline is still a run.
+      this.#state = 'failed';
+      byId('lanes').hidden = true;
+    }
+    this.#waiting = [];
+  }
+}

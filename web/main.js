@@ -1,0 +1,84 @@
+// The page's beginning: isolate, ask the core what there is, show the first exhibit, keep the site.
+
+import { byId, h, setText } from './dom.js';
+import { Compare } from './compare.js';
+import { Host, HostError, sentence } from './host.js';
+import { activated, isolate, register, tell } from './isolation.js';
+
+/** @import { Isolation } from './isolation.js' */
+/** @import { Catalogue } from './types.js' */
+
+async function main() {
+  const isolation = await isolate();
+  if (isolation.reason) {
+    byId('isolation-note').textContent = isolation.reason;
+    byId('isolation-note').hidden = false;
+  }
+  const host = new Host({ isolated: isolation.isolated });
+  const catalogue = await askCatalogue(host);
+  const compare = new Compare({ host, catalogue, cores: navigator.hardwareConcurrency || 1 });
+  document.body.classList.add('ready');
+  await keepSite(isolation, () => compare.running || host.restart());
+}
+
+/** @param {Host} host @returns {Promise<Catalogue>} */
+async function askCatalogue(host) {
+  const { status, out, err } = await host.run(['list', '--json']);
+  try {
+    const catalogue = JSON.parse(out);
+    if (Array.isArray(catalogue.workloads) && Array.isArray(catalogue.methods)) return catalogue;
+  } catch {
+    // Said below.
+  }
+  throw new HostError(sentence(err || `The core could not say what it can do (status ${status}).`));
+}
+
+/**
+ * Once the page is up: the service worker, the site in its cache, and word of a newer build.
+ * @param {Isolation} isolation
+ * @param {() => void} onControl when the worker has taken over this page: a core started before it must
+ *   start anew, or its requests would not pass the worker
+ */
+async function keepSite(isolation, onControl) {
+  if (!('serviceWorker' in navigator) || !window.isSecureContext) return;
+  try {
+    navigator.serviceWorker.addEventListener('controllerchange', onControl, { once: true });
+    const registration = isolation.registration ?? (await register());
+    offerUpdate(registration);
+    registration.addEventListener('updatefound', () => offerUpdate(registration));
+    if (await activated(registration)) await tell(registration, { type: 'keep' });
+  } catch {
+    // Without a service worker the page works as long as there is a network.
+  }
+}
+
+/** @param {ServiceWorkerRegistration} registration */
+function offerUpdate(registration) {
+  const offer = () => {
+    if (!registration.waiting || !navigator.serviceWorker.controller) return;
+    byId('update').hidden = false;
+    byId('update-now').addEventListener(
+      'click',
+      () => {
+        navigator.serviceWorker.addEventListener('controllerchange', () => location.reload(), { once: true });
+        registration.waiting?.postMessage({ type: 'take-over' });
+      },
+      { once: true },
+    );
+  };
+  registration.installing?.addEventListener('statechange', offer);
+  offer();
+}
+
+main().catch((error) => {
+  const message = error instanceof HostError ? error.message : sentence(String(error));
+  setText(byId('summary'), 'The core did not start.');
+  byId('trouble').replaceChildren(`${message} `, again());
+  byId('trouble').hidden = false;
+});
+
+function again() {
+  const button = h('button', { type: 'button', class: 'quiet' }, 'Try again');
+  button.addEventListener('click', () => location.reload());
+  return button;
+}

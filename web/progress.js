@@ -1,0 +1,213 @@
+// While it runs: per cell the rounds done, the median so far, and its interval closing in on ±5%.
+//
+// Messages only change numbers here; the document is written once per frame at most, and rows never come
+// or go after the plan, so nothing jumps.
+
+import { batched, h, setText } from './dom.js';
+import { halfWidth, list, plural, plusMinus, seconds } from './format.js';
+import { byMethod, cellLabel, methodClass } from './methods.js';
+
+/** @import { CoreEvent, PlanEvent } from '../worker/protocol.js' */
+
+/** What the track is wide: ±30% of the median from end to end. */
+const TRACK = 0.3;
+const GOAL = 0.05;
+const SPOKEN_EVERY_MS = 6_000;
+
+/**
+ * @typedef {{ cell: number, workload: string, method: string, workers: number, rounds: number, median: number | null,
+ *             low: number | null, high: number | null, phase: string, failure: string, order: number }} CellState
+ * @typedef {{ row: HTMLElement, rounds: HTMLElement, median: HTMLElement, track: HTMLElement, width: HTMLElement }} Row
+ */
+
+export class Progress {
+  #section;
+  #line;
+  #body;
+  #spoken;
+  /** @type {Map<number, CellState>} */
+  #cells = new Map();
+  /** @type {Map<number, Row>} */
+  #rows = new Map();
+  /** @type {PlanEvent | null} */
+  #plan = null;
+  #elapsed = 0;
+  #spokenAt = 0;
+  #current = -1;
+  #note = '';
+  #ended = '';
+  #draw;
+
+  /** @param {{ section: HTMLElement, line: HTMLElement, body: HTMLElement, spoken: HTMLElement, onChange: () => void }} parts */
+  constructor({ section, line, body, spoken, onChange }) {
+    this.#section = section;
+    this.#line = line;
+    this.#body = body;
+    this.#spoken = spoken;
+    this.#draw = batched(() => {
+      this.#render();
+      onChange();
+    });
+  }
+
+  begin() {
+    this.#cells.clear();
+    this.#rows.clear();
+    this.#plan = null;
+    this.#elapsed = 0;
+    this.#current = -1;
+    this.#note = '';
+    this.#ended = '';
+    this.#spokenAt = performance.now();
+    this.#section.hidden = false;
+    this.#body.replaceChildren();
+    this.#line.textContent = 'Starting…';
+    this.#spoken.textContent = 'Measuring has started.';
+  }
+
+  /** @param {string} sentence how it ended */
+  end(sentence) {
+    this.#ended = sentence;
+    this.#current = -1;
+    this.#spoken.textContent = sentence;
+    this.#draw();
+  }
+
+  /** @param {CoreEvent} event */
+  take(event) {
+    if (event.type === 'plan') this.#layOut(event);
+    else if (event.type === 'note') this.#note = event.message;
+    else {
+      const cell = this.#cells.get(event.cell);
+      if (!cell) return;
+      if (event.type === 'phase') {
+        cell.phase = event.phase;
+        this.#current = event.cell;
+      } else if (event.type === 'sample') {
+        // A core counts rounds from 0 or from 1; what was seen is counted here.
+        cell.rounds++;
+        cell.median = event.median;
+        cell.low = event.low;
+        cell.high = event.high;
+        this.#elapsed = Math.max(this.#elapsed, event.elapsedSeconds);
+      } else cell.failure = event.message;
+    }
+    this.#draw();
+  }
+
+  /** @param {PlanEvent} plan */
+  #layOut(plan) {
+    this.#plan = plan;
+    this.#cells.clear();
+    this.#rows.clear();
+    plan.cells.forEach((cell, order) => {
+      this.#cells.set(cell.cell, { ...cell, rounds: 0, median: null, low: null, high: null, phase: '', failure: '', order });
+    });
+    const tables = [...new Set(plan.cells.map((cell) => cell.workload))].map((workload) => this.#table(workload));
+    this.#body.replaceChildren(
+      ...tables,
+      ...plan.unavailable.map(({ method, reason }) => h('p', { class: 'caption' }, `${method} is left out: ${reason}`)),
+    );
+  }
+
+  /** @param {string} workload */
+  #table(workload) {
+    const body = h('tbody');
+    for (const cell of [...this.#cells.values()].filter((one) => one.workload === workload).sort(byMethod)) {
+      const parts = {
+        rounds: h('td', { class: 'number' }, '0'),
+        median: h('td', { class: 'number' }, '–'),
+        track: h('div', { class: 'track', 'aria-hidden': 'true' }, h('div', { class: 'goal' }), h('div', { class: 'bar' })),
+        width: h('span', { class: 'number' }, '–'),
+      };
+      const row = h(
+        'tr',
+        { class: methodClass(cell.method) },
+        h('th', { scope: 'row' }, h('span', { class: 'swatch' }), cellLabel(cell.method, cell.workers)),
+        parts.rounds,
+        parts.median,
+        h('td', { class: 'closing' }, h('div', { class: 'closing-in' }, parts.track, parts.width)),
+      );
+      body.append(row);
+      this.#rows.set(cell.cell, { row, ...parts });
+    }
+    const heads = [['Method', ''], ['Rounds', 'number'], ['Median', 'number'], ['Interval, closing in on ±5%', '']];
+    return h(
+      'table',
+      { class: 'progress' },
+      h('caption', {}, workload),
+      h('thead', {}, h('tr', {}, ...heads.map(([text = '', kind]) => h('th', { scope: 'col', class: kind || null }, text)))),
+      body,
+    );
+  }
+
+  #render() {
+    for (const [id, cell] of this.#cells) {
+      const row = this.#rows.get(id);
+      if (!row) continue;
+      row.row.classList.toggle('current', id === this.#current);
+      row.row.classList.toggle('failed', cell.failure !== '');
+      setText(row.rounds, String(cell.rounds));
+      setText(row.median, cell.failure ? 'failed' : seconds(cell.median));
+      const { median, low, high } = cell;
+      const known = median !== null && low !== null && high !== null && median > 0;
+      const half = known ? halfWidth({ median, low, high }) : null;
+      row.row.classList.toggle('close', half !== null && half <= GOAL);
+      row.track.classList.toggle('known', known);
+      setText(row.width, cell.failure ? '' : median === null ? '–' : plusMinus({ median, low, high }));
+      if (known) {
+        row.track.style.setProperty('--low', String(position(low / median - 1)));
+        row.track.style.setProperty('--high', String(position(high / median - 1)));
+      }
+      row.row.title = cell.failure;
+    }
+    setText(this.#line, this.#ended || this.status);
+    if (!this.#ended && performance.now() - this.#spokenAt > SPOKEN_EVERY_MS) {
+      this.#spokenAt = performance.now();
+      setText(this.#spoken, this.status);
+    }
+  }
+
+  /** Every cell's rounds: what all have. */
+  get rounds() {
+    const counts = [...this.#cells.values()].filter((cell) => !cell.failure).map((cell) => cell.rounds);
+    return counts.length > 0 ? Math.min(...counts) : 0;
+  }
+
+  /** 0 to 1: how much of the time limit has passed. */
+  get share() {
+    return this.#plan && this.#plan.maxSeconds > 0 ? Math.min(1, this.#elapsed / this.#plan.maxSeconds) : 0;
+  }
+
+  get status() {
+    if (!this.#plan) return 'Starting…';
+    const rounds = this.rounds;
+    if (rounds === 0) {
+      const cell = this.#cells.get(this.#current);
+      const what = cell ? ` ${cellLabel(cell.method, cell.workers)} on ${cell.workload}` : '';
+      return cell?.phase === 'start-up' ? `Starting${what}` : `Warming up${what}`;
+    }
+    const widest = [...this.#cells.values()]
+      .filter((cell) => !cell.failure && cell.median !== null)
+      .map((cell) => ({ cell, half: halfWidth({ median: cell.median ?? 0, low: cell.low, high: cell.high }) ?? Infinity }))
+      .sort((a, b) => b.half - a.half)[0];
+    const goal = rounds < this.#plan.minRounds ? ` of at least ${this.#plan.minRounds}` : '';
+    const wide = widest && Number.isFinite(widest.half) ? ` · widest interval ±${Math.ceil(widest.half * 100)}%` : '';
+    return `${plural(rounds, 'round')}${goal} done${wide}${this.#note ? ` · ${this.#note}` : ''}`;
+  }
+
+  get failures() {
+    return [...this.#cells.values()]
+      .filter((cell) => cell.failure)
+      .map((cell) => `${cellLabel(cell.method, cell.workers)} on ${cell.workload}: ${cell.failure}`);
+  }
+
+  get what() {
+    return list([...new Set([...this.#cells.values()].map((cell) => cell.workload))]);
+  }
+}
+
+/** -30%…+30% of the median as 0…1 of the track. @param {number} deviation */
+function position(deviation) {
+  return Math.min(1, Math.max(0, 0.5 + deviation / (2 * TRACK)));
+}

@@ -1,0 +1,182 @@
+// What came out: the verdict, the charts, the table. Formats a result document, and one more beside it;
+// measures and computes nothing.
+
+import { h } from './dom.js';
+import { figure } from './figure.js';
+import { baseName } from './export.js';
+import { bytes, ends, list, plural, range, rate, seconds, significant, times } from './format.js';
+import { byMethod, cellLabel, methodClass } from './methods.js';
+import { resultTable } from './table.js';
+import { drawBars } from './charts/bars.js';
+import { drawSpeedup, fitSentence } from './charts/speedup.js';
+import { drawTimes } from './charts/times.js';
+
+/** @import { Environment, ResultDocument, Run, Scaling } from './types.js' */
+/** @typedef {{ name: string, result: ResultDocument }} Other */
+/** @typedef {{ run: Run, other: boolean }} Entry */
+
+/** Only a verified number is shown as a result. @param {Run} run */
+const sound = (run) => run.error === undefined && run.verified && Boolean(run.seconds) && (run.samples?.length ?? 0) > 0;
+
+/**
+ * @param {HTMLElement} body
+ * @param {ResultDocument | null} own
+ * @param {Other | null} other
+ * @param {(message: string) => void} onProblem
+ */
+export async function showReport(body, own, other, onProblem) {
+  const main = own ?? other?.result;
+  body.replaceChildren();
+  if (!main) return;
+  if (own) body.append(...verdict(own));
+  if (other) body.append(...otherVerdict(other, own === null));
+  /** @type {Entry[]} */
+  const entries = [
+    ...(own?.runs ?? []).map((run) => ({ run, other: false })),
+    ...(other?.result.runs ?? []).map((run) => ({ run, other: own !== null })),
+  ];
+  const source = [own, other?.result].map((one) => (one ? machine(one.environment) : '')).filter(Boolean).join('  ·  other: ');
+  const workloads = [...new Set(entries.map((entry) => entry.run.workload))];
+  const ordered = entries.sort(
+    (a, b) => workloads.indexOf(a.run.workload) - workloads.indexOf(b.run.workload) || byMethod(a.run, b.run) || Number(a.other) - Number(b.other),
+  );
+  for (const workload of workloads) {
+    // One chart's layout at a time: a long report must not freeze the page.
+    await new Promise((resolve) => setTimeout(resolve));
+    const mine = ordered.filter((entry) => entry.run.workload === workload);
+    body.append(workloadSection(workload, mine, main, own ? (own.scaling ?? []) : (main.scaling ?? []), source, onProblem));
+  }
+  body.append(resultTable(ordered, own !== null && other !== null));
+}
+
+/** @param {ResultDocument} result */
+function verdict(result) {
+  const nodes = [];
+  for (const { workload, why } of result.verdict)
+    nodes.push(h('p', { class: 'verdict' }, h('span', { class: 'verdict-work' }, workload), ' ', why));
+  if (result.verdict.length === 0) nodes.push(h('p', { class: 'verdict' }, 'Too little was measured for a verdict.'));
+  const facts = [`Measured on ${machine(result.environment)}`];
+  if (result.rounds) facts.push(`${plural(result.rounds, 'round')}${result.seconds ? ` in ${seconds(result.seconds)}` : ''}`);
+  facts.push(`seed ${result.seed}`);
+  nodes.push(h('p', { class: 'caption' }, `${facts.join(', ')}.`));
+  const remarks = [];
+  if (result.stopped) remarks.push('Stopped before the end: the intervals are wider than they would have become.');
+  else if (result.runs.some((run) => run.converged === false && sound(run))) remarks.push('Time was up before every interval was within ±5%; more seconds would narrow them.');
+  for (const run of result.runs)
+    if (run.error !== undefined) remarks.push(`${cellLabel(run.method, run.workers)} on ${run.workload} failed: ${run.error}`);
+    else if (!run.verified) remarks.push(`${cellLabel(run.method, run.workers)} on ${run.workload} is left out: its result differs from the sequential one.`);
+  for (const { method, reason } of result.unavailable) remarks.push(`${method} could not run: ${reason}`);
+  if (result.environment.note) remarks.push(result.environment.note);
+  if (remarks.length > 0) nodes.push(h('ul', { class: 'remarks' }, ...remarks.map((remark) => h('li', {}, remark))));
+  return nodes;
+}
+
+/** @param {Other} other @param {boolean} alone */
+function otherVerdict({ name, result }, alone) {
+  const lines = result.verdict.map(({ workload, why }) => h('p', { class: alone ? 'verdict' : 'verdict-other' }, h('span', { class: 'verdict-work' }, workload), ' ', why));
+  return [
+    h('p', { class: 'caption' }, h('strong', {}, `From ${name}`), `: measured on ${machine(result.environment)}. Hollow marks below.`.replace(alone ? ' Hollow marks below.' : '', '')),
+    ...lines,
+  ];
+}
+
+/** "chromium 156, linux x64, 2 cores (1.97 at once)". @param {Environment} environment */
+export function machine({ runtime, platform, logicalCores, measuredParallelism }) {
+  const cores = `${plural(logicalCores, 'core')}${measuredParallelism ? ` (${significant(measuredParallelism)} measured)` : ''}`;
+  return [runtime, platform, cores].filter(Boolean).join(', ');
+}
+
+/**
+ * @param {string} workload
+ * @param {Entry[]} entries
+ * @param {ResultDocument} main
+ * @param {Scaling[]} scaling
+ * @param {string} source
+ * @param {(message: string) => void} onProblem
+ */
+function workloadSection(workload, entries, main, scaling, source, onProblem) {
+  const good = entries.filter((entry) => sound(entry.run));
+  const section = h('section', { class: 'workload' }, h('h3', {}, workload));
+  if (good.length === 0) {
+    section.append(h('p', {}, 'Nothing was measured that can be shown.'));
+    return section;
+  }
+  const name = (/** @type {string} */ what) => `${baseName(main)}-${workload}-${what}`;
+  const label = (/** @type {Entry} */ { run, other }) => `${cellLabel(run.method, run.workers)}${other ? ', other' : ''}`;
+
+  section.append(
+    figure({
+      title: `${workload}: time per method`,
+      name: name('time'),
+      source,
+      onProblem,
+      draw: (width) =>
+        drawTimes({
+          width,
+          summary: `Time per method on ${workload}. ${good.map((entry) => `${label(entry)}: ${seconds(entry.run.seconds?.median)}`).join('; ')}.`,
+          rows: good.map((entry) => ({
+            label: label(entry),
+            method: entry.run.method,
+            other: entry.other,
+            samples: entry.run.samples ?? [],
+            seconds: /** @type {import('./types.js').Interval} */ (entry.run.seconds),
+          })),
+        }),
+      caption: ['Each dot is one sample, from the first at the top of its strip to the last at the bottom. The line is the median, the shade its 95% interval. Less is better.'],
+    }),
+  );
+
+  const pair = h('div', { class: 'figure-pair' });
+  const fits = scaling.filter((fit) => fit.workload === workload);
+  const speed = speedupSeries(good);
+  if (speed.length > 0)
+    pair.append(
+      figure({
+        title: `${workload}: speed-up over workers`,
+        name: name('speedup'),
+        source,
+        onProblem,
+        draw: (width) =>
+          drawSpeedup({
+            series: speed,
+            scaling: fits,
+            cores: main.environment.measuredParallelism ?? null,
+            width,
+            summary: `Speed-up over workers on ${workload}. ${speed.map((one) => `${one.method}${one.other ? ', other' : ''}: ${one.points.map((point) => `${times(point.speedup.median)} with ${plural(point.workers, 'worker')}`).join(', ')}`).join('; ')}.`,
+          }),
+        caption: [
+          'Against sequential, with 95% intervals. The dashed line is the ideal: n workers, n times as fast.',
+          ...fits.map((fit) => h('span', { class: 'fit-line' }, fitSentence(fit))),
+        ],
+      }),
+    );
+
+  const costs = h('div', { class: 'costs' });
+  /** @param {string} title @param {string} what @param {(run: Run) => number | null | undefined} value @param {(value: number | null | undefined) => string} text @param {string} caption */
+  const cost = (title, what, value, text, caption) => {
+    const bars = good.map((entry) => ({ label: label(entry), method: entry.run.method, other: entry.other, value: value(entry.run) ?? null, text: text(value(entry.run)) }));
+    if (bars.every((bar) => bar.value === null)) return;
+    const summary = `${title} on ${workload}. ${bars.map((bar) => `${bar.label}: ${bar.text}`).join('; ')}.`;
+    costs.append(figure({ title, name: name(what), source, onProblem, draw: (width) => drawBars({ bars, width, summary }), caption: [caption] }));
+  };
+  cost('Start-up', 'startup', (run) => run.startupSeconds, seconds, 'Until all workers can take a task; not part of the time above.');
+  cost('Memory', 'memory', (run) => run.memoryBytes, bytes, 'What the method itself takes beyond the program.');
+  cost('Throughput', 'throughput', (run) => run.tasksPerSecond, rate, 'Tasks finished per second. More is better.');
+  pair.append(costs);
+  section.append(pair);
+  return section;
+}
+
+/** @param {Entry[]} entries */
+function speedupSeries(entries) {
+  /** @type {Map<string, import('./charts/speedup.js').SpeedupSeries>} */
+  const series = new Map();
+  for (const { run, other } of entries) {
+    if (run.method === 'sequential' || !run.speedup) continue;
+    const key = `${run.method} ${other}`;
+    let one = series.get(key);
+    if (!one) series.set(key, (one = { method: run.method, other, points: [] }));
+    one.points.push({ workers: run.workers, speedup: run.speedup });
+  }
+  return [...series.values()];
+}

@@ -1,0 +1,37 @@
+// The shapes that cross from the core into the page. Types only: core/lab/result.schema.json is the
+// authority on the result document, worker/protocol.js on the messages.
+
+/**
+ * `low` and `high` are null while there are too few samples for an interval (a run that was stopped).
+ * @typedef {{ median: number, low: number | null, high: number | null }} Interval
+ * @typedef {'cpu' | 'memory' | 'io' | 'mixed'} Family
+ *
+ * @typedef {{ runtime: string, engine?: string, platform: string, isolated: boolean, logicalCores: number,
+ *             measuredParallelism?: number | null, timerResolutionNs?: number | null, build?: string,
+ *             note?: string }} Environment
+ *
+ * @typedef {{ workload: string, method: string, workers: number, tasks: number, family: Family, size: number,
+ *             verified: boolean, checksum?: string, error?: string, rounds?: number, converged?: boolean,
+ *             repeats?: number, samples?: number[], seconds?: Interval | null, speedup?: Interval | null,
+ *             startupSeconds?: number | null, memoryBytes?: number | null, tasksPerSecond?: number | null,
+ *             latency?: { p50: number | null, p90: number | null, p99: number | null, max: number | null } | null,
+ *             trace?: { events: number, lost: number } }} Run
+ *
+ * @typedef {{ serialFraction: number, rSquared: number | null, residuals: number[] }} AmdahlFit
+ * @typedef {{ sigma: number, kappa: number, lambda: number, rSquared: number | null, residuals: number[],
+ *             peakWorkers: number | null }} UslFit
+ * @typedef {{ workload: string, method: string, amdahl: AmdahlFit | null, usl: UslFit | null, reason?: string }} Scaling
+ *
+ * @typedef {{ workload: string, family: Family, best: string[], why: string }} Verdict
+ *
+ * @typedef {{ schema: string, command: string, seed: number, environment: Environment, rounds?: number,
+ *             seconds?: number, stopped?: boolean, runs: Run[],
+ *             unavailable: { method: string, reason: string }[], verdict: Verdict[], scaling?: Scaling[] }} ResultDocument
+ *
+ * @typedef {{ name: string, family: Family, sentence: string, source: string, sizeUnit: string,
+ *             defaultSize: number, minSize: number, maxSize: number }} Workload
+ * @typedef {{ name: string, available: boolean, reason?: string, sentence: string }} Method
+ * @typedef {{ environment?: Environment, workloads: Workload[], methods: Method[] }} Catalogue
+ */
+
+export {};
