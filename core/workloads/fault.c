@@ -32,7 +32,8 @@ struct fault_out {
 };
 
 /* The honest work: 1 + 2 + … + number. */
-static uint64_t sum_to(uint64_t number) {
+static uint64_t sum_to(uint64_t number)
+{
     uint64_t sum = 0;
     for (uint64_t i = 1; i <= number; i++)
         sum += i;
@@ -42,7 +43,8 @@ static uint64_t sum_to(uint64_t number) {
 /* Takes blocks of 1 MiB, 2 MiB, 4 MiB, … until one is refused. Each is linked to the one before, so
  * that it is really used (a compiler may leave out memory that nobody looks at) and can be given
  * back. */
-static int exhaust_memory(struct lab_run *run) {
+static int exhaust_memory(struct lab_run *run)
+{
     struct block {
         struct block *before;
     } *blocks = NULL;
@@ -59,7 +61,8 @@ static int exhaust_memory(struct lab_run *run) {
     return lab_run_fail(run, LAB_E_NOMEM, "fault: out of memory, asked for %zu MiB", size >> 20);
 }
 
-static int fault_step(struct lab_run *run) {
+static int fault_step(struct lab_run *run)
+{
     struct fault_in in;
     struct fault_out out;
     if (run->in.size != sizeof in)
@@ -89,7 +92,8 @@ static int fault_step(struct lab_run *run) {
 }
 
 static int fault_prepare(struct lab_problem *problem, const struct lab_workload_options *options,
-                         struct lab_failure *failure) {
+                         struct lab_failure *failure)
+{
     size_t count = (size_t)problem->size, fault = 0, kinds = sizeof names / sizeof *names;
     while (options->fault && fault < kinds && strcmp(options->fault, names[fault]) != 0)
         fault++;
@@ -112,7 +116,8 @@ static int fault_prepare(struct lab_problem *problem, const struct lab_workload_
 
 /* The other way is Gauss's. */
 static int fault_verify(const struct lab_problem *problem, const struct lab_bytes *results,
-                        struct lab_failure *failure) {
+                        struct lab_failure *failure)
+{
     for (size_t i = 0; i < problem->task_count; i++) {
         struct fault_in in;
         struct fault_out out;

@@ -33,7 +33,7 @@
 /* A valley of sea horses, with the set's edge through it. */
 static const double centre_re = -0.7445, centre_im = 0.1215, view_width = 0.0125;
 
-enum { TILE = 64, LIMIT = 1000, LANES = 8, VECTORS = LANES / 2, BURST = 8 };
+enum { TILE = 64, LIMIT = 1000, LANES = 4, VECTORS = LANES / 2, BURST = 8 };
 
 struct mandelbrot_in {
     double left, top, step; /* of the tile's first pixel; the distance between pixels */
@@ -47,7 +47,8 @@ typedef int64_t int2 __attribute__((vector_size(16)));
 
 /* Steps of LANES points (re, im), into counts. BURST steps run between two looks at whether
  * anybody is left: LIMIT is a multiple of it. */
-static void iterate(const double re[LANES], double im, uint16_t counts[LANES]) {
+static void iterate(const double re[LANES], double im, uint16_t counts[LANES])
+{
     _Static_assert(LIMIT % BURST == 0, "the last burst must end at the limit");
     const real2 four = {4, 4};
     real2 cx[VECTORS], x[VECTORS], y[VECTORS], cy = {im, im};
@@ -76,7 +77,8 @@ static void iterate(const double re[LANES], double im, uint16_t counts[LANES]) {
         counts[i] = (uint16_t)count[i / 2][i % 2];
 }
 
-static int mandelbrot_step(struct lab_run *run) {
+static int mandelbrot_step(struct lab_run *run)
+{
     struct mandelbrot_in in;
     if (run->in.size != sizeof in)
         return lab_run_fail(run, LAB_E_INVALID, "mandelbrot: a task of %zu bytes", run->in.size);
@@ -104,7 +106,8 @@ static int mandelbrot_step(struct lab_run *run) {
 
 static int mandelbrot_prepare(struct lab_problem *problem,
                               const struct lab_workload_options *options,
-                              struct lab_failure *failure) {
+                              struct lab_failure *failure)
+{
     uint32_t side = (uint32_t)problem->size, across = (side + TILE - 1) / TILE;
     double step = view_width / side;
     struct lab_random random;
@@ -132,7 +135,8 @@ static int mandelbrot_prepare(struct lab_problem *problem,
 }
 
 static int mandelbrot_tile(const struct lab_problem *problem, size_t i, struct lab_bytes result,
-                           struct lab_tile *tile) {
+                           struct lab_tile *tile)
+{
     struct mandelbrot_in in;
     memcpy(&in, problem->tasks[i].data, sizeof in);
     if (!result.data || result.size != (size_t)in.width * in.height * sizeof(uint16_t))
@@ -149,7 +153,8 @@ static int mandelbrot_tile(const struct lab_problem *problem, size_t i, struct l
 }
 
 /* The other way: one point at a time, as the textbook writes it. */
-static unsigned textbook(double complex c) {
+static unsigned textbook(double complex c)
+{
     double complex z = 0;
     for (unsigned n = 0; n < LIMIT; n++) {
         if (creal(z) * creal(z) + cimag(z) * cimag(z) > 4)
@@ -164,7 +169,8 @@ static unsigned textbook(double complex c) {
  * step never escapes). A tile that is misplaced, cut or stale is certain to be caught; one damaged
  * pixel that stays in range only sometimes, and then the checksum tells it from other runs. */
 static int mandelbrot_verify(const struct lab_problem *problem, const struct lab_bytes *results,
-                             struct lab_failure *failure) {
+                             struct lab_failure *failure)
+{
     enum { SAMPLE = 32 };
     struct lab_random random;
     lab_random_seed(&random, problem->seed);

@@ -48,7 +48,8 @@ struct workspace {
 
 /* c[ROWS][COLUMNS], rows BLOCK apart, += the product of two packed strips. */
 static void kernel(size_t depth, const float *restrict a, const float *restrict b,
-                   float *restrict c) {
+                   float *restrict c)
+{
     vector sum[ROWS][2];
     for (size_t i = 0; i < ROWS; i++) {
         sum[i][0] = *(const vector *)(c + i * BLOCK);
@@ -70,7 +71,8 @@ static void kernel(size_t depth, const float *restrict a, const float *restrict 
 /* Columns k … k + depth of A, in strips of ROWS rows; zeros where the last strip has no more rows.
  */
 static void pack_a(float *to, const unsigned char *a, const struct matmul_in *in, size_t k,
-                   size_t depth) {
+                   size_t depth)
+{
     for (size_t strip = 0; strip < in->rows; strip += ROWS, to += ROWS * depth)
         for (size_t i = 0; i < ROWS; i++)
             for (size_t d = 0; d < depth; d++) {
@@ -83,7 +85,8 @@ static void pack_a(float *to, const unsigned char *a, const struct matmul_in *in
 
 /* Rows k … k + depth of B, in strips of COLUMNS columns. */
 static void pack_b(float *to, const unsigned char *b, const struct matmul_in *in, size_t k,
-                   size_t depth) {
+                   size_t depth)
+{
     for (size_t strip = 0; strip < in->columns; strip += COLUMNS)
         for (size_t d = 0; d < depth; d++, to += COLUMNS) {
             size_t width = in->columns - strip < COLUMNS ? in->columns - strip : COLUMNS;
@@ -93,7 +96,8 @@ static void pack_b(float *to, const unsigned char *b, const struct matmul_in *in
 }
 
 static bool multiply(struct workspace *work, const struct matmul_in *in, const unsigned char *a,
-                     const unsigned char *b) {
+                     const unsigned char *b)
+{
     memset(work->c, 0, sizeof work->c);
     for (size_t k = 0; k < in->n; k += DEPTH) {
         size_t depth = in->n - k < DEPTH ? in->n - k : DEPTH;
@@ -109,7 +113,8 @@ static bool multiply(struct workspace *work, const struct matmul_in *in, const u
     return true;
 }
 
-static int matmul_step(struct lab_run *run) {
+static int matmul_step(struct lab_run *run)
+{
     struct matmul_in in = {.rows = 0};
     if (run->in.size >= sizeof in)
         memcpy(&in, run->in.data, sizeof in);
@@ -137,7 +142,8 @@ static int matmul_step(struct lab_run *run) {
     return LAB_CO_DONE;
 }
 
-static void fill(float *matrix, size_t count, uint64_t seed) {
+static void fill(float *matrix, size_t count, uint64_t seed)
+{
     uint64_t bits = 0;
     for (size_t i = 0; i < count; i++, bits >>= 4) {
         if (i % 16 == 0)
@@ -148,7 +154,8 @@ static void fill(float *matrix, size_t count, uint64_t seed) {
 
 /* Cuts the blocks' rows and columns out of A and B. */
 static int cut(struct lab_problem *problem, const float *a, const float *b,
-               struct lab_failure *failure) {
+               struct lab_failure *failure)
+{
     size_t n = (size_t)problem->size, across = (n + BLOCK - 1) / BLOCK;
     for (size_t t = 0; t < problem->task_count; t++) {
         size_t row = t / across * BLOCK, column = t % across * BLOCK;
@@ -171,7 +178,8 @@ static int cut(struct lab_problem *problem, const float *a, const float *b,
 }
 
 static int matmul_prepare(struct lab_problem *problem, const struct lab_workload_options *options,
-                          struct lab_failure *failure) {
+                          struct lab_failure *failure)
+{
     size_t n = (size_t)problem->size, across = (n + BLOCK - 1) / BLOCK;
     float *a = malloc(2 * n * n * sizeof *a);
     if (!a)
@@ -192,7 +200,8 @@ static int matmul_prepare(struct lab_problem *problem, const struct lab_workload
  * double. */
 static bool block_is_right(const struct matmul_in *in, const unsigned char *a,
                            const unsigned char *b, const unsigned char *c,
-                           struct lab_random *random, double *bx) {
+                           struct lab_random *random, double *bx)
+{
     double x[BLOCK];
     for (size_t j = 0; j < in->columns; j++)
         x[j] = 1 + (double)lab_random_below(random, 1 << 20);
@@ -228,7 +237,8 @@ static bool block_is_right(const struct matmul_in *in, const unsigned char *a,
 }
 
 static int matmul_verify(const struct lab_problem *problem, const struct lab_bytes *results,
-                         struct lab_failure *failure) {
+                         struct lab_failure *failure)
+{
     struct lab_random random;
     lab_random_seed(&random, problem->seed);
     double *bx = malloc((size_t)problem->size * sizeof *bx);

@@ -32,7 +32,8 @@ struct mixed_frame {
 
 /* Digest of the page; false when stopped. */
 static bool hash_page(const unsigned char *page, size_t size,
-                      unsigned char digest[LAB__SHA256_BYTES]) {
+                      unsigned char digest[LAB__SHA256_BYTES])
+{
     struct lab__sha256 hash;
     lab__sha256_begin(&hash);
     for (size_t done = 0; done < size; done += PIECE) {
@@ -44,7 +45,8 @@ static bool hash_page(const unsigned char *page, size_t size,
     return true;
 }
 
-static bool hash_again(unsigned char digest[LAB__SHA256_BYTES], uint64_t iterations) {
+static bool hash_again(unsigned char digest[LAB__SHA256_BYTES], uint64_t iterations)
+{
     for (uint64_t i = 0; i < iterations; i++) {
         struct lab__sha256 hash;
         if (i % 128 == 0 && lab_checkpoint())
@@ -56,7 +58,8 @@ static bool hash_again(unsigned char digest[LAB__SHA256_BYTES], uint64_t iterati
     return true;
 }
 
-static int mixed_step(struct lab_run *run) {
+static int mixed_step(struct lab_run *run)
+{
     struct mixed_frame *frame = run->frame;
 
     LAB_CO_BEGIN(&run->co);
@@ -85,14 +88,16 @@ static int mixed_step(struct lab_run *run) {
 }
 
 static int mixed_prepare(struct lab_problem *problem, const struct lab_workload_options *options,
-                         struct lab_failure *failure) {
+                         struct lab_failure *failure)
+{
     const struct mixed_in in = {.iterations = ITERATIONS};
     return lab__urls_prepare(problem, options, &in, sizeof in, failure);
 }
 
 /* Walks from the first digests of four tasks to their last, by the second implementation. */
 static bool iterate_four(const struct lab_problem *problem, size_t i, struct mixed_out out[4],
-                         struct lab__sha256_four *four) {
+                         struct lab__sha256_four *four)
+{
     unsigned char block[4][LAB__SHA256_BLOCK], digest[4][LAB__SHA256_BYTES];
     struct mixed_in in;
     memcpy(&in, problem->tasks[i].data, sizeof in); /* the same in every task */
@@ -116,7 +121,8 @@ static bool iterate_four(const struct lab_problem *problem, size_t i, struct mix
 
 /* The same page gives the same digest, and each last digest must follow from its first. */
 static int mixed_verify(const struct lab_problem *problem, const struct lab_bytes *results,
-                        struct lab_failure *failure) {
+                        struct lab_failure *failure)
+{
     struct lab__sha256_four four;
     lab__sha256_four_init(&four);
     int code = lab__urls_verify(problem, results, sizeof(struct mixed_out), sizeof(struct mixed_in),

@@ -25,12 +25,14 @@ struct pages_frame {
     struct lab_fetch fetch;
 };
 
-static bool is_space(unsigned char c) {
+static bool is_space(unsigned char c)
+{
     return c == ' ' || (c >= '\t' && c <= '\r'); /* \t \n \v \f \r */
 }
 
 /* Words in text; false when stopped. */
-static bool count_words(const unsigned char *text, size_t size, uint64_t *words) {
+static bool count_words(const unsigned char *text, size_t size, uint64_t *words)
+{
     bool in_word = false;
     *words = 0;
     for (size_t i = 0; i < size; i++) {
@@ -43,7 +45,8 @@ static bool count_words(const unsigned char *text, size_t size, uint64_t *words)
     return true;
 }
 
-static int pages_step(struct lab_run *run) {
+static int pages_step(struct lab_run *run)
+{
     struct pages_frame *frame = run->frame;
 
     LAB_CO_BEGIN(&run->co);
@@ -68,14 +71,16 @@ static int pages_step(struct lab_run *run) {
 }
 
 static int pages_prepare(struct lab_problem *problem, const struct lab_workload_options *options,
-                         struct lab_failure *failure) {
+                         struct lab_failure *failure)
+{
     return lab__urls_prepare(problem, options, NULL, 0, failure);
 }
 
 /* The verifier has not seen the pages. It knows what holds for any page, and that the same page
  * read twice must give the same counts. */
 static int pages_verify(const struct lab_problem *problem, const struct lab_bytes *results,
-                        struct lab_failure *failure) {
+                        struct lab_failure *failure)
+{
     int code = lab__urls_verify(problem, results, sizeof(struct pages_out), 0, failure);
     for (size_t i = 0; i < problem->task_count && !code; i++) {
         struct pages_out out;

@@ -18,28 +18,26 @@
 
 #include "workloads/problem.h"
 
-static const uint64_t builtin[20] = {
-    2,
-    142702110479723,
-    299593572317531,
-    3333333333333301,
-    3333333333333333,
-    3333335652092209,
-    4444444444444423,
-    4444444444444444,
-    4444444488888889,
-    5555553133149889,
-    5555555555555503,
-    5555555555555555,
-    6666666666666666,
-    6666666666666719,
-    6666667141414921,
-    7777777536340681,
-    7777777777777753,
-    7777777777777777,
-    9999999999999917,
-    9999999999999999,
-};
+static const uint64_t builtin[20] = {2,
+                                     142702110479723,
+                                     299593572317531,
+                                     3333333333333301,
+                                     3333333333333333,
+                                     3333335652092209,
+                                     4444444444444423,
+                                     4444444444444444,
+                                     4444444488888889,
+                                     5555553133149889,
+                                     5555555555555503,
+                                     5555555555555555,
+                                     6666666666666666,
+                                     6666666666666719,
+                                     6666667141414921,
+                                     7777777536340681,
+                                     7777777777777753,
+                                     7777777777777777,
+                                     9999999999999917,
+                                     9999999999999999};
 
 struct prime_in {
     uint64_t n;
@@ -55,7 +53,8 @@ enum { STRIDE = 16384 };
 
 /* The largest r with r·r <= n. A double has 53 bits, so near 2^64 the first guess is off by one now
  * and then, and (r + 1)² may not fit 64 bits. */
-static uint64_t square_root(uint64_t n) {
+uint64_t lab__square_root(uint64_t n)
+{
     uint64_t r = (uint64_t)sqrt((double)n);
     if (r > UINT32_MAX)
         r = UINT32_MAX;
@@ -66,7 +65,8 @@ static uint64_t square_root(uint64_t n) {
     return r;
 }
 
-static int primes_step(struct lab_run *run) {
+static int primes_step(struct lab_run *run)
+{
     struct prime_in in;
     if (run->in.size != sizeof in)
         return lab_run_fail(run, LAB_E_INVALID, "primes: a task of %zu bytes", run->in.size);
@@ -80,7 +80,7 @@ static int primes_step(struct lab_run *run) {
     else
         out.divisor = in.n;
 
-    uint64_t root = square_root(in.n);
+    uint64_t root = lab__square_root(in.n);
     for (uint64_t d = 3; d <= root && out.divisor == in.n;) {
         if (lab_checkpoint())
             return lab_run_fail(run, LAB_E_STOPPED, "stopped");
@@ -97,7 +97,8 @@ static int primes_step(struct lab_run *run) {
 }
 
 static int primes_prepare(struct lab_problem *problem, const struct lab_workload_options *options,
-                          struct lab_failure *failure) {
+                          struct lab_failure *failure)
+{
     const uint64_t *numbers = builtin;
     size_t available = sizeof builtin / sizeof *builtin;
     if (options->numbers) {
@@ -127,11 +128,13 @@ static int primes_prepare(struct lab_problem *problem, const struct lab_workload
 /* The other way: Miller and Rabin's test, which asks what a prime must satisfy and never divides n
  * by anything. For 64 bits the first twelve primes as bases leave no doubt (Sorenson and Webster,
  * "Strong pseudoprimes to twelve prime bases", 2015: enough below 3.18·10^23). */
-static uint64_t add_mod(uint64_t a, uint64_t b, uint64_t n) {
+static uint64_t add_mod(uint64_t a, uint64_t b, uint64_t n)
+{
     return a >= n - b ? a - (n - b) : a + b;
 }
 
-static uint64_t mul_mod(uint64_t a, uint64_t b, uint64_t n) {
+static uint64_t mul_mod(uint64_t a, uint64_t b, uint64_t n)
+{
     uint64_t product = 0;
     for (; b; b >>= 1, a = add_mod(a, a, n))
         if (b & 1)
@@ -139,7 +142,8 @@ static uint64_t mul_mod(uint64_t a, uint64_t b, uint64_t n) {
     return product;
 }
 
-static uint64_t pow_mod(uint64_t a, uint64_t exponent, uint64_t n) {
+static uint64_t pow_mod(uint64_t a, uint64_t exponent, uint64_t n)
+{
     uint64_t power = 1;
     for (; exponent; exponent >>= 1, a = mul_mod(a, a, n))
         if (exponent & 1)
@@ -147,7 +151,8 @@ static uint64_t pow_mod(uint64_t a, uint64_t exponent, uint64_t n) {
     return power;
 }
 
-static bool miller_rabin(uint64_t n) {
+bool lab__miller_rabin(uint64_t n)
+{
     static const uint64_t bases[] = {2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37};
     if (n < 2 || n % 2 == 0)
         return n == 2;
@@ -171,7 +176,8 @@ static bool miller_rabin(uint64_t n) {
 }
 
 static int primes_verify(const struct lab_problem *problem, const struct lab_bytes *results,
-                         struct lab_failure *failure) {
+                         struct lab_failure *failure)
+{
     for (size_t i = 0; i < problem->task_count; i++) {
         struct prime_in in;
         struct prime_out out;
@@ -180,14 +186,14 @@ static int primes_verify(const struct lab_problem *problem, const struct lab_byt
             return code;
         memcpy(&in, problem->tasks[i].data, sizeof in);
         memcpy(&out, results[i].data, sizeof out);
-        bool prime = miller_rabin(in.n);
+        bool prime = lab__miller_rabin(in.n);
         if (out.prime != prime)
             return lab_fail(failure, LAB_E_UNVERIFIED,
                             "primes: task %zu: %" PRIu64 " %s prime, and the result says otherwise",
                             i, in.n, prime ? "is" : "is not");
         bool divides = in.n < 2 ? out.divisor == 0
                        : prime  ? out.divisor == in.n
-                                : out.divisor <= UINT32_MAX && miller_rabin(out.divisor) &&
+                                : out.divisor <= UINT32_MAX && lab__miller_rabin(out.divisor) &&
                                      in.n % out.divisor == 0 && out.divisor <= in.n / out.divisor;
         if (!divides)
             return lab_fail(failure, LAB_E_UNVERIFIED,

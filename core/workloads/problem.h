@@ -17,4 +17,8 @@ void *lab__problem_task(struct lab_problem *problem, size_t i, size_t size,
 int lab__result_size(const struct lab_problem *problem, size_t i, struct lab_bytes result,
                      size_t size, struct lab_failure *failure);
 
+/* Parts of primes.c that have edges of their own, for the tests. */
+uint64_t lab__square_root(uint64_t n);
+bool lab__miller_rabin(uint64_t n);
+
 #endif

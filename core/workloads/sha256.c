@@ -30,7 +30,8 @@ static const uint32_t K[64] = {
     0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
 };
 
-static inline uint32_t rotate_right(uint32_t x, int n) {
+static inline uint32_t rotate_right(uint32_t x, int n)
+{
     return x >> n | x << (32 - n);
 }
 
@@ -53,7 +54,8 @@ static inline uint32_t rotate_right(uint32_t x, int n) {
                 (rotate_right(s1, 17) ^ rotate_right(s1, 19) ^ s1 >> 10);                          \
     } while (0)
 
-static void compress(uint32_t state[8], const unsigned char *block) {
+static void compress(uint32_t state[8], const unsigned char *block)
+{
     uint32_t w[16];
     for (size_t i = 0; i < 16; i++) {
         uint32_t word;
@@ -108,14 +110,16 @@ static void compress(uint32_t state[8], const unsigned char *block) {
     state[7] += h;
 }
 
-void lab__sha256_begin(struct lab__sha256 *hash) {
+void lab__sha256_begin(struct lab__sha256 *hash)
+{
     *hash = (struct lab__sha256){
         .state = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c,
                   0x1f83d9ab, 0x5be0cd19},
     };
 }
 
-void lab__sha256_add(struct lab__sha256 *hash, const void *data, size_t size) {
+void lab__sha256_add(struct lab__sha256 *hash, const void *data, size_t size)
+{
     const unsigned char *bytes = data;
     size_t waiting = hash->length % LAB__SHA256_BLOCK;
     hash->length += size;
@@ -137,7 +141,8 @@ void lab__sha256_add(struct lab__sha256 *hash, const void *data, size_t size) {
 }
 
 /* A one bit, zeros, and the length in bits, so that the last block ends full. */
-void lab__sha256_end(struct lab__sha256 *hash, unsigned char digest[LAB__SHA256_BYTES]) {
+void lab__sha256_end(struct lab__sha256 *hash, unsigned char digest[LAB__SHA256_BYTES])
+{
     static const unsigned char padding[LAB__SHA256_BLOCK] = {0x80};
     uint64_t bits = __builtin_bswap64(hash->length * 8);
     size_t waiting = hash->length % LAB__SHA256_BLOCK;
@@ -161,14 +166,16 @@ struct sha256_state {
 enum { MESSAGE_BYTES = 4 << 20 };
 
 /* The next 64 bytes of a message. */
-static void message_block(uint64_t *seed, unsigned char block[LAB__SHA256_BLOCK]) {
+static void message_block(uint64_t *seed, unsigned char block[LAB__SHA256_BLOCK])
+{
     for (size_t i = 0; i < LAB__SHA256_BLOCK; i += 8) {
         uint64_t word = lab_splitmix64(seed);
         memcpy(block + i, &word, sizeof word);
     }
 }
 
-static int sha256_step(struct lab_run *run) {
+static int sha256_step(struct lab_run *run)
+{
     struct sha256_in in;
     struct lab__sha256 hash;
     unsigned char block[LAB__SHA256_BLOCK], digest[LAB__SHA256_BYTES];
@@ -188,7 +195,8 @@ static int sha256_step(struct lab_run *run) {
 }
 
 static int sha256_prepare(struct lab_problem *problem, const struct lab_workload_options *options,
-                          struct lab_failure *failure) {
+                          struct lab_failure *failure)
+{
     size_t count = (size_t)problem->size, lanes = (count + 3) / 4 * 4;
     struct sha256_state *state = malloc(sizeof *state + lanes * sizeof *state->digests);
     if (!state)
@@ -206,13 +214,15 @@ static int sha256_prepare(struct lab_problem *problem, const struct lab_workload
     return code;
 }
 
-static void sha256_release(struct lab_problem *problem) {
+static void sha256_release(struct lab_problem *problem)
+{
     free(problem->state);
 }
 
 /* Hashes messages i to i + 3 by the second implementation. */
 static void four_digests(const struct lab_problem *problem, size_t i, struct lab__sha256_four *four,
-                         unsigned char digests[4][LAB__SHA256_BYTES]) {
+                         unsigned char digests[4][LAB__SHA256_BYTES])
+{
     struct sha256_in in[4];
     unsigned char block[4][LAB__SHA256_BLOCK];
     for (size_t lane = 0; lane < 4; lane++) {
@@ -234,7 +244,8 @@ static void four_digests(const struct lab_problem *problem, size_t i, struct lab
 /* The other way is sha256_check.c's. There is no shortcut to a digest, so this costs what the work
  * itself costs; it is done at a problem's first verification and kept. */
 static int sha256_verify(const struct lab_problem *problem, const struct lab_bytes *results,
-                         struct lab_failure *failure) {
+                         struct lab_failure *failure)
+{
     struct sha256_state *state = problem->state;
     if (!state->known) {
         struct lab__sha256_four four;

@@ -19,11 +19,13 @@ typedef lab__u32x4 word;
 #define CH(x, y, z)  (((x) & (y)) ^ (~(x) & (z)))
 #define MAJ(x, y, z) (((x) & (y)) ^ ((x) & (z)) ^ ((y) & (z)))
 
-static uint32_t fraction(double root) {
+static uint32_t fraction(double root)
+{
     return (uint32_t)((root - floor(root)) * 4294967296.0);
 }
 
-void lab__sha256_four_init(struct lab__sha256_four *four) {
+void lab__sha256_four_init(struct lab__sha256_four *four)
+{
     int found = 0;
     for (int p = 2; found < 64; p++) {
         int d = 2;
@@ -37,13 +39,15 @@ void lab__sha256_four_init(struct lab__sha256_four *four) {
     }
 }
 
-void lab__sha256_four_begin(struct lab__sha256_four *four) {
+void lab__sha256_four_begin(struct lab__sha256_four *four)
+{
     for (int i = 0; i < 8; i++)
         four->state[i] = (word){four->h[i], four->h[i], four->h[i], four->h[i]};
 }
 
 void lab__sha256_four_block(struct lab__sha256_four *four,
-                            unsigned char block[4][LAB__SHA256_BLOCK]) {
+                            unsigned char block[4][LAB__SHA256_BLOCK])
+{
     word W[64];
     for (int t = 0; t < 16; t++)
         for (int lane = 0; lane < 4; lane++) {
@@ -81,14 +85,16 @@ void lab__sha256_four_block(struct lab__sha256_four *four,
 }
 
 void lab__sha256_four_end(const struct lab__sha256_four *four,
-                          unsigned char digest[4][LAB__SHA256_BYTES]) {
+                          unsigned char digest[4][LAB__SHA256_BYTES])
+{
     for (int lane = 0; lane < 4; lane++)
         for (int byte = 0; byte < LAB__SHA256_BYTES; byte++)
             digest[lane][byte] =
                 (unsigned char)(four->state[byte / 4][lane] >> (24 - 8 * (byte % 4)));
 }
 
-void lab__sha256_pad(unsigned char block[LAB__SHA256_BLOCK], size_t used, uint64_t length) {
+void lab__sha256_pad(unsigned char block[LAB__SHA256_BLOCK], size_t used, uint64_t length)
+{
     memset(block + used, 0, LAB__SHA256_BLOCK - used);
     block[used] = 0x80;
     for (int i = 0; i < 8; i++)

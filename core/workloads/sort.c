@@ -23,11 +23,12 @@
 enum {
     RUN = 1 << 18,    /* numbers in a task */
     STRIDE = 1 << 14, /* numbers from each end between two checkpoints: some 30 µs */
-    SMALL = 8,        /* runs up to here are sorted by insertion */
+    SMALL = 4,        /* runs up to here are not split */
 };
 
 /* Merges a[0 … n/2) and a[n/2 … n), each in order, into out[0 … n). Returns false when stopped. */
-static bool merge(const uint32_t *restrict a, size_t n, uint32_t *restrict out) {
+static bool merge(const uint32_t *restrict a, size_t n, uint32_t *restrict out)
+{
     size_t half = n / 2;
     const uint32_t *left = a, *right = a + half;                     /* the smallest not taken */
     const uint32_t *left_end = a + half - 1, *right_end = a + n - 1; /* the largest not taken */
@@ -54,23 +55,34 @@ static bool merge(const uint32_t *restrict a, size_t n, uint32_t *restrict out) 
     return true;
 }
 
-static void insertion_sort(uint32_t *a, size_t n) {
-    for (size_t i = 1; i < n; i++) {
-        uint32_t x = a[i];
-        size_t j = i;
-        for (; j > 0 && a[j - 1] > x; j--)
-            a[j] = a[j - 1];
-        a[j] = x;
-    }
+static inline void in_order(uint32_t *a, uint32_t *b)
+{
+    uint32_t low = *a < *b ? *a : *b, high = *a < *b ? *b : *a;
+    *a = low;
+    *b = high;
+}
+
+/* Four numbers by five comparisons, always the same five: a sorting network (Knuth, TAOCP vol. 3).
+ */
+static inline void sort_four(uint32_t *a)
+{
+    in_order(a + 0, a + 1);
+    in_order(a + 2, a + 3);
+    in_order(a + 0, a + 2);
+    in_order(a + 1, a + 3);
+    in_order(a + 1, a + 2);
 }
 
 /* Sorts a[0 … n) into `to`, which is a itself or scratch; the other of the two is overwritten.
  * Going down to small runs first keeps the lower levels of merging inside the caches. */
-static bool sort(uint32_t *a, uint32_t *scratch, size_t n, bool into_scratch) {
+static bool sort(uint32_t *a, uint32_t *scratch, size_t n, bool into_scratch)
+{
     if (n <= SMALL) {
-        insertion_sort(a, n);
-        if (into_scratch)
-            memcpy(scratch, a, n * sizeof *a);
+        uint32_t few[SMALL];
+        memset(few, 0xff, sizeof few); /* the largest there is: fillers end up last */
+        memcpy(few, a, n * sizeof *a);
+        sort_four(few);
+        memcpy(into_scratch ? scratch : a, few, n * sizeof *a);
         return true;
     }
     size_t half = n / 2;
@@ -79,7 +91,8 @@ static bool sort(uint32_t *a, uint32_t *scratch, size_t n, bool into_scratch) {
            (into_scratch ? merge(a, n, scratch) : merge(scratch, n, a));
 }
 
-static int sort_step(struct lab_run *run) {
+static int sort_step(struct lab_run *run)
+{
     size_t size = run->in.size, n = size / sizeof(uint32_t);
     if (n == 0 || size % sizeof(uint32_t) != 0)
         return lab_run_fail(run, LAB_E_INVALID, "sort: a task of %zu bytes", size);
@@ -99,7 +112,8 @@ static int sort_step(struct lab_run *run) {
 }
 
 static int sort_prepare(struct lab_problem *problem, const struct lab_workload_options *options,
-                        struct lab_failure *failure) {
+                        struct lab_failure *failure)
+{
     size_t left = (size_t)problem->size;
     int code = lab__problem_tasks(problem, (left + RUN - 1) / RUN, failure);
     for (size_t i = 0; i < problem->task_count && !code; i++) {
@@ -117,7 +131,8 @@ static int sort_prepare(struct lab_problem *problem, const struct lab_workload_o
 
 /* A sum that does not depend on the order: of every number, scrambled so that two wrong numbers
  * do not make up for each other. */
-static uint64_t multiset_hash(const unsigned char *bytes, size_t n) {
+static uint64_t multiset_hash(const unsigned char *bytes, size_t n)
+{
     uint64_t sum = 0;
     for (size_t k = 0; k < n; k++) {
         uint32_t x;
@@ -130,7 +145,8 @@ static uint64_t multiset_hash(const unsigned char *bytes, size_t n) {
 
 /* In order, and the same numbers as before: that is all there is to being sorted. */
 static int sort_verify(const struct lab_problem *problem, const struct lab_bytes *results,
-                       struct lab_failure *failure) {
+                       struct lab_failure *failure)
+{
     for (size_t i = 0; i < problem->task_count; i++) {
         size_t size = problem->tasks[i].size, n = size / sizeof(uint32_t);
         int code = lab__result_size(problem, i, results[i], size, failure);

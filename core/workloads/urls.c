@@ -3,7 +3,8 @@
 #include <string.h>
 
 int lab__urls_prepare(struct lab_problem *problem, const struct lab_workload_options *options,
-                      const void *head_data, size_t head, struct lab_failure *failure) {
+                      const void *head_data, size_t head, struct lab_failure *failure)
+{
     const char *name = problem->workload->name;
     size_t count = (size_t)problem->size;
     if (!options->urls || options->url_count == 0)
@@ -26,7 +27,8 @@ int lab__urls_prepare(struct lab_problem *problem, const struct lab_workload_opt
     return code;
 }
 
-const char *lab__urls_of(struct lab_bytes task, size_t head) {
+const char *lab__urls_of(struct lab_bytes task, size_t head)
+{
     const char *bytes = task.data;
     if (task.size < head + 2 || bytes[task.size - 1] != '\0')
         return NULL;
@@ -34,7 +36,8 @@ const char *lab__urls_of(struct lab_bytes task, size_t head) {
 }
 
 int lab__urls_verify(const struct lab_problem *problem, const struct lab_bytes *results,
-                     size_t size, size_t head, struct lab_failure *failure) {
+                     size_t size, size_t head, struct lab_failure *failure)
+{
     /* The list repeats itself after `period` tasks. If it names a URL twice this may find a shorter
      * period, and then fewer pairs are compared, never wrong ones. */
     const char *first = lab__urls_of(problem->tasks[0], head);

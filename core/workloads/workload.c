@@ -14,14 +14,16 @@ const struct lab_workload *const lab_workloads[] = {
     &lab_pages,  &lab_mixed,      &lab_fault,           NULL,
 };
 
-const struct lab_workload *lab_workload_find(const char *name) {
+const struct lab_workload *lab_workload_find(const char *name)
+{
     for (size_t i = 0; lab_workloads[i]; i++)
         if (strcmp(lab_workloads[i]->name, name) == 0)
             return lab_workloads[i];
     return NULL;
 }
 
-const char *lab_family_text(enum lab_family family) {
+const char *lab_family_text(enum lab_family family)
+{
     switch (family) {
     case LAB_FAMILY_CPU:
         return "cpu";
@@ -36,7 +38,8 @@ const char *lab_family_text(enum lab_family family) {
 }
 
 int lab_problem_prepare(struct lab_problem *problem, const struct lab_workload *workload,
-                        const struct lab_workload_options *options, struct lab_failure *failure) {
+                        const struct lab_workload_options *options, struct lab_failure *failure)
+{
     uint64_t size = options->size ? options->size : workload->default_size;
     *problem = (struct lab_problem){.workload = workload, .size = size, .seed = options->seed};
     if (size < workload->min_size || size > workload->max_size)
@@ -51,15 +54,18 @@ int lab_problem_prepare(struct lab_problem *problem, const struct lab_workload *
 }
 
 int lab_problem_verify(const struct lab_problem *problem, const struct lab_bytes *results,
-                       struct lab_failure *failure) {
+                       struct lab_failure *failure)
+{
     return problem->workload->verify(problem, results, failure);
 }
 
-static uint64_t fnv1a(uint64_t hash, uint64_t word) {
+static uint64_t fnv1a(uint64_t hash, uint64_t word)
+{
     return (hash ^ word) * 0x100000001b3u;
 }
 
-uint64_t lab_problem_checksum(const struct lab_problem *problem, const struct lab_bytes *results) {
+uint64_t lab_problem_checksum(const struct lab_problem *problem, const struct lab_bytes *results)
+{
     uint64_t hash = 0xcbf29ce484222325u;
     for (size_t i = 0; i < problem->task_count; i++) {
         const unsigned char *bytes = results[i].data;
@@ -74,7 +80,8 @@ uint64_t lab_problem_checksum(const struct lab_problem *problem, const struct la
     return hash;
 }
 
-void lab_problem_release(struct lab_problem *problem) {
+void lab_problem_release(struct lab_problem *problem)
+{
     if (problem->workload && problem->workload->release)
         problem->workload->release(problem);
     for (size_t i = 0; i < problem->task_count; i++)
@@ -85,7 +92,8 @@ void lab_problem_release(struct lab_problem *problem) {
     problem->state = NULL;
 }
 
-int lab__problem_tasks(struct lab_problem *problem, size_t count, struct lab_failure *failure) {
+int lab__problem_tasks(struct lab_problem *problem, size_t count, struct lab_failure *failure)
+{
     problem->tasks = calloc(count, sizeof *problem->tasks);
     if (!problem->tasks)
         return lab_fail(failure, LAB_E_NOMEM, "%s: out of memory for %zu tasks",
@@ -95,7 +103,8 @@ int lab__problem_tasks(struct lab_problem *problem, size_t count, struct lab_fai
 }
 
 void *lab__problem_task(struct lab_problem *problem, size_t i, size_t size,
-                        struct lab_failure *failure) {
+                        struct lab_failure *failure)
+{
     void *bytes = malloc(size);
     if (!bytes) {
         lab_fail(failure, LAB_E_NOMEM,
@@ -108,7 +117,8 @@ void *lab__problem_task(struct lab_problem *problem, size_t i, size_t size,
 }
 
 int lab__result_size(const struct lab_problem *problem, size_t i, struct lab_bytes result,
-                     size_t size, struct lab_failure *failure) {
+                     size_t size, struct lab_failure *failure)
+{
     if (result.data && result.size == size)
         return 0;
     return lab_fail(failure, LAB_E_UNVERIFIED, "%s: task %zu: the result has %zu bytes, not %zu",
