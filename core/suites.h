@@ -1,7 +1,20 @@
-/* Every test suite, once. Each is a LAB_SUITE(name) in a x_test.c beside what it tests. */
+/* Every test suite, once. Each is a LAB_SUITE(name) in a x_test.c beside what it tests: those that run
+ * anywhere, those that need threads, those of the native program. */
 #ifndef LAB_SUITES_H
 #define LAB_SUITES_H
 
-#define LAB_SUITES(X) X(stats)
+#define LAB_SUITES_ANYWHERE(X) \
+    X(random) X(sample) X(bootstrap) X(compare) X(scaling) X(resolution) X(workloads)
+#define LAB_SUITES_THREADS(X)
+#define LAB_SUITES_NATIVE(X)
+
+/* Those of this target: CMake says which it has. */
+#if defined(LAB_TEST_NATIVE)
+#define LAB_SUITES(X) LAB_SUITES_ANYWHERE(X) LAB_SUITES_THREADS(X) LAB_SUITES_NATIVE(X)
+#elif defined(LAB_TEST_THREADS)
+#define LAB_SUITES(X) LAB_SUITES_ANYWHERE(X) LAB_SUITES_THREADS(X)
+#else
+#define LAB_SUITES(X) LAB_SUITES_ANYWHERE(X)
+#endif
 
 #endif

@@ -36,7 +36,7 @@ void lab_live_begin(uint32_t cell, const struct lab_problem *problem);
 void lab_live_result(size_t i, struct lab_bytes result, unsigned lane);
 /* The sample is over: its results may be freed when this returns. */
 void lab_live_end(void);
-/* Forgets the lanes that were announced: a new run begins. */
+/* A new run begins: forgets all lanes and events (lab_trace_reset), and times count from now. */
 void lab_live_reset(void);
 
 #endif

@@ -74,6 +74,10 @@ struct lab_lane;
 struct lab_lane *lab_lane_open(const char *name, enum lab_lane_role role, const char *method,
                                unsigned workers);
 
+/* The owner is done with the lane. Its events stay; a later lab_lane_open() with the same words goes on
+ * in it, so that a pool that is started again keeps its rows. */
+void lab_lane_close(struct lab_lane *lane);
+
 /* Appends an event now. */
 void lab_trace(struct lab_lane *lane, enum lab_trace_kind kind, uint32_t task, unsigned arg);
 /* Appends an event that happened at time_ns: for lanes whose events arrive by pipe. */
@@ -95,6 +99,10 @@ struct lab_lane_info {
 size_t lab_lane_count(void);
 /* Lane number i < lab_lane_count(), in order of opening. */
 struct lab_lane *lab_lane_at(size_t i);
+/* Events written to it so far; those beyond LAB_TRACE_RING have overwritten older ones. */
+uint64_t lab_lane_written(const struct lab_lane *lane);
+/* Its number, as in its events; 0 for NULL. */
+unsigned lab_lane_number(const struct lab_lane *lane);
 void lab_lane_describe(const struct lab_lane *lane, struct lab_lane_info *info);
 
 /* Copies up to capacity events from *cursor (0: the oldest) on, advances *cursor, adds what was

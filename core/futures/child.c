@@ -1,0 +1,256 @@
+#include "futures/child.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "futures/frame.h"
+#include "futures/task.h"
+#include "loop/advance.h"
+#include "platform/sync.h"
+#include "platform/system.h"
+#include "trace/trace.h"
+
+struct lab_child {
+    lab_child_send send;
+    /* Input not yet understood: data[from…to). */
+    unsigned char *data;
+    size_t from, to, capacity;
+    /* The task being run. */
+    bool busy;
+    uint32_t id;
+    unsigned char *task; /* a copy of its bytes */
+    struct lab_run run;
+    struct lab_advance advance;
+    struct lab_lane *lane;
+    uint64_t cursor; /* of lane: what was sent */
+    bool over;
+    int status;
+};
+
+struct lab_child *lab_child_create(lab_child_send send)
+{
+    struct lab_child *child = calloc(1, sizeof *child);
+    if (!child)
+        return NULL;
+    child->send = send;
+    child->lane = lab_lane_open("process", LAB_LANE_PROCESS, "processes", 1);
+    lab_lane_set_current(child->lane);
+    return child;
+}
+
+void lab_child_destroy(struct lab_child *child)
+{
+    if (!child)
+        return;
+    if (child->busy)
+        lab_run_release(&child->run);
+    lab_advance_release(&child->advance);
+    lab_lane_close(child->lane);
+    free(child->task);
+    free(child->data);
+    free(child);
+}
+
+static void give_up(struct lab_child *child, int status)
+{
+    child->over = true;
+    child->status = status;
+}
+
+bool lab_child_over(const struct lab_child *child, int *status)
+{
+    *status = child->status;
+    return child->over;
+}
+
+bool lab_child_feed(struct lab_child *child, const void *data, size_t size)
+{
+    if (child->from == child->to)
+        child->from = child->to = 0;
+    if (child->capacity - child->to < size && child->from > 0) {
+        memmove(child->data, child->data + child->from, child->to - child->from);
+        child->to -= child->from;
+        child->from = 0;
+    }
+    if (child->capacity - child->to < size) {
+        size_t capacity = child->capacity ? child->capacity : LAB_FRAME_MAX / 8192;
+        while (capacity - child->to < size)
+            capacity *= 2;
+        unsigned char *grown = realloc(child->data, capacity);
+        if (!grown) {
+            give_up(child, 3);
+            return false;
+        }
+        child->data = grown;
+        child->capacity = capacity;
+    }
+    memcpy(child->data + child->to, data, size);
+    child->to += size;
+    return true;
+}
+
+static void send_frame(struct lab_child *child, struct lab_frame frame, const void *body)
+{
+    /* A short message goes out in one write. */
+    unsigned char small[512];
+    if (frame.size <= sizeof small - sizeof frame) {
+        memcpy(small, &frame, sizeof frame);
+        if (frame.size)
+            memcpy(small + sizeof frame, body, frame.size);
+        if (!child->send(small, sizeof frame + frame.size))
+            give_up(child, 0);
+    } else if (!child->send(&frame, sizeof frame) || !child->send(body, frame.size)) {
+        give_up(child, 0);
+    }
+}
+
+static void send_events(struct lab_child *child)
+{
+    struct lab_trace_event events[256];
+    uint64_t lost = 0;
+    size_t count;
+    while (child->lane && (count = lab_lane_read(child->lane, &child->cursor, events,
+                                                 sizeof events / sizeof *events, &lost)))
+        send_frame(child,
+                   (struct lab_frame){.type = LAB_FRAME_EVENTS,
+                                      .size = (uint32_t)(count * sizeof *events),
+                                      .value = lost},
+                   events);
+}
+
+static void conclude(struct lab_child *child)
+{
+    struct lab_run *run = &child->run;
+    struct lab_frame frame = {.type = LAB_FRAME_RESULT, .id = child->id, .value = lab_own_memory()};
+    const void *body = run->out;
+    lab_trace_here(LAB_TRACE_END, child->id, run->failure != NULL);
+    send_events(child);
+    frame.size = (uint32_t)run->out_size;
+    if (run->failure) {
+        frame.code = run->failure->code;
+        frame.size = (uint32_t)strlen(run->failure->text);
+        body = run->failure->text;
+    }
+    send_frame(child, frame, body);
+    lab_run_release(run);
+    free(child->task);
+    child->task = NULL;
+    child->busy = false;
+}
+
+static void begin(struct lab_child *child, const struct lab_frame *frame, const unsigned char *body)
+{
+    char name[64] = "";
+    size_t length = (size_t)frame->code;
+    child->busy = true;
+    child->id = frame->id;
+    child->advance.tag = frame->id;
+    lab_trace_here(LAB_TRACE_START, frame->id, 0);
+    memset(&child->run, 0, sizeof child->run);
+    if (length >= sizeof name || length > frame->size) {
+        lab_run_fail(&child->run, LAB_E_INVALID, "a task with a malformed name");
+        return;
+    }
+    memcpy(name, body, length);
+    size_t size = frame->size - length;
+    const struct lab_task_type *type = lab_task_type_find(name);
+    child->task = malloc(size ? size : 1);
+    if (!type)
+        lab_run_fail(&child->run, LAB_E_INVALID, "no task type is called \"%s\" here", name);
+    else if (!child->task ||
+             lab_run_init(&child->run, type, (struct lab_bytes){child->task, size}))
+        lab_run_fail(&child->run, LAB_E_NOMEM, "out of memory for a task of %zu bytes", size);
+    else
+        memcpy(child->task, body + length, size);
+}
+
+/* Understands the next frame, if it is complete. */
+static bool next_frame(struct lab_child *child)
+{
+    struct lab_frame frame;
+    if (child->to - child->from < sizeof frame)
+        return false;
+    memcpy(&frame, child->data + child->from, sizeof frame);
+    if (frame.size > LAB_FRAME_MAX) {
+        give_up(child, 4);
+        return false;
+    }
+    if (child->to - child->from < sizeof frame + frame.size)
+        return false;
+    const unsigned char *body = child->data + child->from + sizeof frame;
+    child->from += sizeof frame + frame.size;
+    switch (frame.type) {
+    case LAB_FRAME_PING:
+        send_frame(child,
+                   (struct lab_frame){.type = LAB_FRAME_PONG,
+                                      .id = (uint32_t)(lab_own_memory() >> 16),
+                                      .time = lab_now_ns(),
+                                      .value = frame.time},
+                   NULL);
+        break;
+    case LAB_FRAME_TASK:
+        begin(child, &frame, body);
+        break;
+    case LAB_FRAME_EXIT:
+        give_up(child, 0);
+        break;
+    default:
+        give_up(child, 4);
+    }
+    return !child->over;
+}
+
+uint64_t lab_child_advance(struct lab_child *child)
+{
+    do {
+        while (!child->over && !child->busy && next_frame(child)) {
+        }
+        if (!child->busy || child->over)
+            return LAB_FOREVER;
+        if (!child->run.failure &&
+            lab_run_advance(&child->run, &child->advance, lab_can_block() ? LAB_FOREVER : 0) ==
+                LAB_CO_AWAIT)
+            return lab_advance_next(&child->advance);
+        conclude(child);
+    } while (!child->over);
+    return LAB_FOREVER;
+}
+
+static bool send_by_write(const void *data, size_t size)
+{
+    const char *at = data;
+    while (size > 0) {
+        ssize_t n = write(1, at, size);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return false;
+        at += n;
+        size -= (size_t)n;
+    }
+    return true;
+}
+
+int lab_child_main(void)
+{
+    static unsigned char chunk[64 << 10];
+    struct lab_child *child = lab_child_create(send_by_write);
+    int status = 3;
+    if (!child)
+        return status;
+    while (!lab_child_over(child, &status)) {
+        ssize_t n = read(0, chunk, sizeof chunk);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0) {
+            status = 0; /* the parent is gone, or done with us */
+            break;
+        }
+        lab_child_feed(child, chunk, (size_t)n);
+        lab_child_advance(child);
+    }
+    lab_child_destroy(child);
+    return status;
+}

@@ -1,0 +1,37 @@
+/* The child's side of a process pool: one process, one task at a time.
+ *
+ * What it is. Reads frames (futures/frame.h), runs tasks, writes results. Bytes come in and go out by
+ * whoever carries it: read() and write() on pipes, or a host that delivers messages.
+ *
+ * How it is used. lab_child_main() where reading blocks. Where it does not: lab_child_create(),
+ * lab_child_feed() with what arrived, lab_child_advance() after that and when it asks to be called.
+ *
+ * Threads. One. Blocking. lab_child_main(); lab_child_advance() in the task's awaits, where they can block.
+ * A child stops when its input ends, or when it is told to.
+ */
+#ifndef LAB_FUTURES_CHILD_H
+#define LAB_FUTURES_CHILD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct lab_child;
+
+/* Writes all of it, or returns false: then the child ends. */
+typedef bool (*lab_child_send)(const void *data, size_t size);
+
+struct lab_child *lab_child_create(lab_child_send send);
+/* Takes bytes in. False: memory ran out, or the stream is broken; the child must end. */
+bool lab_child_feed(struct lab_child *child, const void *data, size_t size);
+/* Goes on with what there is. Returns nanoseconds until it wants to be called again, LAB_FOREVER: when
+ * there is input or news. */
+uint64_t lab_child_advance(struct lab_child *child);
+/* Told to end, or unable to go on. status: exit status. */
+bool lab_child_over(const struct lab_child *child, int *status);
+void lab_child_destroy(struct lab_child *child);
+
+/* The whole life of a child on file descriptors 0 and 1. Returns its exit status. */
+int lab_child_main(void);
+
+#endif

@@ -1,0 +1,91 @@
+/* Futures: the result of a task that may not have run yet.
+ *
+ * What it is. concurrent.futures.Future in C's form: PENDING → RUNNING → FINISHED, or PENDING →
+ * CANCELLED → CANCELLED_AND_NOTIFIED, and nothing else. An exception is a struct lab_failure.
+ *
+ * How it is used. lab_submit() (executor.h) makes one; lab_future_wait(), then lab_future_result() and
+ * lab_future_failure(); lab_future_release(). Executors call start, finish and fail.
+ *
+ * Threads. Everything from any thread; reference counted.
+ * Blocking. Only lab_future_wait(). Where the executor has no thread of its own (sequential, async,
+ * anything in an isolate) waiting is what makes it work.
+ * Ownership. Result and failure belong to the future and live as long as it does.
+ * Progress. A callback runs in the thread that ends the future, outside its lock, in the order of
+ * adding, exactly once; on a future that is done already, at once in the caller.
+ * Source. Python's concurrent.futures._base; rules 1–6 of its contract.
+ */
+#ifndef LAB_FUTURES_FUTURE_H
+#define LAB_FUTURES_FUTURE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "futures/task.h"
+
+enum lab_future_state {
+    LAB_FUTURE_PENDING,
+    LAB_FUTURE_RUNNING,
+    LAB_FUTURE_CANCELLED, /* cancelled; its executor has not seen it yet */
+    LAB_FUTURE_CANCELLED_AND_NOTIFIED,
+    LAB_FUTURE_FINISHED,
+};
+
+struct lab_executor;
+struct lab_future;
+struct lab_lane;
+typedef void (*lab_future_callback)(struct lab_future *future, void *user);
+
+/* One reference, the caller's. executor: whom to drive while waiting, or NULL. */
+struct lab_future *lab_future_create(struct lab_executor *executor);
+struct lab_future *lab_future_retain(struct lab_future *future);
+/* NULL is legal. */
+void lab_future_release(struct lab_future *future);
+
+enum lab_future_state lab_future_state(const struct lab_future *future);
+/* Finished, or cancelled in either way. */
+bool lab_future_done(const struct lab_future *future);
+
+/* Rule 2. True if it was pending or is cancelled already; callbacks run here. */
+bool lab_future_cancel(struct lab_future *future);
+
+/* Waits until done. 0; LAB_E_TIMEOUT (0 polls); LAB_E_AGAIN where nothing can block and it is not
+ * done; LAB_E_STOPPED when the run is being stopped. */
+int lab_future_wait(struct lab_future *future, uint64_t timeout_ns);
+/* For a future that is done: 0 and the bytes; or the failure's code (LAB_E_CANCELLED if cancelled).
+ * LAB_E_STATE if it is not done. */
+int lab_future_result(const struct lab_future *future, struct lab_bytes *result);
+/* The failure of a done future, or NULL if it succeeded or was cancelled. */
+const struct lab_failure *lab_future_failure(const struct lab_future *future);
+
+/* Calls back when done. LAB_E_NOMEM. */
+int lab_future_on_done(struct lab_future *future, lab_future_callback callback, void *user);
+
+/* For executors. */
+/* set_running_or_notify_cancel: true: run it; false: it was cancelled, forget it. */
+bool lab_future_start(struct lab_future *future);
+/* Ends it with the outcome of a run: takes over run->out and run->failure. LAB_E_STATE if it is done. */
+int lab_future_finish(struct lab_future *future, struct lab_run *run);
+/* Ends it with malloc'd bytes, which it takes over (not on LAB_E_STATE). */
+int lab_future_set_result(struct lab_future *future, void *data, size_t size);
+/* Ends it with a copy of failure. */
+int lab_future_set_failure(struct lab_future *future, const struct lab_failure *failure);
+
+/* What an executor keeps with the future: the task, and a link for its queue. */
+struct lab_task {
+    const struct lab_task_type *type;
+    struct lab_bytes in;  /* borrowed from the submitter until the future is done */
+    uint32_t tag;         /* the task's number in the trace */
+    struct lab_lane *lane; /* set by the executor: where it ran */
+};
+struct lab_task *lab_future_task(struct lab_future *future);
+
+/* A queue of futures, first in, first out; the owner locks it. */
+struct lab_future_queue {
+    struct lab_future *first, *last;
+    size_t count;
+};
+void lab_future_enqueue(struct lab_future_queue *queue, struct lab_future *future);
+struct lab_future *lab_future_dequeue(struct lab_future_queue *queue); /* NULL: empty */
+
+#endif

@@ -1,0 +1,528 @@
+#include "lab/compare.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lab/batch.h"
+#include "lab/chrome_trace.h"
+#include "lab/events.h"
+#include "lab/experiment.h"
+#include "lab/live.h"
+#include "lab/report.h"
+#include "loop/co.h"
+#include "platform/sync.h"
+#include "stats/random.h"
+#include "trace/trace.h"
+
+static const double SAMPLE_LEAST = 0.020; /* seconds: shorter ones are repeated inside the sample */
+static const double TOLERANCE = 0.05;     /* of a median's interval */
+enum { REPEATS_MAX = 1000000, START_TIMEOUT = 60 };
+
+struct lab_compare {
+    struct lab_experiment experiment; /* first: reports read it */
+    struct lab_co co;
+    struct lab_lane *lane;
+    struct lab_random random;
+    size_t *order; /* of cells in this round */
+    /* What must survive an await: the loops' places, and what is under way. */
+    size_t i;
+    unsigned round;
+    uint64_t began_ns;
+    struct lab_pool reference; /* the sequential executor that makes the references */
+    struct lab_pool *pool;     /* being started */
+    uint64_t start_ns;
+    struct lab_case *work;  /* being run */
+    struct lab_cell *cell;  /* being measured; NULL: a reference */
+    struct lab_batch batch;
+    bool batch_open;
+    uint64_t repeat;
+    double elapsed;
+    int status;
+};
+
+/* Suspends here, or, where the condition itself can wait, waits. */
+#define UNTIL(compare, condition)                                                                  \
+    while (!(condition)) {                                                                         \
+        if (!lab_can_block()) {                                                                    \
+            (compare)->co.awaits = LAB_AWAITS_TURN;                                                \
+            LAB_CO__SUSPEND(&(compare)->co)                                                        \
+        }                                                                                          \
+    }
+
+/* ---- making cells ---- */
+
+static struct lab_pool *find_pool(struct lab_experiment *experiment,
+                                  const struct lab_method *method, unsigned workers)
+{
+    for (size_t i = 0; i < experiment->pool_count; i++)
+        if (experiment->pools[i].method == method && experiment->pools[i].workers == workers)
+            return &experiment->pools[i];
+    struct lab_pool *pool = &experiment->pools[experiment->pool_count++];
+    pool->method = method;
+    pool->workers = workers;
+    return pool;
+}
+
+static int make_cells(struct lab_experiment *experiment, struct lab_failure *failure)
+{
+    struct lab_options *options = &experiment->options;
+    size_t most = options->method_count * options->worker_counts;
+    experiment->pools = calloc(most, sizeof *experiment->pools);
+    experiment->cells = calloc(most * options->workload_count, sizeof *experiment->cells);
+    if (!experiment->pools || !experiment->cells)
+        return lab_fail(failure, LAB_E_NOMEM, "out of memory");
+    for (size_t w = 0; w < options->workload_count; w++)
+        for (size_t m = 0; m < options->method_count; m++) {
+            const struct lab_method *method = options->methods[m];
+            if (method->unavailable())
+                continue;
+            for (size_t n = 0; n < (method->parallel ? options->worker_counts : 1); n++) {
+                struct lab_cell *cell = &experiment->cells[experiment->cell_count];
+                cell->number = experiment->cell_count++;
+                cell->work = &experiment->cases[w];
+                cell->pool =
+                    find_pool(experiment, method, method->parallel ? options->workers[n] : 1);
+            }
+        }
+    if (experiment->cell_count == 0) {
+        const char *reason = options->methods[0]->unavailable();
+        return lab_fail(failure, LAB_E_UNAVAILABLE, "no method that was asked for is available: %s: %s",
+                        options->methods[0]->name, reason);
+    }
+    return 0;
+}
+
+static bool reads_pages(const struct lab_workload *workload)
+{
+    return workload->family == LAB_FAMILY_IO || workload->family == LAB_FAMILY_MIXED;
+}
+
+/* Opens the site where pages are to be read and none were named. */
+static int find_urls(struct lab_options *options, struct lab_failure *failure)
+{
+    uint64_t count = 0;
+    for (size_t w = 0; w < options->workload_count; w++) {
+        const struct lab_workload *workload = options->workloads[w];
+        uint64_t size = options->size ? options->size : workload->default_size;
+        if (reads_pages(workload) && size > count)
+            count = size < 64 ? size : 64; /* more tasks go round the list */
+    }
+    if (count == 0 || options->url_count)
+        return 0;
+    int code = lab_site_open(options->latency_ms, (unsigned)count, &options->urls_text, failure);
+    if (code)
+        return code;
+    options->urls = malloc(count * sizeof *options->urls);
+    if (!options->urls)
+        return lab_fail(failure, LAB_E_NOMEM, "out of memory");
+    for (char *line = options->urls_text; line && options->url_count < count;) {
+        char *end = strchr(line, '\n');
+        if (end)
+            *end++ = '\0';
+        if (*line)
+            options->urls[options->url_count++] = line;
+        line = end;
+    }
+    if (options->url_count == 0)
+        return lab_fail(failure, LAB_E_UNAVAILABLE, "the site has no pages to read");
+    return 0;
+}
+
+static int prepare_cases(struct lab_experiment *experiment, struct lab_failure *failure)
+{
+    struct lab_options *options = &experiment->options;
+    for (size_t w = 0; w < options->workload_count; w++) {
+        const struct lab_workload *workload = options->workloads[w];
+        bool numbered = options->numbers && strcmp(workload->name, "primes") == 0;
+        struct lab_workload_options wanted = {
+            .seed = options->seed,
+            .size = options->size,
+            .numbers = numbered ? options->numbers : NULL,
+            .number_count = numbered ? options->number_count : 0,
+            .urls = options->urls,
+            .url_count = options->url_count,
+            .fault = options->fault,
+        };
+        int code = lab_problem_prepare(&experiment->cases[w].problem, workload, &wanted, failure);
+        if (code)
+            return code == LAB_E_INVALID ? (failure->code = LAB_E_USAGE) : code;
+        experiment->cases[w].prepared = true;
+    }
+    return 0;
+}
+
+struct lab_compare *lab_compare_create(int argc, char **argv, struct lab_failure *failure)
+{
+    struct lab_compare *compare = calloc(1, sizeof *compare);
+    if (!compare) {
+        lab_fail(failure, LAB_E_NOMEM, "out of memory");
+        return NULL;
+    }
+    struct lab_experiment *experiment = &compare->experiment;
+    struct lab_environment environment;
+    lab_environment(&environment);
+    if (lab_options_parse(&experiment->options, argc, argv, environment.cores, failure) ||
+        make_cells(experiment, failure) || find_urls(&experiment->options, failure) ||
+        prepare_cases(experiment, failure)) {
+        lab_compare_destroy(compare);
+        return NULL;
+    }
+    compare->order = malloc(experiment->cell_count * sizeof *compare->order);
+    if (!compare->order) {
+        lab_fail(failure, LAB_E_NOMEM, "out of memory");
+        lab_compare_destroy(compare);
+        return NULL;
+    }
+    for (size_t i = 0; i < experiment->cell_count; i++)
+        compare->order[i] = i;
+    lab_random_seed(&compare->random, experiment->options.seed);
+    compare->reference.method = lab_method_find("sequential");
+    compare->reference.workers = 1;
+    return compare;
+}
+
+/* ---- executors ---- */
+
+static void stop_pool(struct lab_pool *pool)
+{
+    lab_executor_destroy(pool->executor);
+    pool->executor = NULL;
+}
+
+/* Creates the executor of compare->pool, once more. */
+static void start_pool(struct lab_compare *compare)
+{
+    struct lab_pool *pool = compare->pool;
+    struct lab_executor_options options = {.workers = pool->workers};
+    compare->start_ns = lab_now_ns();
+    lab_executor_create(&pool->executor, pool->method, &options, &pool->failure);
+}
+
+/* True: it is ready, or has failed. */
+static bool pool_settled(struct lab_compare *compare)
+{
+    struct lab_pool *pool = compare->pool;
+    if (!pool->executor)
+        return true;
+    if (lab_executor_needs_driving(pool->executor))
+        lab_executor_drive(pool->executor, 0);
+    int code = lab_executor_ready(pool->executor, &pool->failure);
+    double seconds = (double)(lab_now_ns() - compare->start_ns) / 1e9;
+    if (code == LAB_E_AGAIN && lab_stopping())
+        code = lab_fail(&pool->failure, LAB_E_STOPPED, "stopped");
+    if (code == LAB_E_AGAIN && seconds < START_TIMEOUT)
+        return false;
+    if (code == LAB_E_AGAIN)
+        lab_fail(&pool->failure, LAB_E_TIMEOUT, "%u %s were not ready within %d s", pool->workers,
+                 pool->method->name, START_TIMEOUT);
+    if (code)
+        stop_pool(pool);
+    else if (pool->start_count < LAB_STARTS)
+        pool->starts[pool->start_count++] = seconds;
+    return true;
+}
+
+/* ---- samples ---- */
+
+static void fail_cell(struct lab_compare *compare, const struct lab_failure *failure)
+{
+    struct lab_cell *cell = compare->cell;
+    if (!cell) {
+        if (!compare->work->failure.code)
+            compare->work->failure = *failure;
+        return;
+    }
+    cell->failure = *failure;
+    lab_event_failure(cell->number, failure->text);
+}
+
+static void begin_batch(struct lab_compare *compare)
+{
+    struct lab_executor *executor = compare->pool->executor;
+    if (compare->cell)
+        lab_trace(compare->lane, LAB_TRACE_SAMPLE, (uint32_t)compare->cell->number, 1);
+    if (lab_batch_start(&compare->batch, &compare->work->problem, executor,
+                        compare->cell ? (uint32_t)compare->cell->number : UINT32_MAX))
+        compare->batch.left = 0;
+    compare->batch_open = true;
+}
+
+/* The run is being stopped: nothing new is done, but what runs must end first. */
+static bool batch_settled(struct lab_compare *compare)
+{
+    if (lab_batch_poll(&compare->batch))
+        return true;
+    /* Processes do not look at our flag: ending the pool ends their tasks. */
+    if (lab_stopping() && strcmp(compare->pool->method->name, "processes") == 0)
+        stop_pool(compare->pool);
+    return compare->pool->executor == NULL;
+}
+
+static void keep_latencies(struct lab_cell *cell, const struct lab_batch *batch)
+{
+    if (!cell->latencies)
+        cell->latencies = malloc(LAB_MAX_LATENCIES * sizeof *cell->latencies);
+    for (size_t i = 0; cell->latencies && i < batch->count; i++) {
+        const struct lab_batch_task *task = &batch->tasks[i];
+        uint64_t ns = task->done_ns > task->submitted_ns ? task->done_ns - task->submitted_ns : 0;
+        if (cell->latency_count < LAB_MAX_LATENCIES)
+            cell->latencies[cell->latency_count++] = (double)ns / 1e9;
+    }
+}
+
+/* Checks results: against the problem the first time, against the reference always. */
+static int check(struct lab_compare *compare, struct lab_failure *failure)
+{
+    struct lab_case *work = compare->work;
+    struct lab_cell *cell = compare->cell;
+    uint64_t checksum = lab_problem_checksum(&work->problem, compare->batch.results);
+    int code = 0;
+    if (!cell) {
+        work->checksum = checksum;
+        return lab_problem_verify(&work->problem, compare->batch.results, failure);
+    }
+    if (!cell->verified)
+        code = lab_problem_verify(&work->problem, compare->batch.results, failure);
+    if (!code && checksum != work->checksum)
+        code = lab_fail(failure, LAB_E_UNVERIFIED, "the results differ from the sequential ones");
+    cell->verified = code == 0;
+    cell->checksum = checksum;
+    return code;
+}
+
+/* Takes a finished batch in. False: the cell is over. */
+static bool end_batch(struct lab_compare *compare)
+{
+    struct lab_failure failure = {0};
+    struct lab_batch *batch = &compare->batch;
+    struct lab_cell *cell = compare->cell;
+    if (cell)
+        lab_trace(compare->lane, LAB_TRACE_SAMPLE, (uint32_t)cell->number, 0);
+    int code = lab_batch_finish(batch);
+    if (code)
+        failure = batch->failure;
+    else
+        code = check(compare, &failure);
+    compare->elapsed += (double)(batch->end_ns - batch->start_ns) / 1e9;
+    if (!code && cell && compare->round > 0)
+        keep_latencies(cell, batch);
+    lab_batch_release(batch);
+    compare->batch_open = false;
+    if (code && lab_stopping())
+        return false; /* whatever failed, failed because of that */
+    if (code)
+        fail_cell(compare, &failure);
+    return code == 0;
+}
+
+static bool keep_sample(struct lab_cell *cell, double seconds)
+{
+    if (cell->count == cell->capacity) {
+        size_t capacity = cell->capacity ? cell->capacity * 2 : 16;
+        double *grown = realloc(cell->samples, capacity * sizeof *grown);
+        if (!grown)
+            return false;
+        cell->samples = grown;
+        cell->capacity = capacity;
+    }
+    cell->samples[cell->count++] = seconds;
+    return true;
+}
+
+static void end_sample(struct lab_compare *compare)
+{
+    struct lab_experiment *experiment = &compare->experiment;
+    struct lab_cell *cell = compare->cell;
+    uint64_t memory = lab_executor_memory(compare->pool->executor);
+    if (memory > cell->memory)
+        cell->memory = memory;
+    if (compare->round == 0) {
+        double seconds = compare->elapsed;
+        cell->repeats = 1;
+        if (seconds < SAMPLE_LEAST)
+            cell->repeats = (uint64_t)ceil(SAMPLE_LEAST * 1.2 / seconds);
+        if (cell->repeats > REPEATS_MAX)
+            cell->repeats = REPEATS_MAX;
+        return;
+    }
+    if (!keep_sample(cell, compare->elapsed / (double)cell->repeats))
+        return;
+    double *scratch = malloc(LAB_BOOTSTRAP_SCRATCH(cell->count, 0) * sizeof *scratch);
+    if (scratch)
+        lab_settled(cell->samples, cell->count, experiment->options.rounds, TOLERANCE,
+                    experiment->options.seed, scratch, &cell->interval, &cell->converged);
+    free(scratch);
+    lab_event_sample(cell, compare->round, (double)(lab_now_ns() - compare->began_ns) / 1e9);
+}
+
+/* ---- the course of it ---- */
+
+static bool over(struct lab_compare *compare)
+{
+    struct lab_experiment *experiment = &compare->experiment;
+    bool settled = true;
+    if (lab_stopping())
+        return true;
+    if (compare->round <= experiment->options.rounds)
+        return false;
+    if ((double)(lab_now_ns() - compare->began_ns) / 1e9 >= experiment->options.seconds)
+        return true;
+    for (size_t i = 0; i < experiment->cell_count; i++)
+        settled &= experiment->cells[i].converged || experiment->cells[i].failure.code != 0;
+    return settled;
+}
+
+/* The next cell's turn; false: it is not to be run (any more). */
+static bool choose_cell(struct lab_compare *compare)
+{
+    struct lab_cell *cell = &compare->experiment.cells[compare->order[compare->i]];
+    compare->cell = cell;
+    compare->work = cell->work;
+    compare->pool = cell->pool;
+    if (cell->failure.code)
+        return false;
+    if (cell->work->failure.code || cell->pool->failure.code) {
+        fail_cell(compare, cell->work->failure.code ? &cell->work->failure : &cell->pool->failure);
+        return false;
+    }
+    return true;
+}
+
+/* A pool that broke is of no use to the cells that come after. */
+static void drop_broken_pool(struct lab_compare *compare)
+{
+    struct lab_failure failure;
+    if (compare->pool->executor && lab_executor_ready(compare->pool->executor, &failure) == LAB_E_BROKEN)
+        stop_pool(compare->pool);
+}
+
+static void finish(struct lab_compare *compare)
+{
+    struct lab_experiment *experiment = &compare->experiment;
+    experiment->stopped = lab_stopping();
+    experiment->rounds = compare->round ? compare->round - 1 : 0;
+    experiment->seconds = (double)(lab_now_ns() - compare->began_ns) / 1e9;
+    for (size_t i = 0; i < experiment->pool_count; i++)
+        stop_pool(&experiment->pools[i]);
+    stop_pool(&compare->reference);
+    lab_lane_set_current(NULL);
+    lab_lane_close(compare->lane);
+    compare->lane = NULL;
+    for (size_t i = 0; i < lab_lane_count(); i++) {
+        uint64_t written = lab_lane_written(lab_lane_at(i));
+        experiment->trace_events += written;
+        experiment->trace_lost += written > LAB_TRACE_RING ? written - LAB_TRACE_RING : 0;
+    }
+    compare->status = lab_experiment_verified(experiment) || experiment->stopped ? 0 : 1;
+    int code = lab_report(experiment);
+    if (code)
+        compare->status = 1;
+}
+
+int lab_compare_step(struct lab_compare *compare)
+{
+    struct lab_experiment *experiment = &compare->experiment;
+    LAB_CO_BEGIN(&compare->co);
+    lab_live_reset();
+    compare->lane = lab_lane_open("coordinator", LAB_LANE_COORDINATOR, "", 1);
+    lab_lane_set_current(compare->lane);
+    lab_machine_measure(&experiment->machine);
+    lab_event_plan(experiment);
+
+    /* The sequential reference: what every other result must equal. */
+    compare->pool = &compare->reference;
+    start_pool(compare);
+    for (compare->i = 0; compare->i < experiment->options.workload_count; compare->i++) {
+        compare->work = &experiment->cases[compare->i];
+        compare->cell = NULL;
+        if (!compare->reference.executor) {
+            compare->work->failure = compare->reference.failure;
+            continue;
+        }
+        if (lab_stopping())
+            break;
+        begin_batch(compare);
+        UNTIL(compare, batch_settled(compare))
+        end_batch(compare);
+    }
+    stop_pool(&compare->reference);
+    compare->began_ns = lab_now_ns();
+
+    /* Round 0 warms up. */
+    for (compare->round = 0; !over(compare); compare->round++) {
+        if (compare->round == 1)
+            compare->began_ns = lab_now_ns();
+        lab_random_shuffle(&compare->random, compare->order, experiment->cell_count,
+                           sizeof *compare->order);
+        for (compare->i = 0; compare->i < experiment->cell_count && !lab_stopping(); compare->i++) {
+            if (!choose_cell(compare))
+                continue;
+            while (!compare->pool->failure.code && !lab_stopping() &&
+                   (!compare->pool->executor || compare->pool->start_count < LAB_STARTS)) {
+                stop_pool(compare->pool);
+                lab_event_phase(compare->cell, "start-up", compare->round);
+                start_pool(compare);
+                UNTIL(compare, pool_settled(compare))
+            }
+            if (!choose_cell(compare) || lab_stopping())
+                continue;
+            lab_event_phase(compare->cell, compare->round ? "sample" : "warm-up", compare->round);
+            compare->elapsed = 0;
+            for (compare->repeat = compare->cell->repeats ? compare->cell->repeats : 1;
+                 compare->repeat > 0; compare->repeat--) {
+                begin_batch(compare);
+                UNTIL(compare, batch_settled(compare))
+                if (!end_batch(compare))
+                    break;
+            }
+            if (compare->repeat == 0)
+                end_sample(compare);
+            drop_broken_pool(compare);
+        }
+    }
+    finish(compare);
+    LAB_CO_END(&compare->co);
+    return LAB_CO_DONE;
+}
+
+uint64_t lab_compare_next(const struct lab_compare *compare)
+{
+    /* Between two tasks nothing comes from outside: the executor says when it wants to go on. */
+    if (compare->pool && compare->pool->executor)
+        return lab_executor_next_drive(compare->pool->executor);
+    return 0;
+}
+
+int lab_compare_status(const struct lab_compare *compare)
+{
+    return compare->status;
+}
+
+void lab_compare_destroy(struct lab_compare *compare)
+{
+    if (!compare)
+        return;
+    struct lab_experiment *experiment = &compare->experiment;
+    for (size_t i = 0; i < experiment->pool_count; i++)
+        stop_pool(&experiment->pools[i]);
+    stop_pool(&compare->reference);
+    if (compare->batch_open)
+        lab_batch_release(&compare->batch);
+    for (size_t w = 0; w < experiment->options.workload_count; w++)
+        if (experiment->cases[w].prepared)
+            lab_problem_release(&experiment->cases[w].problem);
+    for (size_t i = 0; i < experiment->cell_count; i++) {
+        free(experiment->cells[i].samples);
+        free(experiment->cells[i].latencies);
+    }
+    free(experiment->cells);
+    free(experiment->pools);
+    free(compare->order);
+    lab_lane_set_current(NULL);
+    lab_lane_close(compare->lane);
+    lab_options_release(&experiment->options);
+    lab_site_close();
+    free(compare);
+}

@@ -1,0 +1,15 @@
+/* What a comparison tells while it runs: events for a page (worker/protocol.js, CoreEvent), and a line
+ * that redraws itself for a person at a terminal. Never called while a sample is being measured. */
+#ifndef LAB_LAB_EVENTS_H
+#define LAB_LAB_EVENTS_H
+
+#include "lab/experiment.h"
+
+void lab_event_plan(const struct lab_experiment *experiment);
+void lab_event_phase(const struct lab_cell *cell, const char *phase, unsigned round);
+void lab_event_sample(const struct lab_cell *cell, unsigned round, double elapsed_seconds);
+void lab_event_failure(size_t cell, const char *sentence);
+/* Removes the progress line. */
+void lab_event_clear(void);
+
+#endif

@@ -1,0 +1,89 @@
+/* One comparison: its cells, what was measured in them, how it went.
+ *
+ * A cell is workload × method × workers. Everything that reports (report_json.c, report_table.c,
+ * verdict.c) reads this; only compare.c writes it.
+ */
+#ifndef LAB_LAB_EXPERIMENT_H
+#define LAB_LAB_EXPERIMENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "futures/executor.h"
+#include "lab/options.h"
+#include "platform/system.h"
+#include "stats/bootstrap.h"
+#include "stats/sample.h"
+#include "workloads/workload.h"
+
+enum { LAB_MAX_CELLS = 1024, LAB_STARTS = 3, LAB_MAX_LATENCIES = 100000 };
+
+struct lab_machine {
+    struct lab_environment environment;
+    double timer_resolution_ns;
+    double parallelism; /* measured; 0: not measurable here */
+};
+
+struct lab_case {
+    struct lab_problem problem;
+    uint64_t checksum; /* of the sequential reference */
+    bool prepared;
+    struct lab_failure failure; /* of the reference: the workload's cells cannot be verified */
+};
+
+/* A started executor, shared by the cells of its method and number of workers. */
+struct lab_pool {
+    const struct lab_method *method;
+    unsigned workers;
+    struct lab_executor *executor; /* NULL: not started */
+    double starts[LAB_STARTS];     /* seconds from create to ready */
+    size_t start_count;
+    struct lab_failure failure; /* it could not be started: its cells are not run */
+};
+
+struct lab_cell {
+    size_t number; /* its place in cells */
+    struct lab_case *work;
+    struct lab_pool *pool;
+    uint64_t repeats; /* of the problem inside one sample */
+    double *samples;  /* seconds a problem, in run order */
+    size_t count, capacity;
+    struct lab_interval interval; /* of samples */
+    bool converged;
+    bool verified;
+    uint64_t checksum;
+    double *latencies; /* seconds from submit to result, of the latest samples */
+    size_t latency_count;
+    uint64_t memory;
+    struct lab_failure failure; /* why it ended without a result */
+};
+
+struct lab_experiment {
+    struct lab_options options;
+    struct lab_machine machine;
+    struct lab_case cases[LAB_MAX_WORKLOADS];
+    struct lab_pool *pools;
+    size_t pool_count;
+    struct lab_cell *cells;
+    size_t cell_count;
+    unsigned rounds; /* measured, the warm-up not counted */
+    double seconds;  /* of measuring */
+    bool stopped;
+    uint64_t trace_events, trace_lost;
+    double *scratch; /* LAB_BOOTSTRAP_SCRATCH of two samples of the largest size */
+};
+
+/* The cell of the same workload that ran sequentially, or NULL. */
+const struct lab_cell *lab_experiment_baseline(const struct lab_experiment *experiment,
+                                               const struct lab_cell *cell);
+/* cell's speed-up against its baseline, with its interval. False: there is none. */
+bool lab_experiment_speedup(const struct lab_experiment *experiment, const struct lab_cell *cell,
+                            struct lab_interval *speedup);
+/* True when every cell has a verified result. */
+bool lab_experiment_verified(const struct lab_experiment *experiment);
+
+/* The machine, measured where it can be: takes about 100 ms. */
+void lab_machine_measure(struct lab_machine *machine);
+
+#endif

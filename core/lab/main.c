@@ -1,0 +1,7 @@
+/* The program where there are threads. */
+#include "platform/program.h"
+
+int main(int argc, char **argv)
+{
+    return lab_program(argc, argv);
+}

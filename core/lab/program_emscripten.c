@@ -1,0 +1,16 @@
+#include "lab/lab.h"
+#include "platform/command.h"
+#include "platform/program.h"
+
+int lab_program(int argc, char **argv)
+{
+    bool stopped;
+    while (lab_command_next(&argc, &argv)) {
+        lab_begin(argc, argv);
+        while (!lab_step()) {
+        }
+        int status = lab_end(&stopped);
+        lab_command_done(status, stopped);
+    }
+    return 0;
+}

@@ -1,0 +1,54 @@
+#define _GNU_SOURCE
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "futures/child.h"
+#include "lab/lab.h"
+#include "platform/program.h"
+#include "platform/system.h"
+
+/* The first Ctrl-C asks the run to stop and report; the second one ends the program. */
+static void on_interrupt(int signal_number)
+{
+    if (lab_stopping())
+        _exit(128 + signal_number);
+    lab_stop();
+}
+
+/* A task that traps in a thread takes the program with it: threads share everything. Say so. Only
+ * async-signal-safe calls. */
+static void on_trap(int signal_number)
+{
+    static const char text[] =
+        "lab: a task trapped; threads share one memory, so the whole run ended\n";
+    if (write(2, text, sizeof text - 1) < 0) {
+        /* Nobody to tell. */
+    }
+    _exit(1);
+    (void)signal_number;
+}
+
+int lab_program(int argc, char **argv)
+{
+    static const int traps[] = {SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE, SIGABRT};
+    bool stopped;
+    signal(SIGPIPE, SIG_IGN);
+    if (argc == 2 && strcmp(argv[1], "--child") == 0) {
+        signal(SIGINT, SIG_IGN); /* the terminal sends it to us too; the parent decides */
+        return lab_child_main();
+    }
+    signal(SIGINT, on_interrupt);
+    signal(SIGTERM, on_interrupt);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+    for (size_t i = 0; i < sizeof traps / sizeof *traps; i++)
+        signal(traps[i], on_trap);
+#else
+    (void)traps;
+    (void)on_trap;
+#endif
+    lab_begin(argc - 1, argv + 1);
+    while (!lab_step()) {
+    }
+    return lab_end(&stopped);
+}

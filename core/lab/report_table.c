@@ -1,0 +1,103 @@
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lab/report.h"
+
+/* A duration for people: three digits and a unit. */
+static void duration(char *text, size_t size, double seconds)
+{
+    if (isnan(seconds))
+        snprintf(text, size, "-");
+    else if (seconds >= 0.9995)
+        snprintf(text, size, "%.3g s", seconds);
+    else if (seconds >= 0.9995e-3)
+        snprintf(text, size, "%.3g ms", seconds * 1e3);
+    else if (seconds >= 0.9995e-6)
+        snprintf(text, size, "%.3g us", seconds * 1e6);
+    else
+        snprintf(text, size, "%.3g ns", seconds * 1e9);
+}
+
+static void amount(char *text, size_t size, double bytes)
+{
+    if (bytes >= 1048576)
+        snprintf(text, size, "%.3g MiB", bytes / 1048576);
+    else if (bytes >= 1024)
+        snprintf(text, size, "%.3g KiB", bytes / 1024);
+    else if (bytes > 0)
+        snprintf(text, size, "%.0f B", bytes);
+    else
+        snprintf(text, size, "-");
+}
+
+static void write_row(struct lab_text *out, const struct lab_experiment *experiment,
+                      const struct lab_cell *cell)
+{
+    char median[24] = "-", low[24], high[24], interval[64] = "-", speedup[64] = "-", start[24] = "-";
+    char memory[24];
+    struct lab_interval s;
+    const struct lab_pool *pool = cell->pool;
+    if (cell->failure.code || cell->count == 0) {
+        lab_text_printf(out, "  %-12s %7u  %s\n", pool->method->name, pool->workers,
+                        cell->failure.code ? cell->failure.text : "stopped before it was measured");
+        return;
+    }
+    duration(median, sizeof median, cell->interval.median);
+    if (!isnan(cell->interval.low)) {
+        duration(low, sizeof low, cell->interval.low);
+        duration(high, sizeof high, cell->interval.high);
+        snprintf(interval, sizeof interval, "%s - %s", low, high);
+    }
+    if (lab_experiment_speedup(experiment, cell, &s)) {
+        if (isnan(s.low) || s.low == s.high)
+            snprintf(speedup, sizeof speedup, "%.2f", s.median);
+        else
+            snprintf(speedup, sizeof speedup, "%.2f (%.2f-%.2f)", s.median, s.low, s.high);
+    }
+    double scratch[LAB_STARTS], seconds;
+    if (lab_sample_median(pool->starts, pool->start_count, scratch, &seconds) == 0)
+        duration(start, sizeof start, seconds);
+    amount(memory, sizeof memory, (double)cell->memory);
+    lab_text_printf(out, "  %-12s %7u  %-9s %-21s %-19s %9s  %9s %9.4g\n", pool->method->name,
+                    pool->workers, median, interval, speedup, start, memory,
+                    (double)cell->work->problem.task_count / cell->interval.median);
+}
+
+void lab_report_table(const struct lab_experiment *experiment, struct lab_text *out)
+{
+    const struct lab_environment *environment = &experiment->machine.environment;
+    char resolution[24];
+    duration(resolution, sizeof resolution, experiment->machine.timer_resolution_ns / 1e9);
+    lab_text_printf(out, "%s, %s, %s; %u logical core%s", environment->runtime, environment->engine,
+                    environment->platform, environment->cores, environment->cores == 1 ? "" : "s");
+    if (experiment->machine.parallelism > 0)
+        lab_text_printf(out, " (measured parallelism %.2f)", experiment->machine.parallelism);
+    lab_text_printf(out, "; clock steps of %s\n", resolution);
+    for (size_t w = 0; w < experiment->options.workload_count; w++) {
+        const struct lab_case *work = &experiment->cases[w];
+        struct lab_verdict verdict;
+        lab_text_printf(out, "\n%s: %s\n%zu tasks, %u rounds after one warm-up%s\n\n",
+                        work->problem.workload->name, work->problem.workload->sentence,
+                        work->problem.task_count, experiment->rounds,
+                        experiment->stopped ? " (stopped)" : "");
+        lab_text_printf(out, "  %-12s %7s  %-9s %-21s %-19s %9s  %9s %9s\n", "method", "workers",
+                        "median", "95% interval", "speed-up", "start-up", "memory", "tasks/s");
+        for (size_t i = 0; i < experiment->cell_count; i++)
+            if (experiment->cells[i].work == work)
+                write_row(out, experiment, &experiment->cells[i]);
+        lab_verdict_make(&verdict, experiment, work);
+        lab_text_printf(out, "\n  %s\n", verdict.why.data ? verdict.why.data : "");
+        lab_text_release(&verdict.why);
+    }
+    for (size_t i = 0; i < experiment->options.method_count; i++) {
+        const char *reason = experiment->options.methods[i]->unavailable();
+        if (reason)
+            lab_text_printf(out, "\n%s is not available: %s\n",
+                            experiment->options.methods[i]->name, reason);
+    }
+    if (experiment->trace_lost)
+        lab_text_printf(out, "\nThe trace kept the newest %llu of %llu events.\n",
+                        (unsigned long long)(experiment->trace_events - experiment->trace_lost),
+                        (unsigned long long)experiment->trace_events);
+}

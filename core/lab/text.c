@@ -1,0 +1,151 @@
+#include "lab/text.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool reserve(struct lab_text *text, size_t size)
+{
+    if (text->failed)
+        return false;
+    if (text->size + size + 1 <= text->capacity)
+        return true;
+    size_t capacity = text->capacity ? text->capacity : 256;
+    while (capacity < text->size + size + 1)
+        capacity *= 2;
+    char *grown = realloc(text->data, capacity);
+    if (!grown) {
+        text->failed = true;
+        return false;
+    }
+    text->data = grown;
+    text->capacity = capacity;
+    return true;
+}
+
+void lab_text_append(struct lab_text *text, const char *data, size_t size)
+{
+    if (!reserve(text, size))
+        return;
+    memcpy(text->data + text->size, data, size);
+    text->size += size;
+    text->data[text->size] = '\0';
+}
+
+void lab_text_printf(struct lab_text *text, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    int length = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    if (length < 0 || !reserve(text, (size_t)length))
+        return;
+    va_start(args, format);
+    vsnprintf(text->data + text->size, (size_t)length + 1, format, args);
+    va_end(args);
+    text->size += (size_t)length;
+}
+
+void lab_text_release(struct lab_text *text)
+{
+    free(text->data);
+    *text = (struct lab_text){0};
+}
+
+static void quote(struct lab_text *text, const char *value)
+{
+    lab_text_append(text, "\"", 1);
+    for (const char *at = value; *at;) {
+        size_t plain = 0;
+        while (at[plain] && (unsigned char)at[plain] >= 0x20 && at[plain] != '"' &&
+               at[plain] != '\\')
+            plain++;
+        lab_text_append(text, at, plain);
+        at += plain;
+        if (*at == '"' || *at == '\\')
+            lab_text_printf(text, "\\%c", *at++);
+        else if (*at)
+            lab_text_printf(text, "\\u%04x", (unsigned char)*at++);
+    }
+    lab_text_append(text, "\"", 1);
+}
+
+/* What stands before a value: a comma, the key. */
+static void lead(struct lab_text *text, const char *key)
+{
+    if (text->comma)
+        lab_text_append(text, ",", 1);
+    text->comma = true;
+    if (key) {
+        quote(text, key);
+        lab_text_append(text, ":", 1);
+    }
+}
+
+static void open_bracket(struct lab_text *text, const char *key, bool array)
+{
+    assert(text->depth < 64);
+    lead(text, key);
+    lab_text_append(text, array ? "[" : "{", 1);
+    text->arrays = text->arrays << 1 | array;
+    text->depth++;
+    text->comma = false;
+}
+
+void json_object(struct lab_text *text, const char *key)
+{
+    open_bracket(text, key, false);
+}
+
+void json_array(struct lab_text *text, const char *key)
+{
+    open_bracket(text, key, true);
+}
+
+void json_end(struct lab_text *text)
+{
+    assert(text->depth > 0);
+    lab_text_append(text, text->arrays & 1 ? "]" : "}", 1);
+    text->arrays >>= 1;
+    text->depth--;
+    text->comma = true;
+}
+
+void json_string(struct lab_text *text, const char *key, const char *value)
+{
+    lead(text, key);
+    quote(text, value);
+}
+
+void json_number(struct lab_text *text, const char *key, double value)
+{
+    lead(text, key);
+    if (!isfinite(value)) {
+        lab_text_append(text, "null", 4);
+        return;
+    }
+    /* Twelve digits: a nanosecond in a quarter of an hour. */
+    lab_text_printf(text, "%.12g", value);
+}
+
+void json_integer(struct lab_text *text, const char *key, uint64_t value)
+{
+    lead(text, key);
+    lab_text_printf(text, "%" PRIu64, value);
+}
+
+void json_bool(struct lab_text *text, const char *key, bool value)
+{
+    lead(text, key);
+    lab_text_append(text, value ? "true" : "false", value ? 4 : 5);
+}
+
+void json_null(struct lab_text *text, const char *key)
+{
+    lead(text, key);
+    lab_text_append(text, "null", 4);
+}

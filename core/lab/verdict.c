@@ -1,0 +1,151 @@
+/* The verdict: what the intervals say, in words. Two cells whose intervals overlap are no different. */
+#include <math.h>
+#include <string.h>
+
+#include "lab/report.h"
+#include "stats/compare.h"
+
+/* A change of the median by less than this is not worth a sentence of praise or blame. */
+static const double NOTABLE = 0.05;
+
+static const char *plural(const char *method)
+{
+    return strcmp(method, "threads") == 0     ? "threads"
+           : strcmp(method, "processes") == 0 ? "processes"
+                                              : method;
+}
+
+/* "2 threads", "1 process", "async". */
+static void name_cell(struct lab_text *out, const struct lab_cell *cell)
+{
+    const struct lab_pool *pool = cell->pool;
+    if (!pool->method->parallel)
+        lab_text_printf(out, "%s", pool->method->name);
+    else if (pool->workers == 1)
+        lab_text_printf(out, "1 %s", strcmp(pool->method->name, "processes") == 0 ? "process" : "thread");
+    else
+        lab_text_printf(out, "%u %s", pool->workers, plural(pool->method->name));
+}
+
+/* Enough digits to show the interval: 1.96, 19.8. */
+static int digits(double ratio)
+{
+    return ratio < 9.995 ? 2 : 1;
+}
+
+/* The fastest cell of a method for this workload, or NULL. */
+static const struct lab_cell *fastest(const struct lab_experiment *experiment,
+                                      const struct lab_case *work, const struct lab_method *method)
+{
+    const struct lab_cell *best = NULL;
+    for (size_t i = 0; i < experiment->cell_count; i++) {
+        const struct lab_cell *cell = &experiment->cells[i];
+        if (cell->work == work && cell->pool->method == method && cell->count && cell->verified &&
+            !cell->failure.code &&
+            (!best || cell->interval.median < best->interval.median))
+            best = cell;
+    }
+    return best;
+}
+
+static const char *because(enum lab_family family, const char *method, bool gains)
+{
+    bool waits = family == LAB_FAMILY_IO || family == LAB_FAMILY_MIXED;
+    if (strcmp(method, "async") == 0) {
+        if (!waits)
+            return gains ? NULL : "the work never waits";
+        return gains ? "while one coroutine waits, the others go on" : NULL;
+    }
+    if (gains)
+        return waits ? "while one waits, the others go on" : NULL;
+    if (family == LAB_FAMILY_MEMORY && strcmp(method, "processes") == 0)
+        return "every byte must cross a pipe";
+    return NULL;
+}
+
+static void compare_with_baseline(struct lab_text *out, const struct lab_experiment *experiment,
+                                  const struct lab_cell *cell, bool first)
+{
+    enum lab_family family = cell->work->problem.workload->family;
+    const char *method = cell->pool->method->name;
+    struct lab_interval s;
+    if (!lab_experiment_speedup(experiment, cell, &s))
+        return;
+    bool same = isnan(s.low) ||
+                (s.low <= 1 && s.high >= 1 && fabs(s.median - 1) < NOTABLE) ||
+                fabs(s.median - 1) < NOTABLE / 2.5;
+    bool gains = !same && s.low > 1;
+    const char *why = because(family, method, gains);
+    lab_text_append(out, " ", out->size ? 1 : 0);
+    if (first)
+        lab_text_printf(out, "On this machine ");
+    size_t at = out->size;
+    name_cell(out, cell);
+    if (!first && out->data && at < out->size && out->data[at] >= 'a' && out->data[at] <= 'z')
+        out->data[at] = (char)(out->data[at] - 'a' + 'A');
+    bool one = !cell->pool->method->parallel || cell->pool->workers == 1;
+    if (isnan(s.low)) {
+        lab_text_printf(out, " took %.*f× the pace in the only round: too few to say more",
+                        digits(s.median), s.median);
+    } else if (same) {
+        lab_text_printf(out, " change%s nothing (%.2f–%.2f×)", one ? "s" : "", s.low, s.high);
+    } else if (s.low <= 1 && s.high >= 1) {
+        lab_text_printf(out, " make%s no certain difference (%.2f–%.2f×)", one ? "s" : "", s.low,
+                        s.high);
+    } else if (gains) {
+        lab_text_printf(out, " make%s %s %.*f× faster (%.*f–%.*f)", one ? "s" : "",
+                        cell->work->problem.workload->name, digits(s.median), s.median,
+                        digits(s.median), s.low, digits(s.median), s.high);
+    } else {
+        lab_text_printf(out, " make%s it slower: %.2f× the pace (%.2f–%.2f)", one ? "s" : "",
+                        s.median, s.low, s.high);
+    }
+    if (why)
+        lab_text_printf(out, ": %s", why);
+    lab_text_printf(out, ".");
+}
+
+/* Cells whose interval overlaps the fastest one's, the fastest first. */
+static void find_best(struct lab_verdict *verdict, const struct lab_experiment *experiment,
+                      const struct lab_case *work)
+{
+    const struct lab_cell *best = NULL;
+    for (size_t m = 0; m < experiment->options.method_count; m++) {
+        const struct lab_cell *cell = fastest(experiment, work, experiment->options.methods[m]);
+        if (cell && (!best || cell->interval.median < best->interval.median))
+            best = cell;
+    }
+    if (!best)
+        return;
+    verdict->best[verdict->best_count++] = best;
+    for (size_t m = 0; m < experiment->options.method_count; m++) {
+        const struct lab_cell *cell = fastest(experiment, work, experiment->options.methods[m]);
+        if (cell && cell != best && !isnan(best->interval.low) &&
+            lab_intervals_overlap(&cell->interval, &best->interval))
+            verdict->best[verdict->best_count++] = cell;
+    }
+}
+
+void lab_verdict_make(struct lab_verdict *verdict, const struct lab_experiment *experiment,
+                      const struct lab_case *work)
+{
+    bool first = true;
+    memset(verdict, 0, sizeof *verdict);
+    find_best(verdict, experiment, work);
+    for (size_t m = 0; m < experiment->options.method_count; m++) {
+        const struct lab_method *method = experiment->options.methods[m];
+        const struct lab_cell *cell = fastest(experiment, work, method);
+        if (!cell || strcmp(method->name, "sequential") == 0)
+            continue;
+        compare_with_baseline(&verdict->why, experiment, cell, first);
+        first = verdict->why.size == 0;
+    }
+    if (verdict->why.size)
+        return;
+    if (verdict->best_count == 0)
+        lab_text_printf(&verdict->why, "Nothing was measured, so nothing can be said.");
+    else if (!lab_experiment_baseline(experiment, verdict->best[0]))
+        lab_text_printf(&verdict->why, "Without the sequential method there is nothing to compare with.");
+    else
+        lab_text_printf(&verdict->why, "Only the sequential method was measured.");
+}

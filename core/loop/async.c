@@ -1,0 +1,135 @@
+/* The async executor: every task a coroutine on one event loop, all started at once. */
+#include <stdlib.h>
+
+#include "futures/executor.h"
+#include "loop/loop.h"
+#include "platform/sync.h"
+#include "platform/system.h"
+#include "trace/trace.h"
+
+struct async_task {
+    struct lab_coroutine coroutine; /* first */
+    struct lab_run run;
+    struct lab_future *future;
+    struct async *executor;
+    bool started;
+    enum lab_wait_reason awaiting;
+};
+
+struct async {
+    struct lab_executor base; /* first */
+    struct lab_loop *loop;
+    struct lab_lane *lane;
+    size_t alive_bytes, peak_bytes;
+};
+
+static void finish(struct lab_coroutine *coroutine)
+{
+    struct async_task *task = (struct async_task *)coroutine;
+    task->executor->alive_bytes -= sizeof *task + (task->run.type ? task->run.type->frame_size : 0);
+    lab_run_release(&task->run);
+    lab_future_release(task->future);
+    free(task);
+}
+
+static int step(struct lab_coroutine *coroutine)
+{
+    struct async_task *task = (struct async_task *)coroutine;
+    struct lab_lane *lane = task->executor->lane;
+    uint32_t tag = lab_future_task(task->future)->tag;
+    if (!task->started) {
+        if (!lab_future_start(task->future))
+            return LAB_CO_DONE;
+        task->started = true;
+        lab_future_task(task->future)->lane = lane;
+        lab_trace(lane, LAB_TRACE_START, tag, 0);
+    } else {
+        lab_trace(lane, LAB_TRACE_RESUME, tag, task->awaiting);
+    }
+    if (task->run.type->step(&task->run) == LAB_CO_AWAIT) {
+        task->awaiting = task->run.co.awaits == LAB_AWAITS_FETCH   ? LAB_WAIT_FETCH
+                         : task->run.co.awaits == LAB_AWAITS_SLEEP ? LAB_WAIT_SLEEP
+                                                                   : LAB_WAIT_TURN;
+        lab_trace(lane, LAB_TRACE_AWAIT, tag, task->awaiting);
+        return LAB_CO_AWAIT;
+    }
+    lab_trace(lane, LAB_TRACE_END, tag, task->run.failure != NULL);
+    lab_future_finish(task->future, &task->run);
+    return LAB_CO_DONE;
+}
+
+static int submit(struct lab_executor *base, struct lab_future *future, struct lab_failure *failure)
+{
+    struct async *async = (struct async *)base;
+    struct lab_task *task = lab_future_task(future);
+    struct async_task *coroutine = calloc(1, sizeof *coroutine);
+    if (!coroutine || lab_run_init(&coroutine->run, task->type, task->in)) {
+        free(coroutine);
+        return lab_fail(failure, LAB_E_NOMEM, "out of memory for another coroutine");
+    }
+    coroutine->coroutine.co = &coroutine->run.co;
+    coroutine->coroutine.step = step;
+    coroutine->coroutine.done = finish;
+    coroutine->executor = async;
+    coroutine->future = lab_future_retain(future);
+    async->alive_bytes += sizeof *coroutine + task->type->frame_size;
+    if (async->alive_bytes > async->peak_bytes)
+        async->peak_bytes = async->alive_bytes;
+    lab_loop_spawn(async->loop, &coroutine->coroutine);
+    return 0;
+}
+
+static void drive(struct lab_executor *base, uint64_t timeout_ns)
+{
+    struct async *async = (struct async *)base;
+    if (lab_stopping())
+        lab_loop_cancel_waits(async->loop);
+    if (lab_loop_alive(async->loop))
+        lab_loop_turn(async->loop, timeout_ns);
+}
+
+static uint64_t next_drive(const struct lab_executor *base)
+{
+    return lab_loop_next(((const struct async *)base)->loop);
+}
+
+static uint64_t memory(struct lab_executor *base)
+{
+    return ((struct async *)base)->peak_bytes;
+}
+
+static void destroy(struct lab_executor *base)
+{
+    struct async *async = (struct async *)base;
+    /* What still waits is given up: each task ends by itself, with its await failed. */
+    while (lab_loop_alive(async->loop)) {
+        lab_loop_cancel_waits(async->loop);
+        lab_loop_turn(async->loop, 0);
+    }
+    lab_loop_destroy(async->loop);
+    lab_lane_close(async->lane);
+    free(async);
+}
+
+static const struct lab_executor_class class = {
+    .submit = submit,
+    .drive = drive,
+    .next_drive = next_drive,
+    .memory = memory,
+    .destroy = destroy,
+};
+
+int lab_async_create(struct lab_executor **executor, const struct lab_executor_options *options,
+                     struct lab_failure *failure)
+{
+    (void)options;
+    struct async *async = calloc(1, sizeof *async);
+    if (!async || !(async->loop = lab_loop_create())) {
+        free(async);
+        return lab_fail(failure, LAB_E_NOMEM, "out of memory for an event loop");
+    }
+    async->base = (struct lab_executor){&class, true};
+    async->lane = lab_lane_open("event loop", LAB_LANE_LOOP, "async", 1);
+    *executor = &async->base;
+    return 0;
+}

@@ -1,0 +1,8 @@
+/* The life of the program around its commands: signals and one command natively, a host's commands one
+ * after another under WebAssembly. */
+#ifndef LAB_PLATFORM_PROGRAM_H
+#define LAB_PLATFORM_PROGRAM_H
+
+int lab_program(int argc, char **argv);
+
+#endif

@@ -1,0 +1,189 @@
+/* A small web server of our own to read pages from: libmicrohttpd, one thread, every answer held back
+ * for the latency asked for. GET /delay/<ms>/page/<n> answers with a page of text that depends on n. */
+#define _GNU_SOURCE
+#include "platform/system.h"
+
+#include <arpa/inet.h>
+#include <microhttpd.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "platform/sync.h"
+#include "stats/random.h"
+
+/* A connection whose answer is held back. */
+struct held {
+    struct MHD_Connection *connection;
+    uint64_t at; /* lab_now_ns() when it may go */
+    struct held *next;
+    bool waited;
+};
+
+static struct {
+    struct MHD_Daemon *daemon;
+    pthread_t releaser;
+    lab_mutex mutex;
+    lab_cond news;
+    struct held *first; /* earliest first; under mutex */
+    bool closing;       /* under mutex */
+} site;
+
+/* Lets connections go when their time has come. */
+static void *release_held(void *unused)
+{
+    (void)unused;
+    lab_mutex_lock(&site.mutex);
+    for (;;) {
+        uint64_t now = lab_now_ns();
+        while (site.first && (site.closing || site.first->at <= now)) {
+            struct held *held = site.first;
+            site.first = held->next;
+            held->waited = true;
+            MHD_resume_connection(held->connection);
+        }
+        if (site.closing)
+            break;
+        lab_cond_wait(&site.news, &site.mutex, site.first ? site.first->at - now : LAB_FOREVER);
+    }
+    lab_mutex_unlock(&site.mutex);
+    return NULL;
+}
+
+static void hold(struct held *held, unsigned ms)
+{
+    held->at = lab_now_ns() + (uint64_t)ms * 1000000u;
+    MHD_suspend_connection(held->connection);
+    lab_mutex_lock(&site.mutex);
+    struct held **at = &site.first;
+    while (*at && (*at)->at <= held->at)
+        at = &(*at)->next;
+    held->next = *at;
+    *at = held;
+    lab_mutex_unlock(&site.mutex);
+    lab_cond_signal(&site.news);
+}
+
+/* Words of a language that does not exist: 200 to 800 of them. */
+static char *make_page(unsigned n, size_t *size)
+{
+    static const char *const syllables[] = {"lo", "ra", "mi", "ten", "sku", "da", "ve", "non"};
+    struct lab_random random;
+    lab_random_seed(&random, n);
+    uint64_t words = 200 + lab_random_below(&random, 601);
+    char *page = malloc(words * 16);
+    size_t used = 0;
+    for (uint64_t i = 0; page && i < words; i++) {
+        for (uint64_t j = 1 + lab_random_below(&random, 4); j > 0; j--)
+            used += (size_t)sprintf(page + used, "%s", syllables[lab_random_below(&random, 8)]);
+        page[used++] = i % 12 == 11 ? '\n' : ' ';
+    }
+    *size = used;
+    return page;
+}
+
+static enum MHD_Result answer(struct MHD_Connection *connection, unsigned status, char *text,
+                              size_t size)
+{
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(size, text, MHD_RESPMEM_MUST_FREE);
+    if (!response) {
+        free(text);
+        return MHD_NO;
+    }
+    MHD_add_response_header(response, "Content-Type", "text/plain; charset=utf-8");
+    enum MHD_Result result = MHD_queue_response(connection, status, response);
+    MHD_destroy_response(response);
+    return result;
+}
+
+static enum MHD_Result on_request(void *unused, struct MHD_Connection *connection, const char *url,
+                                  const char *method, const char *version, const char *upload,
+                                  size_t *upload_size, void **state)
+{
+    unsigned ms, page;
+    char rest;
+    (void)unused;
+    (void)method;
+    (void)version;
+    (void)upload;
+    (void)upload_size;
+    if (sscanf(url, "/delay/%u/page/%u%c", &ms, &page, &rest) != 2 || ms > 60000)
+        return answer(connection, MHD_HTTP_NOT_FOUND, strdup("not found\n"), 10);
+    struct held *held = *state;
+    if (!held) {
+        held = calloc(1, sizeof *held);
+        if (!held)
+            return MHD_NO;
+        held->connection = connection;
+        *state = held;
+        return MHD_YES; /* called again once the request has been read */
+    }
+    if (!held->waited && ms > 0) {
+        hold(held, ms);
+        return MHD_YES;
+    }
+    size_t size = 0;
+    char *text = make_page(page, &size);
+    return text ? answer(connection, MHD_HTTP_OK, text, size) : MHD_NO;
+}
+
+static void on_completed(void *unused, struct MHD_Connection *connection, void **state,
+                         enum MHD_RequestTerminationCode code)
+{
+    (void)unused;
+    (void)connection;
+    (void)code;
+    free(*state);
+    *state = NULL;
+}
+
+int lab_site_open(unsigned latency_ms, unsigned count, char **urls, struct lab_failure *failure)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_addr = {.s_addr = htonl(INADDR_LOOPBACK)}};
+    lab_mutex_init(&site.mutex);
+    lab_cond_init(&site.news);
+    site.closing = false;
+    site.daemon = MHD_start_daemon(
+        MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL,
+        on_request, NULL, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address,
+        MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_LISTEN_BACKLOG_SIZE, 4096u,
+        MHD_OPTION_END);
+    if (!site.daemon)
+        return lab_fail(failure, LAB_E_UNAVAILABLE, "the page server could not be started");
+    if (pthread_create(&site.releaser, NULL, release_held, NULL)) {
+        MHD_stop_daemon(site.daemon);
+        site.daemon = NULL;
+        return lab_fail(failure, LAB_E_UNAVAILABLE, "the page server could not be started");
+    }
+    unsigned port = MHD_get_daemon_info(site.daemon, MHD_DAEMON_INFO_BIND_PORT)->port;
+    char *list = malloc((size_t)count * 64 + 1);
+    if (!list) {
+        lab_site_close();
+        return lab_fail(failure, LAB_E_NOMEM, "out of memory for %u URLs", count);
+    }
+    size_t used = 0;
+    for (unsigned i = 0; i < count; i++)
+        used += (size_t)sprintf(list + used, "%shttp://127.0.0.1:%u/delay/%u/page/%u", i ? "\n" : "",
+                                port, latency_ms, i);
+    *urls = list;
+    return 0;
+}
+
+void lab_site_close(void)
+{
+    if (!site.daemon)
+        return;
+    lab_mutex_lock(&site.mutex);
+    site.closing = true;
+    lab_mutex_unlock(&site.mutex);
+    lab_cond_signal(&site.news);
+    pthread_join(site.releaser, NULL);
+    MHD_stop_daemon(site.daemon);
+    site.daemon = NULL;
+    lab_cond_destroy(&site.news);
+    lab_mutex_destroy(&site.mutex);
+}
