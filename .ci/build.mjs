@@ -136,7 +136,7 @@ export async function generateSchemaCheck() {
   const schema = JSON.parse(readFileSync(source, 'utf8'));
   const { default: Ajv } = require(String(schema.$schema).includes('2020-12') ? 'ajv/dist/2020.js' : 'ajv');
   const { default: standaloneCode } = require('ajv/dist/standalone');
-  const ajv = new Ajv({ code: { source: true, esm: true }, allErrors: false, allowUnionTypes: true });
+  const ajv = new Ajv({ code: { source: true, esm: true }, inlineRefs: false, allowUnionTypes: true });
   let code = standaloneCode(ajv, ajv.compile(schema));
   // Even as an ES module ajv asks for its helpers with require(); a browser has none.
   /** @type {Record<string, string>} */
