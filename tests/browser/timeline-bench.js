@@ -86,7 +86,7 @@ async function measure(count) {
   timeline.reset();
   watch();
   timeline.setPlan(run.cells);
-  const live = batches(packed, 1e8);
+  const live = batches(packed, 1e9);
   slices = [];
   start = performance.now();
   for (const [i, events] of live.entries()) {

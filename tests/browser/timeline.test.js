@@ -191,6 +191,30 @@ for (const which of BROWSERS) {
       assert.ok(Math.abs(moved.width - before.width) < 1);
     });
 
+    test('two fingers pinch, one pans', async () => {
+      await choose({ what: 'run' });
+      const all = await range();
+      const { x, y } = await pointOf('thread 3', all.to / 2);
+      const left = await page.touchscreen.touchStart(x - 40, y);
+      const right = await page.touchscreen.touchStart(x + 40, y);
+      for (const spread of [60, 90, 120]) {
+        await left.move(x - spread, y);
+        await right.move(x + spread, y);
+      }
+      await left.end();
+      await right.end();
+      await settle();
+      const pinched = await range();
+      assert.ok(pinched.width < all.width * 0.5, `${pinched.width} of ${all.width}`);
+      assert.ok(Math.abs((pinched.from + pinched.to) / 2 - all.to / 2) < all.width * 0.06);
+      const finger = await page.touchscreen.touchStart(x, y);
+      for (const way of [20, 50, 80]) await finger.move(x + way, y);
+      await finger.end();
+      await settle();
+      const panned = await range();
+      assert.ok(panned.from < pinched.from && Math.abs(panned.width - pinched.width) < 1);
+    });
+
     test('methods stand below each other from zero', async () => {
       await page.select('.timeline-bar select', 'workload pages');
       await settle();

@@ -149,7 +149,7 @@ export class Panel {
       items.push(item(this.#swatch(view, state, plain), state === UNKNOWN ? 'not known, events were lost' : `blocked on ${STATE_WORDS[state]}`));
     }
     items.push(item(element('span', { class: 'timeline-swatch timeline-idle' }), 'idle'));
-    if (model.queue.count > 0) items.push(item(element('span', { class: 'timeline-swatch timeline-queued' }), 'queued'));
+    if (model.queue.peak > 0) items.push(item(element('span', { class: 'timeline-swatch timeline-queued' }), 'queued'));
     if (awaits) items.push(item(element('span', { class: 'timeline-swatch timeline-awaits' }), 'awaits in flight'));
     this.legend.replaceChildren(...items);
   }

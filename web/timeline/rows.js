@@ -105,7 +105,7 @@ function sampleRows(model, section, add) {
 function runRows(model, add) {
   const time = { shift: 0, from: model.begin, to: model.now };
   if (model.sections.list.length > 0) add('samples', { ...time, label: 'samples', method: '' });
-  if (model.queue.count > 0) add('queue', { ...time, label: 'queued', method: '' });
+  if (model.queue.peak > 0) add('queue', { ...time, label: 'queued', method: '' });
   /** @type {Map<string, Lane[]>} */
   const groups = new Map();
   for (const lane of model.lanes) {

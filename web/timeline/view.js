@@ -227,15 +227,7 @@ export class View {
       const row = this.rows[r];
       const y = row.y - this.scroll + AXIS;
       if (row.kind === 'heading') {
-        context.fillStyle = theme.paper.css;
-        context.fillRect(0, y, this.width, row.height);
-        context.fillStyle = theme.method(row.method).solid.css;
-        context.fillRect(0, y + 11, 10, 10);
-        this.#text(row.label, 16, y + 16.5, this.width - 20, theme.ink.css, `600 ${WORDS}`);
-        const after = 26 + context.measureText(row.label).width;
-        if (row.aside) this.#text(row.aside, after, y + 16.5, this.width - after, theme.muted.css, WORDS);
-        context.fillStyle = theme.line.css;
-        context.fillRect(0, y + row.height - 2, this.width, 1);
+        this.#heading(row, y);
         continue;
       }
       if (r === this.selectedRow) {
@@ -257,7 +249,27 @@ export class View {
         if (r === this.selectedRow && this.selectedSpan >= 0) this.#outline(row, y + 4);
       }
     }
+    // The group that the first row seen belongs to stays in sight.
+    const group = this.rows.findLast((row, r) => r <= first && row.kind === 'heading');
+    const next = this.rows.find((row, r) => r > first && row.kind === 'heading');
+    if (group && group.y < this.scroll) {
+      this.#heading(group, AXIS + Math.min(0, next ? next.y - this.scroll - group.height : 0));
+    }
     context.restore();
+  }
+
+  /** @param {Row} row @param {number} y */
+  #heading(row, y) {
+    const { context, theme } = this;
+    context.fillStyle = theme.paper.css;
+    context.fillRect(0, y, this.width, row.height);
+    context.fillStyle = theme.method(row.method).solid.css;
+    context.fillRect(0, y + 11, 10, 10);
+    this.#text(row.label, 16, y + 16.5, this.width - 20, theme.ink.css, `600 ${WORDS}`);
+    const after = 26 + context.measureText(row.label).width;
+    if (row.aside) this.#text(row.aside, after, y + 16.5, this.width - after, theme.muted.css, WORDS);
+    context.fillStyle = theme.line.css;
+    context.fillRect(0, y + row.height - 2, this.width, 1);
   }
 
   /** The count at the top of a strip, at its left edge. @param {number} most @param {number} y */
