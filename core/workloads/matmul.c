@@ -28,8 +28,8 @@ enum { FLOATS = 4 };
 typedef float vector __attribute__((vector_size(4 * FLOATS), aligned(4), may_alias));
 
 enum {
-    ROWS = 6, /* of C in registers: 6 × 2 sums, 2 vectors of B and one of A make 15 … */
-    COLUMNS = 2 * FLOATS, /* … of the 16 registers there are */
+    ROWS = 6,             /* of C in registers: 6 × 2 sums, 2 vectors of B and 1 of A, */
+    COLUMNS = 2 * FLOATS, /* that makes 15 of the 16 registers there are */
     DEPTH = 256,          /* of the packed pieces */
     BLOCK = 256,          /* rows and columns of C in a task */
     PADDED = (BLOCK + ROWS - 1) / ROWS * ROWS,
@@ -41,8 +41,7 @@ struct matmul_in {
 };
 
 struct workspace {
-    float a[PADDED * DEPTH],
-        b[DEPTH * BLOCK]; /* packed: in the order in which the kernel reads them */
+    float a[PADDED * DEPTH], b[DEPTH * BLOCK]; /* packed, in the order in which they are read */
     float c[PADDED * BLOCK];
 };
 
