@@ -3,6 +3,7 @@
 
 import { byId, h, reducedMotion, setText } from './dom.js';
 import { exportCsv, exportJson, exportTrace } from './export.js';
+import { fit } from './figure.js';
 import { Form } from './form.js';
 import { list, plural } from './format.js';
 import { HostError, sentence } from './host.js';
@@ -11,6 +12,7 @@ import { Lanes } from './lanes.js';
 import { Picture } from './picture.js';
 import { Progress } from './progress.js';
 import { showReport } from './report.js';
+import { drawKey } from './charts/key.js';
 import { check, defaultDraft, quote, readAddress, toRun, waits, writeAddress } from './settings.js';
 
 /** @import { Catalogue, ResultDocument } from './types.js' */
@@ -71,6 +73,7 @@ export class Compare {
       this.#form.show(back);
       this.#check(back);
     });
+    fit(byId('key'), drawKey);
     this.#wireFiles();
     this.#showRunning();
   }
@@ -176,6 +179,9 @@ export class Compare {
 
   async #showReport() {
     byId('report').hidden = !this.#own && !this.#other;
+    // What can be done with a result stands beneath it; without one, importing is the last thing of all.
+    if (this.#own || this.#other) byId('report').after(byId('files'));
+    else byId('notebook').append(byId('files'));
     await showReport(byId('report-body'), this.#own, this.#other, (message) => this.#trouble(message));
     byId('exports').hidden = !this.#own;
   }
@@ -203,8 +209,8 @@ export class Compare {
     const settings = this.#settings;
     if (!settings) return 'Something in the settings cannot be run; see below.';
     const { workloads, methods, workers, seconds } = settings;
-    const most = workers.length > 1 ? `${list(workers.map(String))} workers` : plural(workers[0] ?? 1, 'worker');
-    return `${list(workloads)} as ${list(methods)}, with ${most}: about ${plural(seconds, 'second')}.`;
+    const counts = workers.length > 1 ? `${list(workers.map(String))} workers` : plural(workers[0] ?? 1, 'worker');
+    return `${list(workloads)} · ${plural(methods.length, 'method')} · ${counts} · about ${plural(seconds, 'second')}`;
   }
 
   /** @param {Settings} settings */

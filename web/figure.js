@@ -4,18 +4,18 @@ import { batched, h } from './dom.js';
 import { exportPng, exportSvg } from './export.js';
 
 /**
- * @param {{ title: string, name: string, source: string, draw: (width: number) => SVGSVGElement, caption?: (Node | string)[], kind?: string,
+ * @param {{ title: string, fullTitle?: string, name: string, source: string, draw: (width: number) => SVGSVGElement, caption?: (Node | string)[], kind?: string,
  *           onProblem: (message: string) => void }} options
  *   name: of the exported file; source: the line under the exported chart
  */
-export function figure({ title, name, source, draw, caption = [], kind = '', onProblem }) {
-  const words = { title, source };
+export function figure({ title, fullTitle = title, name, source, draw, caption = [], kind = '', onProblem }) {
+  const words = { title: fullTitle, source };
   const hold = h('div', { class: 'chart-hold' });
   /** @type {SVGSVGElement | null} */
   let shown = null;
   /** @param {string} label @param {(chart: SVGSVGElement) => void | Promise<void>} act */
   const button = (label, act) => {
-    const element = h('button', { type: 'button', class: 'quiet', 'aria-label': `Save “${title}” as ${label}` }, label);
+    const element = h('button', { type: 'button', class: 'quiet', 'aria-label': `Save “${fullTitle}” as ${label}` }, label);
     element.addEventListener('click', async () => {
       try {
         if (shown) await act(shown);
@@ -38,14 +38,18 @@ export function figure({ title, name, source, draw, caption = [], kind = '', onP
     ...(caption.length > 0 ? [h('figcaption', {}, ...caption)] : []),
   );
 
+  fit(hold, (width) => (shown = draw(width)));
+  return element;
+}
+
+/** Keeps a chart drawn at the width of its place. @param {HTMLElement} hold @param {(width: number) => SVGSVGElement} draw */
+export function fit(hold, draw) {
   let width = 0;
   const redraw = batched(() => {
     const room = Math.floor(hold.clientWidth);
     if (room === 0 || room === width) return;
     width = room;
-    shown = draw(room);
-    hold.replaceChildren(shown);
+    hold.replaceChildren(draw(room));
   });
   new ResizeObserver(redraw).observe(hold);
-  return element;
 }

@@ -41,6 +41,19 @@ export function seconds(value) {
   return `${significant(value / scale)}${NBSP}${unit}`;
 }
 
+/** As short as it gets, for an axis: "20 ms", "1.5 s". @param {number} value */
+export function tickSeconds(value) {
+  if (value === 0) return '0';
+  const [unit, scale] = timeUnit(value);
+  return `${short(value / scale)}${NBSP}${unit}`;
+}
+
+/** A number without zeros at its end. @param {number} value */
+export function short(value) {
+  const text = significant(value);
+  return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
+}
+
 /** "500–520 ms": both ends in the unit of the lower digits' size. @param {number} low @param {number} high */
 export function secondsRange(low, high) {
   const [unit, scale] = timeUnit(high);

@@ -18,7 +18,7 @@ const BACKLOG_BYTES = 64 << 20;
 const HEADER_BYTES = 20;
 
 /**
- * @typedef {{ cell: number, method: string, tasks: number, done: Set<number>, context: CanvasRenderingContext2D, canvas: HTMLCanvasElement,
+ * @typedef {{ cell: number, method: string, tasks: number, count: number, done: Set<number>, context: CanvasRenderingContext2D, canvas: HTMLCanvasElement,
  *             workers: Map<number, number> }} Panel
  * @typedef {{ cell: number, task: number, lane: number, x: number, y: number, width: number, height: number, limit: number,
  *             counts: Uint16Array }} Tile
@@ -63,14 +63,13 @@ export class Picture {
       const canvas = h('canvas', { width: SMALL, height: SMALL, role: 'img', 'aria-label': `Which worker of ${name} painted which tile` });
       grid.append(h('figure', {}, canvas, h('figcaption', {}, name)));
       const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
-      this.#panels.set(cell, { cell, method, tasks, done: new Set(), context, canvas, workers: new Map() });
+      this.#panels.set(cell, { cell, method, tasks, count: workers, done: new Set(), context, canvas, workers: new Map() });
     }
     const large = h('canvas', { width: LARGE, height: LARGE, role: 'img', 'aria-label': 'The Mandelbrot set' });
     const figure = h('figure', { class: 'image' }, large, h('figcaption', {}, 'The image: every method must compute exactly this one.'));
     this.#image = { cell: -1, context: /** @type {CanvasRenderingContext2D} */ (large.getContext('2d')), figure };
     this.#body.append(
-      h('p', { class: 'caption' }, 'Every tile in a shade of its own for each worker: see who did how much.'),
-      grid,
+      h('div', {}, h('p', { class: 'caption' }, 'Every worker has a shade of its own: see who painted how much, in the first round.'), grid),
       figure,
     );
   }
@@ -118,7 +117,7 @@ export class Picture {
       panel.done.add(tile.task);
       let worker = panel.workers.get(tile.lane);
       if (worker === undefined) panel.workers.set(tile.lane, (worker = panel.workers.size));
-      blit(panel.context, tile, SMALL, this.#side, shades(methodRgb(panel.method), worker));
+      blit(panel.context, tile, SMALL, this.#side, shades(methodRgb(panel.method), worker, panel.count));
     }
     // The image is one cell's work, so that it completes as a whole.
     const image = this.#image;
@@ -155,25 +154,38 @@ export function readTile(buffer, at) {
 
 /** @typedef {(share: number, inside: boolean) => [number, number, number]} Tones */
 
-/** The n-th worker's shades of the method's colour: what is light in the image is light here. @param {[number, number, number]} base @param {number} worker @returns {Tones} */
-function shades(base, worker) {
-  // Steps that never come round to a neighbour: 0, 0.62, 0.24, 0.85, …
-  const turn = (worker * 0.618034) % 1;
-  const mix = worker === 0 ? 0 : 0.25 + 0.5 * turn;
-  const target = worker % 2 === 0 ? 0 : 255;
-  const tint = base.map((part) => part + (target - part) * mix);
-  return (share, inside) => {
-    const light = inside ? -0.45 : (share - 0.25) * 0.9;
-    const [r = 0, g = 0, b = 0] = tint.map((part) => (light < 0 ? part * (1 + light) : part + (255 - part) * light));
-    return [r, g, b];
-  };
+/**
+ * The n-th worker's shades of the method's colour: from dark to light over the workers, and within each only
+ * so much of the image that it can still be recognised.
+ * @param {[number, number, number]} base
+ * @param {number} worker
+ * @param {number} workers
+ * @returns {Tones}
+ */
+function shades(base, worker, workers) {
+  const place = workers < 2 ? 0 : -0.5 + (1.2 * (worker % workers)) / (workers - 1);
+  const tint = mixed(base, place);
+  return (share, inside) => mixed(tint, inside ? -0.3 : 0.16 * share - 0.06);
 }
 
-/** Ink on paper. @type {Tones} */
+/** Towards black below zero, towards white above. @param {[number, number, number]} color @param {number} amount @returns {[number, number, number]} */
+function mixed([r, g, b], amount) {
+  const target = amount < 0 ? 0 : 255;
+  const part = Math.abs(amount);
+  return [r + (target - r) * part, g + (target - g) * part, b + (target - b) * part];
+}
+
+/** @type {[at: number, r: number, g: number, b: number][]} */
+const STOPS = [[0, 250, 247, 240], [0.45, 236, 224, 196], [0.62, 203, 175, 124], [0.76, 98, 120, 158], [0.9, 38, 58, 112], [1, 16, 20, 44]];
+
+/** Ink and ochre on paper. @type {Tones} */
 const TONES = (share, inside) => {
   if (inside) return [22, 22, 24];
-  const t = share ** 0.8;
-  return [247 - 190 * t, 244 - 170 * t, 236 - 110 * t];
+  const i = Math.max(1, STOPS.findIndex(([at]) => at >= share));
+  const [from, r0, g0, b0] = /** @type {typeof STOPS[number]} */ (STOPS[i - 1]);
+  const [to, r1, g1, b1] = /** @type {typeof STOPS[number]} */ (STOPS[i]);
+  const t = (share - from) / (to - from);
+  return [r0 + (r1 - r0) * t, g0 + (g1 - g0) * t, b0 + (b1 - b0) * t];
 };
 
 /**

@@ -13,6 +13,7 @@ import { byMethod, cellLabel, methodClass } from './methods.js';
 const TRACK = 0.3;
 const GOAL = 0.05;
 const SPOKEN_EVERY_MS = 6_000;
+const RULE = 'Rounds go on until every interval lies within the shaded ±5% of its median, or until time is up.';
 
 /**
  * @typedef {{ cell: number, workload: string, method: string, workers: number, rounds: number, median: number | null,
@@ -61,7 +62,7 @@ export class Progress {
     this.#spokenAt = performance.now();
     this.#section.hidden = false;
     this.#body.replaceChildren();
-    this.#line.textContent = 'Starting…';
+    this.#line.textContent = RULE;
     this.#spoken.textContent = 'Measuring has started.';
   }
 
@@ -131,7 +132,7 @@ export class Progress {
       body.append(row);
       this.#rows.set(cell.cell, { row, ...parts });
     }
-    const heads = [['Method', ''], ['Rounds', 'number'], ['Median', 'number'], ['Interval, closing in on ±5%', '']];
+    const heads = [['Method', ''], ['Rounds', 'number'], ['Median', 'number'], ['Interval', '']];
     return h(
       'table',
       { class: 'progress' },
@@ -161,7 +162,7 @@ export class Progress {
       }
       row.row.title = cell.failure;
     }
-    setText(this.#line, this.#ended || this.status);
+    setText(this.#line, this.#ended || RULE);
     if (!this.#ended && performance.now() - this.#spokenAt > SPOKEN_EVERY_MS) {
       this.#spokenAt = performance.now();
       setText(this.#spoken, this.status);

@@ -4,11 +4,11 @@
 import { h } from './dom.js';
 import { figure } from './figure.js';
 import { baseName } from './export.js';
-import { bytes, ends, list, plural, range, rate, seconds, significant, times } from './format.js';
+import { bytes, plural, rate, seconds, short, significant, times } from './format.js';
 import { byMethod, cellLabel, methodClass } from './methods.js';
 import { resultTable } from './table.js';
 import { drawBars } from './charts/bars.js';
-import { drawSpeedup, fitSentence } from './charts/speedup.js';
+import { drawSpeedup } from './charts/speedup.js';
 import { drawTimes } from './charts/times.js';
 
 /** @import { Environment, ResultDocument, Run, Scaling } from './types.js' */
@@ -106,7 +106,8 @@ function workloadSection(workload, entries, main, scaling, source, onProblem) {
 
   section.append(
     figure({
-      title: `${workload}: time per method`,
+      title: 'Time per method',
+      fullTitle: `${workload}: time per method`,
       name: name('time'),
       source,
       onProblem,
@@ -132,7 +133,8 @@ function workloadSection(workload, entries, main, scaling, source, onProblem) {
   if (speed.length > 0)
     pair.append(
       figure({
-        title: `${workload}: speed-up over workers`,
+        title: 'Speed-up over workers',
+        fullTitle: `${workload}: speed-up over workers`,
         name: name('speedup'),
         source,
         onProblem,
@@ -144,11 +146,9 @@ function workloadSection(workload, entries, main, scaling, source, onProblem) {
             width,
             summary: `Speed-up over workers on ${workload}. ${speed.map((one) => `${one.method}${one.other ? ', other' : ''}: ${one.points.map((point) => `${times(point.speedup.median)} with ${plural(point.workers, 'worker')}`).join(', ')}`).join('; ')}.`,
           }),
-        caption: [
-          'Against sequential, with 95% intervals. The dashed line is the ideal: n workers, n times as fast.',
-          ...fits.map((fit) => h('span', { class: 'fit-line' }, fitSentence(fit))),
-        ],
+        caption: ['Against sequential, with 95% intervals. The dashed line is the ideal: n workers, n times as fast.'],
       }),
+      ...fitTable(fits),
     );
 
   const costs = h('div', { class: 'costs' });
@@ -157,14 +157,52 @@ function workloadSection(workload, entries, main, scaling, source, onProblem) {
     const bars = good.map((entry) => ({ label: label(entry), method: entry.run.method, other: entry.other, value: value(entry.run) ?? null, text: text(value(entry.run)) }));
     if (bars.every((bar) => bar.value === null)) return;
     const summary = `${title} on ${workload}. ${bars.map((bar) => `${bar.label}: ${bar.text}`).join('; ')}.`;
-    costs.append(figure({ title, name: name(what), source, onProblem, draw: (width) => drawBars({ bars, width, summary }), caption: [caption] }));
+    costs.append(figure({ title, fullTitle: `${workload}: ${title.toLowerCase()}`, name: name(what), source, onProblem, draw: (width) => drawBars({ bars, width, summary }), caption: [caption] }));
   };
   cost('Start-up', 'startup', (run) => run.startupSeconds, seconds, 'Until all workers can take a task; not part of the time above.');
   cost('Memory', 'memory', (run) => run.memoryBytes, bytes, 'What the method itself takes beyond the program.');
   cost('Throughput', 'throughput', (run) => run.tasksPerSecond, rate, 'Tasks finished per second. More is better.');
-  pair.append(costs);
-  section.append(pair);
+  section.append(pair, costs);
   return section;
+}
+
+/** @param {Scaling[]} fits @returns {HTMLElement[]} */
+function fitTable(fits) {
+  if (fits.length === 0) return [];
+  /** @param {number[]} residuals */
+  const largest = (residuals) => (residuals.length > 0 ? `${short(Math.max(...residuals.map(Math.abs)))}×` : '–');
+  /** @param {string} method @param {string} law @param {string} says @param {number | null} rSquared @param {number[]} residuals */
+  const row = (method, law, says, rSquared, residuals) =>
+    h(
+      'tr',
+      { class: methodClass(method) },
+      h('th', { scope: 'row' }, h('span', { class: 'swatch' }), `${method}, ${law}`),
+      h('td', {}, says),
+      h('td', { class: 'number' }, rSquared === null ? '–' : rSquared.toFixed(3)),
+      h('td', { class: 'number' }, largest(residuals)),
+    );
+  const rows = [];
+  const reasons = [];
+  for (const { method, amdahl, usl, reason } of fits) {
+    if (amdahl) {
+      const limit = amdahl.serialFraction > 0 ? `, so never above ${times(1 / amdahl.serialFraction)}` : '';
+      rows.push(row(method, 'Amdahl', `${short(amdahl.serialFraction * 100)}% serial${limit}`, amdahl.rSquared, amdahl.residuals));
+    }
+    if (usl) {
+      const peak = usl.peakWorkers === null ? '' : `, best at ${significant(usl.peakWorkers, 2)} workers`;
+      rows.push(row(method, 'USL', `contention ${short(usl.sigma)}, coherency ${short(usl.kappa)}${peak}`, usl.rSquared, usl.residuals));
+    }
+    if (!amdahl && !usl && reason) reasons.push(`${method}: ${reason}`);
+  }
+  const heads = ['Law', 'What it says', 'R²', 'Off by'];
+  const table = h(
+    'table',
+    { class: 'fits' },
+    h('caption', {}, 'The curves: fitted laws, and how far a point is off at most'),
+    h('thead', {}, h('tr', {}, ...heads.map((text, i) => h('th', { scope: 'col', class: i > 1 ? 'number' : null }, text)))),
+    h('tbody', {}, ...rows),
+  );
+  return [h('div', { class: 'fits-hold' }, ...(rows.length > 0 ? [table] : []), ...reasons.map((reason) => h('p', { class: 'caption' }, reason)))];
 }
 
 /** @param {Entry[]} entries */

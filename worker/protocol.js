@@ -1,18 +1,26 @@
 // The messages between a page (or the Node host's user) and the host that carries the core.
-// Shapes only; the behaviour is in browser-host.js, solo-host.js and node-host.js.
+// Shapes only; the behaviour is in session.js (the run), browser-host.js, solo-host.js and node-host.js.
+// Further down: the messages between such a host and its processes (processes.js, isolate.js).
 //
 // A run is one command line: the page sends the words that a person would type after `lab`, and
 // gets back what the command printed. So the page, Node and the native binary cannot drift apart.
 
 /**
  * To the host: run these words. `files` are the files that the words may name (`--urls`, `--numbers`).
- * @typedef {{ type: 'run', run: number, argv: string[], files?: Record<string, string> }} RunMessage
+ * Without `wants` a host sends events and live messages, and all text at the end. `wants.text`: text at once, as
+ * WriteMessages. `terminal`: progress may redraw its line.
+ * @typedef {{ events?: boolean, live?: boolean, text?: boolean, terminal?: boolean }} Wants
+ * @typedef {{ type: 'run', run: number, argv: string[], files?: Record<string, string>, wants?: Wants }} RunMessage
  */
 /**
  * To the host: stop the run as soon as it can; `done` follows, with what was measured until then.
  * @typedef {{ type: 'stop', run: number }} StopMessage
  */
-/** @typedef {RunMessage | StopMessage} ToHost */
+/**
+ * To the host: how many Workers are there below it? For tests.
+ * @typedef {{ type: 'count' }} CountMessage
+ */
+/** @typedef {RunMessage | StopMessage | CountMessage} ToHost */
 
 /**
  * From the host, once: it can take runs. `isolated` is false for the host without shared memory.
@@ -31,9 +39,16 @@
  * @typedef {{ type: 'live', run: number, lanes: Lane[], events: ArrayBuffer, lost: number, tiles: ArrayBuffer }} LiveMessage
  */
 /**
+ * From the host, if the run wants it: text for fd 1 (stdout) or 2 (stderr).
+ * @typedef {{ type: 'write', run: number, fd: number, text: string }} WriteMessage
+ */
+/**
  * From the host: the run ended. `status` is the exit status (0 done and verified, 1 failed, 2 wrong words),
- * `out` what went to stdout (the JSON document with `--json -`), `err` the lines for stderr.
- * @typedef {{ type: 'done', run: number, status: number, out: string, err: string, stopped: boolean }} DoneMessage
+ * `out` what went to stdout (the JSON document with `--json -`), `err` the lines for stderr; both are empty if
+ * it was sent before. `files`: what the words had written (`--json FILE`, `--trace FILE`) where there are no
+ * files, which is in browsers; absent if nothing was.
+ * @typedef {{ type: 'done', run: number, status: number, out: string, err: string, stopped: boolean,
+ *             files?: Record<string, string> }} DoneMessage
  */
 /**
  * From the host: the core itself died (a trap in a thread, memory that ran out). The host is of no more
@@ -41,6 +56,8 @@
  * @typedef {{ type: 'crashed', run: number | null, message: string }} CrashedMessage
  */
 /** @typedef {ReadyMessage | EventMessage | LiveMessage | DoneMessage | CrashedMessage} FromHost */
+/** From the host: the answer to `count`. @typedef {{ type: 'workers', count: number }} WorkersMessage */
+/** What only those get who ask for it. @typedef {WriteMessage | WorkersMessage} FromHostOnRequest */
 
 /**
  * @typedef {{ id: number, name: string, role: 'coordinator' | 'thread' | 'process' | 'loop', method: string, workers: number }} Lane
@@ -65,3 +82,25 @@ export const WAIT_REASONS = /** @type {const} */ ([
   'none', 'fetch', 'sleep', 'lock', 'pipe', 'future', 'turn',
 ]);
 export const TRACE_EVENT_BYTES = 16;
+
+/**
+ * Addresses in lab.wasm's memory, as struct lab_host_spawn gives them.
+ * @typedef {{ buffer: SharedArrayBuffer, input: number, output: number, doorbell: number, answer: number }} SharedPipes
+ */
+/** To a process, first: its program; null pipes: bytes come and go as messages. @typedef {{ type: 'start', module: WebAssembly.Module, pipes: SharedPipes | null }} ChildStart */
+/** To a process without pipes: bytes for its stdin. @typedef {{ type: 'input', bytes: Uint8Array }} ChildInput */
+/** @typedef {ChildStart | ChildInput} ToChild */
+
+/**
+ * From a process. One of exit, trap and failed is its last: it touches no pipe any more.
+ * `fetch`, `cancel`: only with pipes; the answer goes into the shared words, and `taken` says it was copied.
+ * @typedef {{ type: 'started' }
+ *   | { type: 'output', bytes: Uint8Array }
+ *   | { type: 'text', fd: number, bytes: Uint8Array }
+ *   | { type: 'fetch', request: number, order: { timeoutMs: number, maxBytes: number, url: string } }
+ *   | { type: 'cancel', request: number }
+ *   | { type: 'taken' }
+ *   | { type: 'exit', code: number }
+ *   | { type: 'trap', reason: string }
+ *   | { type: 'failed', reason: string }} FromChild
+ */

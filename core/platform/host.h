@@ -70,12 +70,19 @@ struct lab_host_spawn {
     uint32_t answer;   /* u32[5]: ready, code, status, data, size: where a fetch's answer is put */
 };
 
-/* Imported from the host. */
+/* Imported from the host: "lab" names the module of an isolate's imports; Emscripten's come from
+ * platform/host.js. */
+#if defined(__wasi__)
+#define LAB_IMPORT(name) __attribute__((import_module("lab"), import_name(name)))
+#else
+#define LAB_IMPORT(name)
+#endif
+LAB_IMPORT("post")
 void lab_host_post(int op, struct lab_host_request *request, const void *data, size_t size);
 #if defined(__wasi__)
 /* Blocks up to ms (negative: for ever) until there is news; 0 at once if this host cannot block. */
-int lab_host_block(double ms) __attribute__((import_module("lab"), import_name("block")));
-int lab_host_can_block(void) __attribute__((import_module("lab"), import_name("can_block")));
+LAB_IMPORT("block") int lab_host_block(double ms);
+LAB_IMPORT("can_block") int lab_host_can_block(void);
 #endif
 
 /* Exported to the host. */

@@ -1,4 +1,5 @@
-// One quantity per cell, as bars from zero: start-up, memory, throughput.
+// One quantity per cell: start-up, memory, throughput. Bars from zero; where the values span more than two
+// orders of magnitude, dots over a line for each power of ten.
 
 import { methodClass } from '../methods.js';
 import { linear, logarithmic } from './scale.js';
@@ -18,12 +19,11 @@ export function drawBars({ bars, width, summary }) {
   const positive = values.filter((value) => value > 0);
   const low = Math.min(...positive);
   const high = Math.max(...positive);
-  // Start-up spans microseconds to seconds: from zero, all but one would be a line.
   const log = positive.length > 1 && high / low > 200;
   const span = /** @type {[number, number]} */ ([left, Math.max(left + 40, width - right)]);
-  const x = log ? logarithmic(low / 2, high, span) : linear(positive.length ? high : 1, span);
+  const x = log ? logarithmic(low, high, span) : linear(positive.length ? high : 1, span);
 
-  const height = bars.length * PITCH + (log ? 20 : 6);
+  const bottom = bars.length * PITCH;
   const marks = bars.map((bar, i) => {
     const middle = i * PITCH + PITCH / 2;
     const end = bar.value !== null && bar.value > 0 ? Math.max(x(bar.value), left + 1.5) : left;
@@ -31,11 +31,12 @@ export function drawBars({ bars, width, summary }) {
       'g',
       { class: `${methodClass(bar.method)}${bar.other ? ' other' : ''}` },
       label(left - 8, middle + 4, bar.label, 'name', 'end'),
-      s('rect', { class: 'bar', x: left, y: middle - THICK / 2, width: end - left, height: THICK }),
-      label(end + 7, middle + 4, bar.text, 'value'),
+      // The length of a bar says how much, which on a logarithmic axis it would not: there a dot says where.
+      log ? s('circle', { class: 'point', cx: end, cy: middle, r: 4.5 }) : s('rect', { class: 'bar', x: left, y: middle - THICK / 2, width: end - left, height: THICK }),
+      label(end + (log ? 10 : 7), middle + 4, bar.text, 'value'),
     );
   });
-  const axis = s('g', { class: 'axis' }, line(left, 2, left, bars.length * PITCH - 2, 'base'));
-  if (log) axis.append(label(left, height - 4, 'each bar’s length is logarithmic', 'tick'));
-  return chart(width, height, summary, axis, ...marks);
+  const axis = s('g', { class: 'axis' }, line(left, 2, left, bottom - 2, 'base'));
+  if (log) for (const tick of x.ticks) axis.append(line(x(tick), 2, x(tick), bottom - 2, 'grid'));
+  return chart(width, bottom + 4, summary, axis, ...marks);
 }

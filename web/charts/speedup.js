@@ -1,6 +1,6 @@
 // Speed-up over workers: measured points with their intervals, the ideal line, and the fitted laws.
 
-import { ends, range, significant, times } from '../format.js';
+import { ends, short, significant } from '../format.js';
 import { methodClass } from '../methods.js';
 import { linear } from './scale.js';
 import { chart, label, line, px, s } from './svg.js';
@@ -30,7 +30,7 @@ export function drawSpeedup({ series, scaling, cores, width, summary }) {
 
   const left = 40;
   const top = legend.height + 10;
-  const height = top + Math.round(Math.min(300, Math.max(190, width * 0.5)));
+  const height = top + Math.round(Math.min(320, Math.max(200, width * 0.55)));
   const bottom = height - 40;
   const x = linear(most * 1.06, [left, width - 14], 6);
   // The ideal line may leave at the top: points squeezed to the floor would say less than the line.
@@ -41,7 +41,7 @@ export function drawSpeedup({ series, scaling, cores, width, summary }) {
   const axis = s('g', { class: 'axis' });
   for (const tick of y.ticks) {
     axis.append(line(left, y(tick), width - 14, y(tick), tick === 0 ? 'base' : 'grid'));
-    axis.append(label(left - 7, y(tick) + 4, tick === 0 ? '0' : `${significant(tick, 2)}×`, 'tick', 'end'));
+    axis.append(label(left - 7, y(tick) + 4, tick === 0 ? '0' : `${short(tick)}×`, 'tick', 'end'));
   }
   let last = -Infinity;
   for (const count of counts) {
@@ -121,29 +121,4 @@ function curve(law, xMost, yMost, x, y) {
     points.push(`${px(x(n))} ${px(y(value))}`);
   }
   return points.length > 1 ? `M${points.join('L')}` : '';
-}
-
-/** What the fits say, in words. @param {Scaling} fit */
-export function fitSentence(fit) {
-  const parts = [];
-  if (fit.amdahl) {
-    const { serialFraction, rSquared, residuals } = fit.amdahl;
-    const limit = serialFraction > 0 ? `, so at most ${times(1 / serialFraction)}` : '';
-    parts.push(`Amdahl: ${significant(serialFraction * 100, 2)}% serial${limit}${quality(rSquared, residuals)}`);
-  }
-  if (fit.usl) {
-    const { sigma, kappa, rSquared, residuals, peakWorkers } = fit.usl;
-    const peak = peakWorkers === null ? '' : `, best at ${significant(peakWorkers, 2)} workers`;
-    parts.push(`USL: contention σ ${significant(sigma, 2)}, coherency κ ${significant(kappa, 2)}${peak}${quality(rSquared, residuals)}`);
-  }
-  if (parts.length === 0) return fit.reason ? `${fit.method}: ${fit.reason}` : '';
-  return `${fit.method}. ${parts.join('. ')}.`;
-}
-
-/** @param {number | null} rSquared @param {number[]} residuals */
-function quality(rSquared, residuals) {
-  const words = [];
-  if (rSquared !== null) words.push(`R² ${rSquared.toFixed(3)}`);
-  if (residuals.length > 0) words.push(`residuals ${range(Math.min(...residuals), Math.max(...residuals))}×`);
-  return words.length > 0 ? ` (${words.join(', ')})` : '';
 }

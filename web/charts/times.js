@@ -3,7 +3,7 @@
 // Within a strip the samples run downwards in the order they were taken, so that a machine that slowed
 // down shows as a slope and not as scatter.
 
-import { ends, seconds, secondsRange } from '../format.js';
+import { ends, seconds, secondsRange, tickSeconds } from '../format.js';
 import { methodClass } from '../methods.js';
 import { chart, dots, label, line, s } from './svg.js';
 import { fitting } from './scale.js';
@@ -44,7 +44,7 @@ export function drawTimes({ rows, width, summary }) {
   for (const tick of ticks) {
     axis.append(line(x(tick), 2, x(tick), bottom, tick === 0 ? 'base' : 'grid'));
     const anchor = x(tick) < 18 ? 'start' : x(tick) > width - 18 ? 'end' : 'middle';
-    axis.append(label(x(tick), bottom + 15, tick === 0 ? '0' : seconds(tick), 'tick', anchor));
+    axis.append(label(x(tick), bottom + 15, tickSeconds(tick), 'tick', anchor));
   }
   return chart(width, bottom + AXIS, summary, axis, ...marks);
 }
