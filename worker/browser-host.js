@@ -1,0 +1,40 @@
+// The host of a cross-origin isolated page: a Worker with lab.wasm, its pthreads and its processes below it.
+
+import { messageOf } from './failure.js';
+import { startLab } from './lab-instance.js';
+import { browserSettings } from './browser-settings.js';
+import { builtPrograms, loader } from './programs.js';
+import { close, receive, send } from './scope.js';
+import { Session } from './session.js';
+import { Site } from './site.js';
+import { workers } from './workers.js';
+
+/** @import { CountMessage, ToHost } from './protocol.js' */
+
+const site = new Site();
+const session = new Session({
+  settings: () => ({ ...browserSettings(navigator), isolated: 1 }),
+  site: { openSite: (latencyMs, count) => site.open(latencyMs, count), closeSite: () => {} },
+  files: null,
+});
+
+const isolate = loader(builtPrograms.isolate);
+const starting = import(builtPrograms.lab).then(({ default: create }) =>
+  startLab({
+    create, isolate, adapter: session.adapter(),
+    onCrash(message) {
+      session.crash(message);
+      setTimeout(close); // its Workers have been ended
+    },
+  }));
+starting.then(
+  lab => session.begin(lab, true),
+  error => session.crash(`the core could not be started: ${messageOf(error)}`),
+);
+
+receive((/** @type {ToHost | CountMessage} */ message) => {
+  if (message.type === 'stop') session.stop(message);
+  else if (message.type === 'count') send({ type: 'workers', count: workers() });
+  // A run that came early waits; if the core cannot be started the page has been told.
+  else starting.then(() => session.run(message), () => {});
+});

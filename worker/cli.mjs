@@ -1,0 +1,55 @@
+#!/usr/bin/env node
+// The package's command, `lab`: the words go to the core as they are, its text comes out as it comes.
+//
+// Ctrl-C stops the run, which then prints what it has; a second one ends the process with 130 at once. Output is
+// flushed to the end, and a reader that went away (`lab … | head`) is no reason for a message.
+
+import { createLab } from './node-host.js';
+
+const SAME_KEY_PRESS_MS = 250; // npm passes on the signal that the terminal has sent to this process already
+
+/** @param {number} fd @param {string} text @returns {Promise<void>} */
+const print = (fd, text) => new Promise(resolve => (fd === 1 ? process.stdout : process.stderr).write(text, () => resolve()));
+
+/** The conventional status of a process that a signal ended. */
+const SIGNALLED = { SIGINT: 130, SIGTERM: 143, SIGPIPE: 141 };
+
+async function main() {
+  let lab;
+  try {
+    lab = createLab();
+  } catch (error) {
+    await print(2, `lab: ${/** @type {Error} */ (error).message}\n`);
+    return 1;
+  }
+  let asked = 0;
+  const onSignal = (/** @type {'SIGINT' | 'SIGTERM'} */ signal) => {
+    const now = performance.now();
+    if (asked && now - asked < SAME_KEY_PRESS_MS) return;
+    if (asked) process.exit(SIGNALLED[signal]);
+    asked = now;
+    lab.stop();
+  };
+  process.on('SIGINT', onSignal);
+  process.on('SIGTERM', onSignal);
+  process.stdout.on('error', error => {
+    if (/** @type {NodeJS.ErrnoException} */ (error).code === 'EPIPE') process.exit(SIGNALLED.SIGPIPE);
+    throw error;
+  });
+  process.stderr.on('error', () => {}); // nobody reads the progress: the result counts
+
+  /** Text on its way out. */
+  let printed = Promise.resolve();
+  const { status } = await lab.run(process.argv.slice(2), {
+    terminal: Boolean(process.stderr.isTTY) && process.env.TERM !== 'dumb',
+    onText: (fd, text) => {
+      const before = printed;
+      const now = print(fd, text);
+      printed = before.then(() => now);
+    },
+  });
+  await Promise.all([printed, lab.close()]);
+  return status;
+}
+
+process.exitCode = await main();

@@ -1,0 +1,115 @@
+// lab.wasm as a host drives it: Emscripten's module, whose main() waits for commands in a pthread of its own
+// (PROXY_TO_PTHREAD), so that this thread only answers, and may always start a Worker, fetch or stop.
+//
+// One memory, one fate: when a thread traps, aborts or exits, there is nobody left to trust. Then the instance is
+// dead (one call of onCrash with one sentence), and ends all Workers.
+
+import { Host } from './host.js';
+import { firstLine, messageOf, trapReason } from './failure.js';
+import { Processes } from './processes.js';
+import { onUncaught } from './scope.js';
+import { superviseWorkers, terminateWorkers } from './workers.js';
+
+/** @import { Adapter, Core } from './host.js' */
+/** @import { Program } from './session.js' */
+
+const SHARED_FATE = 'threads share one memory, so the whole run ended';
+
+/** The exports of lab.mjs that are used here. Addresses and sizes are u32, codes i32.
+ * @typedef {{ HEAPU8: Uint8Array, _lab_host_alloc: (size: number) => number, _lab_host_free: (data: number) => void,
+ *   _lab_host_complete: (request: number, code: number, status: number, data: number, size: number) => void,
+ *   _lab_command: (data: number, size: number) => number, _lab_stop: () => void, _lab_live_poll: () => number }} LabModule */
+
+/**
+ * @param {object} options
+ * @param {(settings: object) => Promise<LabModule>} options.create  lab.mjs' default export
+ * @param {() => Promise<WebAssembly.Module>} options.isolate  the program of processes
+ * @param {Adapter} options.adapter
+ * @param {(message: string) => void} options.onCrash
+ * @returns {Promise<Program & { terminate(): Promise<void> }>}
+ */
+export async function startLab({ create, isolate, adapter, onCrash }) {
+  superviseWorkers();
+  /** @type {LabModule | null} */
+  let module = null;
+  let dead = false;
+  const end = () => {
+    dead = true;
+    host.end();
+    return terminateWorkers();
+  };
+  const crash = (/** @type {string} */ sentence) => {
+    if (dead) return;
+    end();
+    onCrash(sentence);
+  };
+
+  const lab = () => /** @type {LabModule} */ (module);
+  /** @type {Core} */
+  const core = {
+    memory: () => lab().HEAPU8,
+    alloc: size => lab()._lab_host_alloc(size) >>> 0,
+    free: data => lab()._lab_host_free(data),
+    complete: (request, code, status, data, size) => lab()._lab_host_complete(request, code, status, data, size),
+  };
+  const processes = new Processes({
+    core: () => core,
+    program: isolate,
+    shared: () => /** @type {SharedArrayBuffer} */ (/** @type {unknown} */ (lab().HEAPU8.buffer)),
+    answer: (request, code, status, parts) => host.answer(request, code, status, parts),
+    deliver: () => {},
+    write: (fd, bytes) => adapter.write(fd, bytes),
+  });
+  const host = new Host(core, adapter, processes);
+
+  onUncaught(error => {
+    const text = messageOf(error);
+    // A failing Worker's own message has the kind of error in it ("Uncaught RuntimeError: unreachable").
+    const isTrap = error instanceof WebAssembly.RuntimeError || /RuntimeError|RangeError|InternalError/.test(`${/** @type {any} */ (error)?.name} ${text}`);
+    crash(isTrap ? `a task trapped (${trapReason(error)}) in a thread; ${SHARED_FATE}` : `a thread failed (${firstLine(text)}); ${SHARED_FATE}`);
+  });
+  const exited = (/** @type {number} */ status) => crash(`a task ended the program with status ${status} in a thread; ${SHARED_FATE}`);
+
+  module = await create({
+    host: { post: (/** @type {number} */ op, /** @type {number} */ request, /** @type {number} */ data, /** @type {number} */ size) => dead || host.post(op, request, data, size) },
+    // What Emscripten itself would print goes with the sentence of the crash, or is of no interest.
+    print: () => {},
+    printErr: () => {},
+    onAbort: (/** @type {unknown} */ what) => crash(`a thread gave up (${firstLine(String(what))}); ${SHARED_FATE}`),
+    onExit: exited,
+    quit: (/** @type {number} */ status, /** @type {unknown} */ toThrow) => {
+      exited(status);
+      throw toThrow;
+    },
+  });
+
+  return {
+    command(block) {
+      const data = core.alloc(block.length);
+      if (!data) return -1;
+      core.memory().set(block, data);
+      return lab()._lab_command(data, block.length);
+    },
+    stop: () => dead || lab()._lab_stop(),
+    live: () => (dead ? null : readLive(lab().HEAPU8, lab()._lab_live_poll() >>> 0)),
+    terminate: end,
+  };
+}
+
+/**
+ * Copies a struct lab_live (core/lab/live.h): seven u32.
+ * @param {Uint8Array} memory @param {number} address  0: nothing new
+ * @returns {ReturnType<Program['live']>}
+ */
+export function readLive(memory, address) {
+  if (!address) return null;
+  const view = new DataView(memory.buffer, memory.byteOffset + address, 28);
+  const [lanes, lanesSize, events, eventsSize, tiles, tilesSize, lost] = [0, 4, 8, 12, 16, 20, 24].map(at => view.getUint32(at, true));
+  const copy = (/** @type {number} */ at, /** @type {number} */ size) => memory.slice(at, at + size);
+  return {
+    lanes: lanesSize ? JSON.parse(new TextDecoder().decode(copy(lanes, lanesSize))) : [],
+    events: copy(events, eventsSize).buffer,
+    tiles: copy(tiles, tilesSize).buffer,
+    lost,
+  };
+}

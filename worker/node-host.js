@@ -1,0 +1,154 @@
+// The lab for programs in Node:
+//
+//     const lab = createLab();
+//     const { status, out } = await lab.run(['compare', 'primes', '--json', '-']);
+//     await lab.close();
+//
+// Each lab has one thread (node-thread.js), started by the first run and kept; a lab that has no run under way does
+// not keep the process alive. run() never rejects for what happens in the core: a crash, or a stop that had to be
+// forced, is a run with status 1 and a sentence in err, and the next run has a new thread.
+
+import { existsSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+import { Worker } from 'node:worker_threads';
+import { messageOf } from './failure.js';
+
+/** @import { Programs } from './programs.js' */
+/** @import { CoreEvent, FromHost, FromHostOnRequest, LiveMessage, Wants } from './protocol.js' */
+
+/**
+ * @typedef {{ files?: Record<string, string>, onEvent?: (event: CoreEvent) => void, onLive?: (live: LiveMessage) => void,
+ *   onText?: (fd: number, text: string) => void, terminal?: boolean }} RunOptions
+ *   files: contents for names that the words use, before those on disk. onText: stdout (1) and stderr (2) as they come
+ * @typedef {{ status: number, out: string, err: string, stopped: boolean }} RunResult
+ * @typedef {{ run(argv: string[], options?: RunOptions): Promise<RunResult>, stop(): void, close(): Promise<void>,
+ *   workers(): Promise<number> }} Lab
+ *   stop: ends the run under way, with what was measured until then. close: leaves no thread behind.
+ *   workers: threads of the lab, for tests
+ */
+
+/** A run whose end is awaited. @typedef {{ options: RunOptions, out: string[], err: string[], resolve: (result: RunResult) => void }} Pending */
+
+/** Where the two programs are: in the built site, beside this folder or around it, or in CMake's folders.
+ * @returns {Programs} */
+export function findPrograms() {
+  const here = import.meta.url;
+  for (const [lab, isolate] of [
+    ['../lab.mjs', '../isolate.wasm'],
+    ['../dist/lab.mjs', '../dist/isolate.wasm'],
+    ['../build/emscripten/core/lab.mjs', '../build/wasi/core/isolate.wasm'],
+  ]) {
+    const [labUrl, isolateUrl] = [new URL(lab, here), new URL(isolate, here)];
+    if (existsSync(labUrl) && existsSync(isolateUrl)) return { lab: labUrl.href, isolate: isolateUrl.href };
+  }
+  throw new Error('lab.mjs and isolate.wasm are not built: `npm run build` first');
+}
+
+/**
+ * @param {{ programs?: Programs, stopPatienceMs?: number }} [options]
+ *   programs: URLs or paths. stopPatienceMs: how long a stopped run may take to end by itself
+ * @returns {Lab}
+ */
+export function createLab({ programs = findPrograms(), stopPatienceMs = 5000 } = {}) {
+  const urls = { lab: asUrl(programs.lab), isolate: asUrl(programs.isolate) };
+  /** @type {Worker | null} */
+  let thread = null;
+  let closed = false;
+  let runs = 0;
+  /** By number; more than one only while a second is being refused. @type {Map<number, Pending>} */
+  const pending = new Map();
+  /** @type {((count: number) => void)[]} */
+  const counting = [];
+  /** @type {NodeJS.Timeout | undefined} */
+  let patience;
+
+  /** @param {number} run @param {Omit<RunResult, 'out' | 'err'>} result @param {string} out @param {string} err */
+  function settle(run, result, out, err) {
+    const one = pending.get(run);
+    if (!one) return;
+    pending.delete(run);
+    if (out) text(one, 1, out);
+    if (err) text(one, 2, err);
+    if (pending.size === 0) {
+      clearTimeout(patience);
+      patience = undefined;
+      thread?.unref();
+    }
+    one.resolve({ ...result, out: one.out.join(''), err: one.err.join('') });
+  }
+
+  /** @param {Pending} one @param {number} fd @param {string} words */
+  function text(one, fd, words) {
+    (fd === 1 ? one.out : one.err).push(words);
+    one.options.onText?.(fd, words);
+  }
+
+  /** The thread is of no more use: whoever waits for it learns why.
+   * @param {string} sentence @param {boolean} stopped */
+  function lose(sentence, stopped) {
+    const lost = thread;
+    thread = null;
+    const gone = lost?.terminate();
+    for (const run of [...pending.keys()]) settle(run, { status: 1, stopped }, '', sentence && `lab: ${sentence}\n`);
+    for (const answer of counting.splice(0)) answer(0);
+    return gone;
+  }
+
+  function start() {
+    const worker = new Worker(new URL('./node-thread.js', import.meta.url), { name: 'lab', workerData: urls });
+    const isCurrent = () => worker === thread;
+    worker.on('message', (/** @type {FromHost | FromHostOnRequest} */ message) => {
+      if (!isCurrent()) return;
+      if (message.type === 'crashed') return void lose(message.message, false);
+      if (message.type === 'workers') return counting.shift()?.(message.count + 1);
+      if (message.type === 'ready') return;
+      const one = pending.get(message.run);
+      if (!one) return;
+      if (message.type === 'write') text(one, message.fd, message.text);
+      else if (message.type === 'event') one.options.onEvent?.(message.event);
+      else if (message.type === 'live') one.options.onLive?.(message);
+      else settle(message.run, { status: message.status, stopped: message.stopped }, message.out, message.err);
+    });
+    worker.on('error', error => isCurrent() && lose(`the host failed: ${messageOf(error)}`, false));
+    worker.on('exit', () => isCurrent() && lose('the host ended unexpectedly', false));
+    return worker;
+  }
+
+  return {
+    run(argv, options = {}) {
+      if (closed) return Promise.reject(new Error('this lab is closed'));
+      const run = ++runs;
+      return new Promise(resolve => {
+        pending.set(run, { options, out: [], err: [], resolve });
+        thread ??= start();
+        thread.ref();
+        /** @type {Wants} */
+        const wants = { events: Boolean(options.onEvent), live: Boolean(options.onLive), text: true, terminal: Boolean(options.terminal) };
+        thread.postMessage({ type: 'run', run, argv, files: options.files, wants });
+      });
+    },
+    stop() {
+      const run = pending.keys().next().value;
+      if (run === undefined || patience) return;
+      thread?.postMessage({ type: 'stop', run });
+      patience = setTimeout(() => lose(`the run did not stop within ${stopPatienceMs / 1000} s and was ended`, true), stopPatienceMs);
+    },
+    async close() {
+      closed = true;
+      await lose('', true);
+    },
+    workers() {
+      const worker = thread;
+      if (!worker) return Promise.resolve(0);
+      return new Promise(resolve => {
+        counting.push(resolve);
+        worker.postMessage({ type: 'count' });
+      });
+    },
+  };
+}
+
+/** @param {string} place */
+function asUrl(place) {
+  return /^[a-z]{2,}:/i.test(place) ? place : pathToFileURL(place).href;
+}

@@ -1,0 +1,84 @@
+// The host in Node: a worker_thread with lab.wasm, its pthreads, its processes and its web server below it. So a
+// crash of the core ends this thread and not the program that embeds the lab, whose event loop stays free.
+
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { getSystemErrorMap } from 'node:util';
+import { workerData } from 'node:worker_threads';
+import { Failure, messageOf } from './failure.js';
+import { startLab } from './lab-instance.js';
+import { loader } from './programs.js';
+import { receive, send } from './scope.js';
+import { Session } from './session.js';
+import { startWorker, workers } from './workers.js';
+
+/** @import { Programs } from './programs.js' */
+/** @import { CountMessage, ToHost } from './protocol.js' */
+/** @import { StartedWorker } from './workers.js' */
+
+const LONGEST_FILE = 64 << 20;
+const programs = /** @type {Programs} */ (workerData);
+
+/** Has a file read or written, and says what the native program would if it cannot be.
+ * @template T @param {string} name @param {() => T} work @returns {T} */
+function withFile(name, work) {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof Failure) throw error;
+    const [, text] = getSystemErrorMap().get(/** @type {NodeJS.ErrnoException} */ (error).errno ?? 0) ?? ['', messageOf(error)];
+    throw new Failure('LAB_E_IO', `${name}: ${text[0].toUpperCase()}${text.slice(1)}`);
+  }
+}
+
+/** @type {StartedWorker | null} */
+let server = null;
+
+function closeSite() {
+  server?.terminate();
+  server = null;
+}
+
+/** @param {number} latencyMs @param {number} count @returns {Promise<string[]>} */
+function openSite(latencyMs, count) {
+  closeSite();
+  return new Promise((resolve, reject) => {
+    server = startWorker(new URL('./site-server.js', import.meta.url), {
+      name: 'site',
+      onMessage: ({ port }) => resolve(Array.from({ length: count }, (_, i) => `http://127.0.0.1:${port}/delay/${latencyMs}/page/${i}`)),
+      onError: error => reject(new Failure('LAB_E_UNAVAILABLE', `the web server for the pages could not be started: ${messageOf(error)}`)),
+    });
+  });
+}
+
+const session = new Session({
+  settings: () => ({
+    runtime: `node ${process.versions.node}`,
+    engine: `V8 ${process.versions.v8.split('.').slice(0, 2).join('.')}`,
+    platform: `${process.platform} ${process.arch}`,
+    cores: availableParallelism(),
+    isolated: 1,
+  }),
+  site: { openSite, closeSite },
+  files: {
+    read: name =>
+      withFile(name, () => {
+        if (statSync(name).size > LONGEST_FILE) throw new Failure('LAB_E_TOO_LARGE', `${name}: longer than 64 MiB`);
+        return readFileSync(name);
+      }),
+    write: (name, bytes) => withFile(name, () => writeFileSync(name, bytes)),
+  },
+});
+
+const starting = import(programs.lab).then(({ default: create }) =>
+  startLab({ create, isolate: loader(programs.isolate), adapter: session.adapter(), onCrash: message => session.crash(message) }));
+starting.then(
+  lab => session.begin(lab, true),
+  error => session.crash(`the core could not be started: ${messageOf(error)}`),
+);
+
+receive((/** @type {ToHost | CountMessage} */ message) => {
+  if (message.type === 'stop') session.stop(message);
+  else if (message.type === 'count') send({ type: 'workers', count: workers() });
+  else starting.then(() => session.run(message), () => {});
+});

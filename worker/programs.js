@@ -1,0 +1,44 @@
+// The two wasm programs: where they are, and isolate.wasm compiled once for all processes.
+
+import { threads } from './node-threads.js';
+
+/** @typedef {{ lab: string, isolate: string }} Programs  URLs of lab.mjs and isolate.wasm */
+
+/** Where they are in the built site, beside this folder. @type {Programs} */
+export const builtPrograms = {
+  lab: new URL('../lab.mjs', import.meta.url).href,
+  isolate: new URL('../isolate.wasm', import.meta.url).href,
+};
+
+/**
+ * A function that gives the compiled module, from now on already loading. A failure is tried again next time.
+ * @param {string} url
+ * @returns {() => Promise<WebAssembly.Module>}
+ */
+export function loader(url) {
+  /** @type {Promise<WebAssembly.Module> | null} */
+  let module = null;
+  const load = () => {
+    if (!module) {
+      module = compile(url);
+      module.catch(() => {
+        module = null;
+      });
+    }
+    return module;
+  };
+  load();
+  return load;
+}
+
+/** @param {string} url */
+async function compile(url) {
+  if (threads && url.startsWith('file:')) {
+    const { readFile } = await import('node:fs/promises');
+    return WebAssembly.compile(new Uint8Array(await readFile(new URL(url))));
+  }
+  const response = await fetch(url);
+  if (!response.ok) throw new Error(`${url}: the server answered ${response.status}`);
+  // compileStreaming insists on the type application/wasm, which not every static server sends.
+  return WebAssembly.compile(await response.arrayBuffer());
+}

@@ -1,0 +1,179 @@
+// Runs, one at a time, on one core: the part of protocol.js that all hosts have in common. A host gives it the
+// core's side (Program) and what differs between hosts (Place), and passes messages on.
+
+import { ERRORS } from './abi.js';
+import { messageOf } from './failure.js';
+import { send } from './scope.js';
+
+/** @import { Adapter } from './host.js' */
+/** @import { FromHost, FromHostOnRequest, LiveMessage, RunMessage, StopMessage, Wants } from './protocol.js' */
+
+const POLL_MS = 100;
+const utf8 = new TextDecoder();
+
+/**
+ * The core as a session drives it.
+ * @typedef {object} Program
+ * @property {(block: Uint8Array) => number} command  0, or a code
+ * @property {() => void} stop
+ * @property {() => Omit<LiveMessage, 'type' | 'run'> | null} live
+ */
+/**
+ * What the place gives to a run: settings (core/platform/command.h), files, web pages.
+ * @typedef {object} Place
+ * @property {() => Record<string, string | number>} settings
+ * @property {() => Promise<void>} [prepare]  done before the first command: what the core will want at once
+ * @property {Pick<Adapter, 'openSite' | 'closeSite'>} site
+ * @property {{ read: (name: string) => Uint8Array, write: (name: string, bytes: Uint8Array) => void } | null} files
+ *   null: only those that came with the run, and what is written goes back with `done`
+ */
+
+/**
+ * @typedef {object} Current
+ * @property {number} run
+ * @property {Wants} wants
+ * @property {Record<string, string>} files
+ * @property {Record<string, string> | undefined} written
+ * @property {string[][]} text  by fd
+ * @property {TextDecoder[]} decoders  by fd: a character may come in two writes
+ * @property {boolean} stopping
+ * @property {ReturnType<typeof setInterval>} poll
+ */
+
+/** @type {(message: FromHost | FromHostOnRequest, transfer?: Transferable[]) => void} */
+const tell = send;
+
+export class Session {
+  /** @type {Current | null} */
+  #current = null;
+  /** @type {Program | null} */
+  #program = null;
+  #place;
+
+  /** @param {Place} place */
+  constructor(place) {
+    this.#place = place;
+  }
+
+  /** The core is there and can take runs. @param {Program} program @param {boolean} isolated */
+  begin(program, isolated) {
+    this.#program = program;
+    tell({ type: 'ready', isolated });
+  }
+
+  /** @param {RunMessage} message */
+  run({ run, argv, files = {}, wants = { events: true, live: true } }) {
+    const refuse = (/** @type {number} */ status, /** @type {string} */ why) => tell({ type: 'done', run, status, out: '', err: `lab: ${why}\n`, stopped: false });
+    if (this.#current) return refuse(2, 'a run is under way already; stop it or wait for its end');
+    if (!this.#program) return refuse(1, 'the core is not there yet');
+    if (argv.some(word => word.includes('\0'))) return refuse(2, 'a word must not contain a zero byte');
+    /** @type {Current} */
+    const current = {
+      run, wants, files, written: undefined, stopping: false, text: [[], [], []],
+      decoders: [new TextDecoder(), new TextDecoder(), new TextDecoder()],
+      poll: setInterval(() => this.#poll(), POLL_MS),
+    };
+    this.#current = current;
+    const program = this.#program;
+    const begin = () => {
+      if (this.#current !== current) return;
+      const code = program.command(this.#command(argv, wants));
+      if (code === 0) return;
+      this.#over();
+      refuse(1, code === ERRORS.LAB_E_NOMEM ? 'out of memory for the command line' : `the core does not take commands (${code})`);
+    };
+    const { prepare } = this.#place;
+    if (prepare) prepare().then(begin);
+    else begin();
+  }
+
+  /** Settings, an empty string, words, each with its zero: what lab_command() takes. @param {string[]} argv @param {Wants} wants */
+  #command(argv, wants) {
+    const settings = { ...this.#place.settings(), events: Number(wants.events ?? false), terminal: Number(wants.terminal ?? false) };
+    const lines = Object.entries(settings).map(([name, value]) => `${name}=${String(value).replaceAll('\0', '')}`);
+    return new TextEncoder().encode([...lines, '', ...argv].map(word => `${word}\0`).join(''));
+  }
+
+  /** @param {StopMessage} message */
+  stop({ run }) {
+    if (this.#current?.run !== run) return; // it has ended meanwhile
+    this.#current.stopping = true;
+    this.#program?.stop();
+  }
+
+  /** The core died: nothing will be sent after this. @param {string} message */
+  crash(message) {
+    const current = this.#over();
+    tell({ type: 'crashed', run: current?.run ?? null, message });
+  }
+
+  /** @returns {Adapter} what the host (host.js) does for the core */
+  adapter() {
+    const { site, files } = this.#place;
+    return {
+      ...site,
+      write: (fd, bytes) => this.write(fd, bytes),
+      event: json => {
+        const current = this.#current;
+        if (current?.wants.events) tell({ type: 'event', run: current.run, event: JSON.parse(utf8.decode(json)) });
+      },
+      done: (status, stopped) => this.#done(status, stopped),
+      readFile: name => {
+        const given = this.#current?.files;
+        if (given && Object.hasOwn(given, name)) return new TextEncoder().encode(given[name]);
+        if (files) return files.read(name);
+        throw new Error(`${name}: no such file was given to this run`);
+      },
+      writeFile: (name, bytes) => {
+        if (files) files.write(name, bytes);
+        else if (this.#current) (this.#current.written ??= {})[name] = utf8.decode(bytes);
+      },
+    };
+  }
+
+  /** Text for people or programs. @param {number} fd @param {Uint8Array} bytes */
+  write(fd, bytes) {
+    const current = this.#current;
+    if (!current || (fd !== 1 && fd !== 2)) return;
+    this.#text(current, fd, current.decoders[fd].decode(bytes, { stream: true }));
+  }
+
+  /** @param {Current} current @param {number} fd @param {string} text */
+  #text(current, fd, text) {
+    if (!text) return;
+    if (current.wants.text) tell({ type: 'write', run: current.run, fd, text });
+    else current.text[fd].push(text);
+  }
+
+  /** @param {number} status @param {boolean} stopped */
+  #done(status, stopped) {
+    this.#poll(); // what happened since the last time
+    const current = this.#over();
+    if (!current) return;
+    for (const fd of [1, 2]) this.#text(current, fd, current.decoders[fd].decode());
+    const [, out, err] = current.text.map(parts => parts.join(''));
+    tell({ type: 'done', run: current.run, status, out, err, stopped, ...(current.written && { files: current.written }) });
+  }
+
+  #over() {
+    const current = this.#current;
+    this.#current = null;
+    if (current) clearInterval(current.poll);
+    return current;
+  }
+
+  #poll() {
+    const current = this.#current;
+    if (!current) return;
+    // A stop that came before the core had begun with the command would be forgotten.
+    if (current.stopping) this.#program?.stop();
+    if (!current.wants.live) return;
+    try {
+      const live = this.#program?.live();
+      if (live) tell({ type: 'live', run: current.run, ...live }, [live.events, live.tiles]);
+    } catch (error) {
+      // Only this poll is lost: what the page shows is not worth a run.
+      tell({ type: 'event', run: current.run, event: { type: 'note', message: `the timeline could not be read: ${messageOf(error)}` } });
+    }
+  }
+}

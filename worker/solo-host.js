@@ -1,0 +1,117 @@
+// The host where no memory can be shared: a Worker with isolate.wasm as coordinator. Nothing in it blocks: its
+// lab_turn() is called whenever there is news. Files and pages are answered before lab_host_post() returns,
+// because the core cannot wait. Processes are Workers that are spoken to by messages.
+
+import { ERRORS } from './abi.js';
+import { firstLine, messageOf, trapReason } from './failure.js';
+import { Host } from './host.js';
+import { readLive } from './lab-instance.js';
+import { browserSettings } from './browser-settings.js';
+import { Processes } from './processes.js';
+import { builtPrograms, loader } from './programs.js';
+import { onUncaught, receive, send } from './scope.js';
+import { Session } from './session.js';
+import { Site } from './site.js';
+import { Turner } from './turner.js';
+import { Exit, importsFor, wasi } from './wasi.js';
+import { terminateWorkers, workers } from './workers.js';
+
+/** @import { Core } from './host.js' */
+/** @import { CountMessage, ToHost } from './protocol.js' */
+/** @import { Program } from './session.js' */
+
+/** isolate.wasm's exports, when it is a coordinator. @typedef {{ memory: WebAssembly.Memory, _initialize?: () => void,
+ *   lab_host_alloc: (size: number) => number, lab_host_free: (data: number) => void,
+ *   lab_host_complete: (request: number, code: number, status: number, data: number, size: number) => void,
+ *   lab_process_deliver: (process: number, data: number, size: number) => void,
+ *   lab_command: (data: number, size: number) => number, lab_turn: () => number, lab_stop: () => void,
+ *   lab_live_poll: () => number }} Coordinator */
+
+/** @param {WebAssembly.Module} module @param {() => Promise<WebAssembly.Module>} program @returns {Program} */
+function startCoordinator(module, program) {
+  const adapter = session.adapter();
+  let memory = new Uint8Array(0);
+  /** @type {Coordinator} */
+  let exports;
+
+  /** @type {Core} */
+  const core = {
+    memory() {
+      if (memory.buffer !== exports.memory.buffer) memory = new Uint8Array(exports.memory.buffer);
+      return memory;
+    },
+    alloc: size => exports.lab_host_alloc(size) >>> 0,
+    free: data => exports.lab_host_free(data),
+    complete(request, code, status, data, size) {
+      exports.lab_host_complete(request, code, status, data, size);
+      turner.news();
+    },
+  };
+  const processes = new Processes({
+    core: () => core,
+    program,
+    shared: () => null,
+    answer: (request, code, status, parts) => host.answer(request, code, status, parts),
+    deliver(request, bytes) {
+      const data = core.alloc(bytes.length);
+      if (!data) return processes.kill(request);
+      core.memory().set(bytes, data);
+      exports.lab_process_deliver(request, data, bytes.length);
+      turner.news();
+    },
+    write: (fd, bytes) => adapter.write(fd, bytes),
+  });
+  const host = new Host(core, adapter, processes);
+  const turner = new Turner(() => exports.lab_turn());
+
+  onUncaught(error => {
+    host.end();
+    turner.end();
+    terminateWorkers();
+    if (error instanceof Exit) session.crash(`a task ended the program with status ${error.status}; it was the coordinator itself that ran it`);
+    else if (error instanceof WebAssembly.RuntimeError) session.crash(`a task trapped (${trapReason(error)}) in the coordinator itself, so the whole run ended`);
+    else session.crash(`the coordinator failed: ${firstLine(messageOf(error))}`);
+  });
+
+  const post = (/** @type {number} */ op, /** @type {number} */ request, /** @type {number} */ data, /** @type {number} */ size) => host.post(op, request, data, size);
+  const streams = wasi({ memory: () => exports.memory.buffer, read: () => 0, write: (fd, bytes) => adapter.write(fd, bytes) });
+  const lab = { post, block: () => 0, can_block: () => 0 };
+  const instance = new WebAssembly.Instance(module, importsFor(module, { lab, env: { lab_host_post: post }, wasi_snapshot_preview1: streams }));
+  exports = /** @type {Coordinator} */ (/** @type {unknown} */ (instance.exports));
+  exports._initialize?.();
+
+  return {
+    command(block) {
+      const data = core.alloc(block.length);
+      if (!data) return ERRORS.LAB_E_NOMEM;
+      core.memory().set(block, data);
+      const code = exports.lab_command(data, block.length);
+      if (code === 0) turner.news();
+      return code;
+    },
+    stop() {
+      exports.lab_stop();
+      turner.news();
+    },
+    live: () => readLive(core.memory(), exports.lab_live_poll() >>> 0),
+  };
+}
+
+const site = new Site();
+const session = new Session({
+  settings: () => ({ ...browserSettings(navigator), isolated: 0 }),
+  prepare: () => site.prepare(),
+  site: { openSite: (latencyMs, count) => site.list(latencyMs, count), closeSite: () => {} },
+  files: null,
+});
+
+// The program's address may be given in this Worker's own, for tests outside a site.
+const program = loader(new URL(import.meta.url).searchParams.get('isolate') ?? builtPrograms.isolate);
+const starting = program().then(module => session.begin(startCoordinator(module, program), false));
+starting.catch(error => session.crash(`the core could not be started: ${messageOf(error)}`));
+
+receive((/** @type {ToHost | CountMessage} */ message) => {
+  if (message.type === 'stop') session.stop(message);
+  else if (message.type === 'count') send({ type: 'workers', count: workers() });
+  else starting.then(() => session.run(message), () => {});
+});
