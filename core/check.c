@@ -6,6 +6,10 @@
 
 #include "suites.h"
 
+#if defined(LAB_TEST_NATIVE)
+#include "futures/child.h"
+#endif
+
 #define X(name) LAB_SUITE(name);
 LAB_SUITES(X)
 #undef X
@@ -39,6 +43,11 @@ void lab_run_test(const char *name, void (*test)(void))
 
 int main(int argc, char **argv)
 {
+#if defined(LAB_TEST_NATIVE)
+    /* A process pool under test starts its own program, which is this one. */
+    if (argc == 2 && strcmp(argv[1], "--child") == 0)
+        return lab_child_main();
+#endif
     static const struct {
         const char *name;
         void (*run)(void);

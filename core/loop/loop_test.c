@@ -1,0 +1,141 @@
+#include "loop/loop.h"
+
+#include <stdlib.h>
+
+#include "check.h"
+#include "platform/sync.h"
+#include "platform/system.h"
+
+struct sleeper {
+    struct lab_coroutine coroutine; /* first */
+    struct lab_co co;
+    uint64_t ns;
+    int turns, number;
+    bool over;
+};
+
+static int finished[32], finished_count;
+
+static int sleep_once(struct lab_coroutine *coroutine)
+{
+    struct sleeper *sleeper = (struct sleeper *)coroutine;
+    LAB_CO_BEGIN(&sleeper->co);
+    LAB_AWAIT_SLEEP(&sleeper->co, sleeper->ns);
+    LAB_CO_END(&sleeper->co);
+    return LAB_CO_DONE;
+}
+
+static int yield_often(struct lab_coroutine *coroutine)
+{
+    struct sleeper *sleeper = (struct sleeper *)coroutine;
+    LAB_CO_BEGIN(&sleeper->co);
+    while (sleeper->turns > 0) {
+        sleeper->turns--;
+        LAB_AWAIT_TURN(&sleeper->co);
+    }
+    LAB_CO_END(&sleeper->co);
+    return LAB_CO_DONE;
+}
+
+static void on_done(struct lab_coroutine *coroutine)
+{
+    struct sleeper *sleeper = (struct sleeper *)coroutine;
+    sleeper->over = true;
+    if (finished_count < 32)
+        finished[finished_count++] = sleeper->number;
+}
+
+static void spawn(struct lab_loop *loop, struct sleeper *sleeper,
+                  int (*step)(struct lab_coroutine *), uint64_t ns, int number)
+{
+    *sleeper = (struct sleeper){.ns = ns, .number = number};
+    sleeper->coroutine.co = &sleeper->co;
+    sleeper->coroutine.step = step;
+    sleeper->coroutine.done = on_done;
+    lab_loop_spawn(loop, &sleeper->coroutine);
+}
+
+static void ten_thousand_sleep_at_once(void)
+{
+    enum { COUNT = 10000 };
+    struct sleeper *sleepers = calloc(COUNT, sizeof *sleepers);
+    struct lab_loop *loop = lab_loop_create();
+    uint64_t start = lab_now_ns(), sum = 0;
+    CHECK_OR_RETURN(sleepers && loop);
+    for (int i = 0; i < COUNT; i++) {
+        uint64_t ns = 1000000 + (uint64_t)(i * 7919 % COUNT) * 100;
+        sum += ns;
+        spawn(loop, &sleepers[i], sleep_once, ns, i);
+    }
+    CHECK_INT(lab_loop_alive(loop), COUNT);
+    while (lab_loop_alive(loop))
+        lab_loop_turn(loop, LAB_FOREVER);
+    /* All of them one after another would take 15 s. */
+    CHECK(lab_now_ns() - start < sum / 4);
+    bool all = true;
+    for (int i = 0; i < COUNT; i++)
+        all &= sleepers[i].over;
+    CHECK(all);
+    lab_loop_destroy(loop);
+    free(sleepers);
+}
+
+static void timers_end_in_order_of_time(void)
+{
+    static const int order[] = {3, 0, 4, 1, 2};
+    struct sleeper sleepers[5];
+    struct lab_loop *loop = lab_loop_create();
+    finished_count = 0;
+    for (int i = 0; i < 5; i++)
+        spawn(loop, &sleepers[i], sleep_once, (uint64_t)(order[i] + 1) * 3000000, order[i]);
+    while (lab_loop_alive(loop))
+        lab_loop_turn(loop, LAB_FOREVER);
+    CHECK_INT(finished_count, 5);
+    for (int i = 0; i < 5; i++)
+        CHECK_INT(finished[i], i);
+    lab_loop_destroy(loop);
+}
+
+static void yielding_takes_turns(void)
+{
+    struct sleeper sleepers[3];
+    struct lab_loop *loop = lab_loop_create();
+    for (int i = 0; i < 3; i++) {
+        spawn(loop, &sleepers[i], yield_often, 0, i);
+        sleepers[i].turns = 10;
+    }
+    CHECK_INT(lab_loop_next(loop), 0);
+    for (int turn = 1; turn <= 10; turn++) {
+        CHECK_INT(lab_loop_turn(loop, 0), 3); /* each exactly once a turn */
+        for (int i = 0; i < 3; i++)
+            CHECK_INT(sleepers[i].turns, 10 - turn);
+    }
+    CHECK_INT(lab_loop_turn(loop, 0), 3);
+    CHECK_INT(lab_loop_alive(loop), 0);
+    CHECK(lab_loop_next(loop) == LAB_FOREVER);
+    CHECK_INT(lab_loop_turn(loop, 0), 0);
+    lab_loop_destroy(loop);
+}
+
+static void cancelling_wakes_sleepers(void)
+{
+    struct sleeper sleepers[100];
+    struct lab_loop *loop = lab_loop_create();
+    for (int i = 0; i < 100; i++)
+        spawn(loop, &sleepers[i], sleep_once, 3600000000000ull + (uint64_t)i, i);
+    lab_loop_turn(loop, 0);
+    CHECK_INT(lab_loop_turn(loop, 0), 0);
+    CHECK(lab_loop_next(loop) > 1000000000000ull);
+    lab_loop_cancel_waits(loop);
+    CHECK_INT(lab_loop_turn(loop, 0), 100);
+    CHECK_INT(lab_loop_alive(loop), 0);
+    lab_loop_destroy(loop);
+}
+
+LAB_SUITE(loop)
+{
+    RUN(ten_thousand_sleep_at_once);
+    RUN(timers_end_in_order_of_time);
+    RUN(yielding_takes_turns);
+    RUN(cancelling_wakes_sleepers);
+}
