@@ -99,8 +99,8 @@ export async function ready(page) {
 
 /** Presses Run and waits for the report. @param {import('puppeteer-core').Page} page */
 export async function runToEnd(page) {
+  // The run begins within the click; it may be over before anyone could see it.
   await page.click('#run');
-  await page.waitForFunction(() => document.body.classList.contains('running'));
   await ended(page);
 }
 
@@ -109,7 +109,7 @@ export async function ended(page) {
   await page.waitForFunction(() => !document.body.classList.contains('running'), { timeout: 60_000 });
 }
 
-/** @param {import('puppeteer-core').Page} page @param {string} selector */
+/** With plain spaces, where the page has those that do not break. @param {import('puppeteer-core').Page} page @param {string} selector */
 export function textOf(page, selector) {
-  return page.$eval(selector, (element) => element.textContent ?? '');
+  return page.$eval(selector, (element) => (element.textContent ?? '').replaceAll('\u00a0', ' '));
 }

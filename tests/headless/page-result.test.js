@@ -1,0 +1,132 @@
+// Result documents on the page: reading one from a file, and turning one into CSV.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createRequire } from 'node:module';
+import { readFileSync } from 'node:fs';
+import { ImportError, readResult, readResultFile } from '../../web/import.js';
+import { toCsv } from '../../web/csv.js';
+
+const require = createRequire(import.meta.url);
+const Ajv = require('ajv/dist/2020.js').default;
+const schema = JSON.parse(readFileSync(new URL('../../core/lab/result.schema.json', import.meta.url), 'utf8'));
+const validate = new Ajv({ allowUnionTypes: true }).compile(schema);
+
+/** @returns {any} */
+function good() {
+  return {
+    schema: 'concurrency-lab/1',
+    command: 'compare',
+    seed: 1,
+    rounds: 5,
+    seconds: 3.2,
+    stopped: false,
+    environment: { runtime: 'node 20.20.2', engine: 'V8 11.3', platform: 'linux x64', isolated: true, logicalCores: 2, measuredParallelism: 1.97, timerResolutionNs: 1000, build: 'release' },
+    runs: [
+      {
+        workload: 'primes', method: 'sequential', workers: 1, tasks: 20, family: 'cpu', size: 20, verified: true, checksum: 'c0ffee1234567890', rounds: 5, converged: true, repeats: 1,
+        samples: [1.02, 1, 1.01, 0.99, 1], seconds: { median: 1, low: 0.99, high: 1.02 }, speedup: { median: 1, low: 0.98, high: 1.02 },
+        startupSeconds: 0, memoryBytes: 4096, tasksPerSecond: 20, latency: { p50: 0.05, p90: 0.1, p99: null, max: 0.3 }, trace: { events: 40, lost: 0 },
+      },
+      {
+        workload: 'primes', method: 'threads', workers: 2, tasks: 20, family: 'cpu', size: 20, verified: true, checksum: 'c0ffee1234567890', rounds: 5, converged: false, repeats: 1,
+        samples: [0.512, 0.509, 0.52, 0.511, 0.51], seconds: { median: 0.511, low: 0.509, high: 0.52 }, speedup: { median: 1.96, low: 1.93, high: 1.98 },
+        startupSeconds: 0.004, memoryBytes: 1048576, tasksPerSecond: 39.1, latency: null,
+      },
+      { workload: 'primes', method: 'processes', workers: 2, tasks: 20, family: 'cpu', size: 20, verified: false, error: 'process 1 died, "quoted"\nand more' },
+    ],
+    unavailable: [{ method: 'async', reason: 'no reason' }],
+    verdict: [{ workload: 'primes', family: 'cpu', best: ['threads'], why: 'Threads.' }],
+    scaling: [
+      { workload: 'primes', method: 'threads', amdahl: null, usl: null, reason: 'one worker count' },
+      { workload: 'primes', method: 'processes', amdahl: { serialFraction: 0.1, rSquared: null, residuals: [0] }, usl: { sigma: 0, kappa: 0, lambda: 1, rSquared: 0.9, residuals: [0], peakWorkers: null } },
+    ],
+  };
+}
+
+/** @param {(result: any) => void} change */
+function tampered(change) {
+  const result = good();
+  change(result);
+  return JSON.stringify(result);
+}
+
+test('a good document is read as it is', () => {
+  assert.deepEqual(readResult(JSON.stringify(good()), validate), good());
+});
+
+test('members of later versions are let through', () => {
+  assert.ok(readResult(tampered((r) => { r.weather = 'fine'; r.runs[0].gil = { switches: 3 }; r.environment.battery = true; }), validate));
+});
+
+test('a tampered or foreign file gives one sentence that names what is wrong', () => {
+  /** @type {[string, RegExp][]} */
+  const cases = [
+    ['', /is empty/],
+    ['{', /is not JSON/],
+    ['[]', /is no result of Concurrency Lab/],
+    ['null', /is no result of Concurrency Lab/],
+    ['{"schema":"other"}', /has no schema “concurrency-lab\/1”/],
+    ['{"schema":"concurrency-lab/2"}', /is of the format “concurrency-lab\/2”; this page reads concurrency-lab\/1/],
+    ['{"schema":"concurrency-lab/1","command":"list"}', /is a result of “list”/],
+    [tampered((r) => delete r.environment), /it has no “environment”/],
+    [tampered((r) => delete r.runs), /it has no “runs”/],
+    [tampered((r) => (r.runs = {})), /runs must be array/],
+    [tampered((r) => (r.runs[1].samples[2] = 'fast')), /runs\[1\]\.samples\[2\] must be number/],
+    [tampered((r) => (r.runs[1].samples[2] = -1)), /runs\[1\]\.samples\[2\] must be >= 0/],
+    [tampered((r) => delete r.runs[1].seconds), /runs\[1\] has no “seconds”/],
+    [tampered((r) => (r.runs[1].method = '<img src=x>')), /runs\[1\]\.method has characters that do not belong there/],
+    [tampered((r) => (r.runs[1].family = 'gpu')), /runs\[1\]\.family must be one of cpu, memory, io, mixed/],
+    [tampered((r) => (r.runs[1].workers = 0)), /runs\[1\]\.workers must be >= 1/],
+    [tampered((r) => (r.runs[1].seconds.best = 1)), /runs\[1\]\.seconds has an unknown “best”/],
+    [tampered((r) => (r.verdict[0].why = 7)), /verdict\[0\]\.why must be string/],
+    [tampered((r) => (r.runs[1].seconds.median = 0.1)), /run 2 \(threads × 2 on primes\) seconds\.median 0\.1 is outside its interval/],
+    [tampered((r) => (r.runs[1].seconds = { median: 0.05, low: 0.05, high: 0.05 })), /the median 0\.05 s is not that of its samples/],
+    [tampered((r) => (r.runs[1].seconds = { median: 0.512, low: 0.509, high: 0.52 })), /is not that of its samples/],
+    [tampered((r) => (r.runs[1].seconds.low = 0.1)), /interval reaches beyond the samples/],
+    [tampered((r) => (r.runs[1].speedup = { median: 19, low: 1.9, high: 2 })), /speedup\.median 19 is outside its interval/],
+    [tampered((r) => (r.runs[0].speedup = { median: 2, low: 1, high: 3 })), /sequential is said to be faster than itself/],
+    [tampered((r) => (r.runs[1].verified = false)), /not verified and yet there are times/],
+    [tampered((r) => (r.runs[1].samples = [])), /there is a median but no sample/],
+    [tampered((r) => (r.runs[2].samples = [1])), /runs\[2\]\.samples must NOT have more than 0 items/],
+    [tampered((r) => (r.runs[2].verified = true)), /runs\[2\]/],
+    [tampered((r) => (r.runs[0].samples[0] = 1)).replace('"samples":[1,', '"samples":[1e999,'), /samples\[0\] must be number/],
+  ];
+  for (const [text, message] of cases)
+    assert.throws(
+      () => readResult(text, validate, '“x.json”'),
+      (error) => {
+        assert.ok(error instanceof ImportError, String(error));
+        assert.match(error.message, message);
+        assert.match(error.message, /^“x\.json” [^\n]+\.$/);
+        return true;
+      },
+    );
+});
+
+test('a file too large or unreadable says so', async () => {
+  const huge = /** @type {File} */ (/** @type {unknown} */ ({ name: 'huge.json', size: 100 << 20 }));
+  await assert.rejects(readResultFile(huge, validate), /“huge.json” is 100.0 MiB; a result file has at most 8/);
+  const gone = /** @type {File} */ (/** @type {unknown} */ ({ name: 'gone.json', size: 5, text: () => Promise.reject(new Error('NotFoundError')) }));
+  await assert.rejects(readResultFile(gone, validate), /“gone.json” could not be read/);
+});
+
+test('a stopped run may have no interval yet', () => {
+  assert.ok(readResult(tampered((r) => Object.assign(r.runs[1], { samples: [0.5], seconds: { median: 0.5, low: null, high: null }, speedup: null })), validate));
+});
+
+test('CSV: one line per run, quoted as RFC 4180 has it', () => {
+  const lines = toCsv(good()).split('\r\n');
+  assert.equal(lines.length, 5);
+  assert.equal(lines[4], '');
+  assert.match(lines[0] ?? '', /^workload,family,method,workers,/);
+  assert.match(lines[2] ?? '', /^primes,cpu,threads,2,20,20,true,,5,false,1,0\.511,0\.509,0\.52,1\.96,/);
+  assert.match(lines[2] ?? '', /0\.512 0\.509 0\.52 0\.511 0\.51$/);
+  assert.match(toCsv(good()), /"process 1 died, ""quoted""\nand more"/);
+});
+
+test('CSV: what a spreadsheet would take for a formula is text', () => {
+  const result = good();
+  result.runs[2].error = '=HYPERLINK("http://x")';
+  assert.match(toCsv(result), /,"'=HYPERLINK\(""http:\/\/x""\)",/);
+});
