@@ -151,3 +151,26 @@ test('the trace is what Perfetto reads', () => {
   assert.ok(count((event) => event.name === 'blocked on pipe') > 0);
   assert.equal(trace.otherData.eventsLost, 0);
 });
+
+test('rows: in the order of the plan and of the names, one round for all', () => {
+  const writer = new EventWriter();
+  for (const [cell, time] of [[1, 0], [0, 10], [1, 20], [0, 30]]) {
+    writer.add(0, time, 'sample', cell, 1);
+    writer.add(4 - 3 * cell, time, 'start', 1);
+    writer.add(4 - 3 * cell, time + 4, 'end', 1);
+    if (time < 30) writer.add(0, time + 5, 'sample', cell, 0);
+  }
+  const model = new Model();
+  model.sections.setPlan([{ cell: 0, workload: 'w', method: 'threads', workers: 2 }, { cell: 1, workload: 'w', method: 'async', workers: 1 }]);
+  model.describe([
+    { id: 1, name: 'event loop', role: 'loop', method: 'async', workers: 1 },
+    { id: 3, name: 'thread 10', role: 'thread', method: 'threads', workers: 2 },
+    { id: 4, name: 'thread 9', role: 'thread', method: 'threads', workers: 2 },
+  ]);
+  model.append(writer.pack());
+  model.settle();
+  const lanes = layout(model, { what: 'run' }).rows.filter((row) => row.lane && row.method).map((row) => row.label);
+  assert.deepEqual(lanes, ['thread 9', 'thread 10', 'event loop']);
+  const headings = layout(model, { what: 'workload', workload: 'w', round: null }).rows.filter((row) => row.kind === 'heading');
+  assert.deepEqual(headings.map((row) => row.section?.round), [1, 1]);
+});

@@ -13,6 +13,7 @@ import { Feed } from './feed.js';
 import { Hands } from './hands.js';
 import { Model } from './model.js';
 import { Panel } from './panel.js';
+import { pinned } from './rows.js';
 import { Theme } from './theme.js';
 import { View } from './view.js';
 import { duration, plural } from './words.js';
@@ -119,7 +120,7 @@ class Timeline {
   /** @param {Choice} choice */
   choose(choice) {
     this.#letGo();
-    this.view.choose(choice);
+    this.view.choose(pinned(this.model, choice));
     this.panel.stage.scrollTop = 0;
     this.invalidate();
   }

@@ -22,6 +22,8 @@ export class Lane {
     this.role = 'thread';
     this.method = '';
     this.workers = 0;
+    /** The number that ends its name: lanes are not opened in that order. */
+    this.number = 0;
     this.spans = new SpanTable();
     /** Awaits in flight; null on a lane that never awaits. @type {StepTable | null} */
     this.awaits = null;
@@ -40,6 +42,7 @@ export class Lane {
     this.role = info.role;
     this.method = info.method;
     this.workers = info.workers;
+    this.number = Number(/\d+$/.exec(info.name)?.[0] ?? 0);
   }
 
   /** Takes START … RESUME. @param {number} kind @param {number} time @param {number} task @param {number} arg */

@@ -119,13 +119,17 @@ export class Raster {
       if (ends === 0) {
         if (over && (start[j] <= middle || end[j] - start[j] < long)) state = spans.state(j);
       } else if (ends === 1 && end[i] - start[i] >= long && !(over && end[j] - start[j] < long)) {
-        const cut = over && start[j] === end[i] && task[j] !== task[i];
-        if (cut) state = 0; // a gap of one column between tasks without a pause
+        const pause = j < length ? start[j] - end[i] : Infinity;
+        const cut = pause < perColumn && (task[j] !== task[i] || spans.outcome(i) > 0);
+        if (cut) state = 0; // a gap of one column between tasks that follow without a pause to be seen
         else if (middle < end[i]) state = spans.state(i);
         else if (over && start[j] <= middle) state = spans.state(j);
       } else {
         flush(x, 0, b);
-        this.#stack(spans, x, y, height, a, b, perColumn, i, j, inkAt(a));
+        // Spans too short to see between two that are seen: half as high, or nothing would tell them apart.
+        const between = over && ends > 1 && end[i] - start[i] >= long && end[j] - start[j] >= long;
+        const top = between ? y + (height >> 1) : y;
+        this.#stack(spans, x, top, y + height - top, a, b, perColumn, i, j, inkAt(a));
         runFrom = x + 1;
         i = j;
         continue;
@@ -144,8 +148,8 @@ export class Raster {
     parts[TASK_SLOT] = 0;
     let busy = 0;
     for (let state = RUNNING; state < STATE_COUNT; state++) busy += parts[state];
-    // What is there is seen, however short: a bar of two pixels at least.
-    const full = Math.max(2 * this.dot, Math.round((height * Math.min(busy, perColumn)) / perColumn));
+    // What is there is seen, however short: a fifth of the bar at least.
+    const full = Math.max(Math.round(height / 5), Math.round((height * Math.min(busy, perColumn)) / perColumn));
     let foot = y + height;
     let sum = 0;
     for (let state = RUNNING; state < STATE_COUNT; state++) {

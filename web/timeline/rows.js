@@ -42,8 +42,11 @@ function lanesOf(model, section) {
     if (cell && lane.method === cell.method && lane.workers === cell.workers) return true;
     const i = lane.spans.find(section.start);
     return i < lane.spans.length && lane.spans.start[i] < to;
-  });
+  }).sort(byNumber);
 }
+
+/** @param {Lane} a @param {Lane} b */
+const byNumber = (a, b) => a.number - b.number || a.id - b.id;
 
 /** A sample of a cell: that round, or the last finished, or the one that runs. @param {Model} model @param {number} cell @param {number | null} round */
 function sectionOf(model, cell, round) {
@@ -54,12 +57,23 @@ function sectionOf(model, cell, round) {
 
 /** The samples that a choice shows, in the order of the plan. @param {Model} model @param {Choice} choice */
 export function chosenSections(model, choice) {
+  if (choice.what === 'run') return [];
   const { sections } = model;
-  const cells =
-    choice.what === 'run' ? []
-    : choice.what === 'cell' ? [choice.cell]
+  const cells = choice.what === 'cell' ? [choice.cell]
     : sections.known().filter((cell) => sections.cells.get(cell)?.workload === choice.workload);
-  return cells.map((cell) => sectionOf(model, cell, choice.what === 'run' ? null : choice.round)).filter((s) => s !== undefined);
+  let { round } = choice;
+  if (round === null && cells.length > 1) {
+    // The last round that every cell has finished, so that like stands below like.
+    const finished = cells.map((cell) => sectionOf(model, cell, null)?.round ?? Infinity);
+    round = Math.min(...finished);
+  }
+  return cells.map((cell) => sectionOf(model, cell, round)).filter((section) => section !== undefined);
+}
+
+/** The same choice, kept to its samples though the run goes on. @param {Model} model @param {Choice} choice @returns {Choice} */
+export function pinned(model, choice) {
+  if (choice.what === 'run' || choice.round !== null) return choice;
+  return { ...choice, round: chosenSections(model, choice)[0]?.round ?? null };
 }
 
 /** Length of time the rows of a choice span. @param {Model} model @param {Choice} choice */
@@ -106,6 +120,12 @@ function runRows(model, add) {
   const time = { shift: 0, from: model.begin, to: model.now };
   if (model.sections.list.length > 0) add('samples', { ...time, label: 'samples', method: '' });
   if (model.queue.peak > 0) add('queue', { ...time, label: 'queued', method: '' });
+  // In the order of the plan: lanes open in the shuffled order of the samples.
+  const plan = [...model.sections.cells.values()];
+  const rank = (/** @type {Lane} */ lane) => {
+    const place = plan.findIndex(({ method, workers }) => method === lane.method && workers === lane.workers);
+    return place < 0 ? plan.length : place;
+  };
   /** @type {Map<string, Lane[]>} */
   const groups = new Map();
   for (const lane of model.lanes) {
@@ -117,9 +137,10 @@ function runRows(model, add) {
   const unnamed = groups.get('') ?? [];
   groups.delete('');
   for (const lane of unnamed) add('lane', { ...time, label: lane.name, method: '', lane });
-  for (const [label, lanes] of groups) {
+  const ordered = [...groups].sort(([, a], [, b]) => rank(a[0]) - rank(b[0]));
+  for (const [label, lanes] of ordered) {
     add('heading', { ...time, label, method: lanes[0].method });
-    for (const lane of lanes) add('lane', { ...time, label: lane.name, method: lane.method, lane });
+    for (const lane of lanes.sort(byNumber)) add('lane', { ...time, label: lane.name, method: lane.method, lane });
   }
 }
 
