@@ -13,7 +13,7 @@ import { workers } from './workers.js';
 
 const site = new Site();
 const session = new Session({
-  settings: () => ({ ...browserSettings(navigator), isolated: 1 }),
+  settings: () => ({ ...browserSettings(), isolated: 1 }),
   site: { openSite: (latencyMs, count) => site.open(latencyMs, count), closeSite: () => {} },
   files: null,
 });

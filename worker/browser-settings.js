@@ -5,10 +5,10 @@
  *   userAgentData?: { brands: Brand[], platform: string } }} NavigatorLike */
 
 /**
- * @param {NavigatorLike} navigator
+ * @param {NavigatorLike} [navigator]  none in Node 20, where only tests ask
  * @returns {{ runtime: string, engine: string, platform: string, cores: number }}
  */
-export function browserSettings({ userAgent, platform, hardwareConcurrency, userAgentData }) {
+export function browserSettings({ userAgent, platform, hardwareConcurrency, userAgentData } = globalThis.navigator ?? { userAgent: '' }) {
   const brand = userAgentData && namedBrand(userAgentData.brands);
   const [name, major] = brand ? [brand.brand.replace('Google ', ''), brand.version] : fromUserAgent(userAgent);
   return {

@@ -4,6 +4,7 @@
 // One memory, one fate: when a thread traps, aborts or exits, there is nobody left to trust. Then the instance is
 // dead (one call of onCrash with one sentence), and ends all Workers.
 
+import { ERRORS } from './abi.js';
 import { Host } from './host.js';
 import { firstLine, messageOf, trapReason } from './failure.js';
 import { Processes } from './processes.js';
@@ -62,31 +63,35 @@ export async function startLab({ create, isolate, adapter, onCrash }) {
   });
   const host = new Host(core, adapter, processes);
 
+  const gaveUp = (/** @type {string} */ why) => crash(`a thread gave up (${why === 'OOM' ? 'out of memory' : firstLine(why)}); ${SHARED_FATE}`);
   onUncaught(error => {
     const text = messageOf(error);
+    // abort() comes both ways, by onAbort and as an error, and either may be first.
+    const [, aborted] = text.match(/Aborted\((.*?)\)(\. Build with|$)/) ?? [];
+    if (aborted !== undefined) gaveUp(aborted);
     // A failing Worker's own message has the kind of error in it ("Uncaught RuntimeError: unreachable").
-    const isTrap = error instanceof WebAssembly.RuntimeError || /RuntimeError|RangeError|InternalError/.test(`${/** @type {any} */ (error)?.name} ${text}`);
-    crash(isTrap ? `a task trapped (${trapReason(error)}) in a thread; ${SHARED_FATE}` : `a thread failed (${firstLine(text)}); ${SHARED_FATE}`);
+    else if (error instanceof WebAssembly.RuntimeError || /RuntimeError|RangeError|InternalError/.test(`${/** @type {any} */ (error)?.name} ${text}`))
+      crash(`a task trapped (${trapReason(error)}) in a thread; ${SHARED_FATE}`);
+    else crash(`a thread failed (${firstLine(text)}); ${SHARED_FATE}`);
   });
-  const exited = (/** @type {number} */ status) => crash(`a task ended the program with status ${status} in a thread; ${SHARED_FATE}`);
+  const exit = (/** @type {number} */ status) => crash(`a task ended the program with status ${status}; ${SHARED_FATE}`);
 
   module = await create({
-    host: { post: (/** @type {number} */ op, /** @type {number} */ request, /** @type {number} */ data, /** @type {number} */ size) => dead || host.post(op, request, data, size) },
+    host: {
+      post: (/** @type {number} */ op, /** @type {number} */ request, /** @type {number} */ data, /** @type {number} */ size) => dead || host.post(op, request, data, size),
+      exit,
+    },
     // What Emscripten itself would print goes with the sentence of the crash, or is of no interest.
     print: () => {},
     printErr: () => {},
-    onAbort: (/** @type {unknown} */ what) => crash(`a thread gave up (${firstLine(String(what))}); ${SHARED_FATE}`),
-    onExit: exited,
-    quit: (/** @type {number} */ status, /** @type {unknown} */ toThrow) => {
-      exited(status);
-      throw toThrow;
-    },
+    onAbort: (/** @type {unknown} */ what) => gaveUp(String(what)),
+    onExit: exit,
   });
 
   return {
     command(block) {
       const data = core.alloc(block.length);
-      if (!data) return -1;
+      if (!data) return ERRORS.LAB_E_NOMEM;
       core.memory().set(block, data);
       return lab()._lab_command(data, block.length);
     },

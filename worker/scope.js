@@ -58,16 +58,3 @@ export function onUncaught(listener) {
     listener(event.reason);
   });
 }
-
-/** Runs something soon, after whatever else has already happened. setTimeout would wait 4 ms in a browser.
- * @type {(task: () => void) => void} */
-export const soon = threads ? setImmediate : (() => {
-  /** @type {(() => void)[]} */
-  const tasks = [];
-  const channel = new MessageChannel();
-  channel.port1.onmessage = () => tasks.shift()?.();
-  return (/** @type {() => void} */ task) => {
-    tasks.push(task);
-    channel.port2.postMessage(0);
-  };
-})();

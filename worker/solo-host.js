@@ -7,6 +7,7 @@ import { firstLine, messageOf, trapReason } from './failure.js';
 import { Host } from './host.js';
 import { readLive } from './lab-instance.js';
 import { browserSettings } from './browser-settings.js';
+import { threads } from './node-threads.js';
 import { Processes } from './processes.js';
 import { builtPrograms, loader } from './programs.js';
 import { onUncaught, receive, send } from './scope.js';
@@ -99,14 +100,14 @@ function startCoordinator(module, program) {
 
 const site = new Site();
 const session = new Session({
-  settings: () => ({ ...browserSettings(navigator), isolated: 0 }),
+  settings: () => ({ ...browserSettings(), isolated: 0 }),
   prepare: () => site.prepare(),
   site: { openSite: (latencyMs, count) => site.list(latencyMs, count), closeSite: () => {} },
   files: null,
 });
 
-// The program's address may be given in this Worker's own, for tests outside a site.
-const program = loader(new URL(import.meta.url).searchParams.get('isolate') ?? builtPrograms.isolate);
+// In Node, where there is no site around this file, whoever starts it says where the program is.
+const program = loader(threads?.workerData?.isolate ?? builtPrograms.isolate);
 const starting = program().then(module => session.begin(startCoordinator(module, program), false));
 starting.catch(error => session.crash(`the core could not be started: ${messageOf(error)}`));
 

@@ -1,7 +1,7 @@
 // Drives an instance that cannot block: calls its turn function whenever there is news, and when it wants to
 // be called again. The function returns milliseconds until then; negative: only on news.
 
-import { soon } from './scope.js';
+import { soon } from './soon.js';
 
 export class Turner {
   #turn;

@@ -30,7 +30,7 @@ struct lab_compare {
     size_t i;
     unsigned round;
     uint64_t began_ns;
-    struct lab_pool reference; /* the sequential executor that makes the references */
+    struct lab_pool reference; /* makes the references where no cell is sequential */
     struct lab_pool *pool;     /* being started */
     uint64_t start_ns;
     struct lab_case *work;  /* being run */
@@ -153,6 +153,22 @@ static int prepare_cases(struct lab_experiment *experiment, struct lab_failure *
     return 0;
 }
 
+/* Sequential cells first: their results are the references. Where there are none, one process makes them,
+ * one task after another too: a task that traps must not take the coordinator along. */
+static void order_for_warm_up(struct lab_compare *compare)
+{
+    struct lab_experiment *experiment = &compare->experiment;
+    const struct lab_method *sequential = lab_method_find("sequential");
+    size_t at = 0;
+    for (int turn = 0; turn < 2; turn++)
+        for (size_t i = 0; i < experiment->cell_count; i++)
+            if ((experiment->cells[i].pool->method == sequential) == (turn == 0))
+                compare->order[at++] = i;
+    if (experiment->cells[compare->order[0]].pool->method != sequential)
+        compare->reference =
+            (struct lab_pool){.method = lab_method_find("processes"), .workers = 1};
+}
+
 struct lab_compare *lab_compare_create(int argc, char **argv, struct lab_failure *failure)
 {
     struct lab_compare *compare = calloc(1, sizeof *compare);
@@ -175,11 +191,8 @@ struct lab_compare *lab_compare_create(int argc, char **argv, struct lab_failure
         lab_compare_destroy(compare);
         return NULL;
     }
-    for (size_t i = 0; i < experiment->cell_count; i++)
-        compare->order[i] = i;
+    order_for_warm_up(compare);
     lab_random_seed(&compare->random, experiment->options.seed);
-    compare->reference.method = lab_method_find("sequential");
-    compare->reference.workers = 1;
     return compare;
 }
 
@@ -229,11 +242,8 @@ static bool pool_settled(struct lab_compare *compare)
 static void fail_cell(struct lab_compare *compare, const struct lab_failure *failure)
 {
     struct lab_cell *cell = compare->cell;
-    if (!cell) {
-        if (!compare->work->failure.code)
-            compare->work->failure = *failure;
-        return;
-    }
+    if (!cell)
+        return; /* a reference: the cells will fail for themselves */
     cell->failure = *failure;
     lab_event_failure(cell->number, failure->text);
 }
@@ -279,14 +289,16 @@ static int check(struct lab_compare *compare, struct lab_failure *failure)
     struct lab_cell *cell = compare->cell;
     uint64_t checksum = lab_problem_checksum(&work->problem, compare->batch.results);
     int code = 0;
-    if (!cell) {
-        work->checksum = checksum;
-        return lab_problem_verify(&work->problem, compare->batch.results, failure);
-    }
-    if (!cell->verified)
+    if (!cell || !cell->verified)
         code = lab_problem_verify(&work->problem, compare->batch.results, failure);
+    if (!code && !work->has_reference) {
+        work->checksum = checksum;
+        work->has_reference = true;
+    }
     if (!code && checksum != work->checksum)
         code = lab_fail(failure, LAB_E_UNVERIFIED, "the results differ from the sequential ones");
+    if (!cell)
+        return code;
     cell->verified = code == 0;
     cell->checksum = checksum;
     return code;
@@ -383,8 +395,8 @@ static bool choose_cell(struct lab_compare *compare)
     compare->pool = cell->pool;
     if (cell->failure.code)
         return false;
-    if (cell->work->failure.code || cell->pool->failure.code) {
-        fail_cell(compare, cell->work->failure.code ? &cell->work->failure : &cell->pool->failure);
+    if (cell->pool->failure.code) {
+        fail_cell(compare, &cell->pool->failure);
         return false;
     }
     return true;
@@ -415,7 +427,7 @@ static void finish(struct lab_compare *compare)
         experiment->trace_events += written;
         experiment->trace_lost += written > LAB_TRACE_RING ? written - LAB_TRACE_RING : 0;
     }
-    compare->status = lab_experiment_verified(experiment) || experiment->stopped ? 0 : 1;
+    compare->status = lab_experiment_verified(experiment) && !experiment->stopped ? 0 : 1;
     int code = lab_report(experiment);
     if (code)
         compare->status = 1;
@@ -431,31 +443,31 @@ int lab_compare_step(struct lab_compare *compare)
     lab_machine_measure(&experiment->machine);
     lab_event_plan(experiment);
 
-    /* The sequential reference: what every other result must equal. */
-    compare->pool = &compare->reference;
-    start_pool(compare);
-    for (compare->i = 0; compare->i < experiment->options.workload_count; compare->i++) {
+    for (compare->i = 0; compare->reference.method && !lab_stopping() &&
+                         compare->i < experiment->options.workload_count;
+         compare->i++) {
+        compare->pool = &compare->reference;
         compare->work = &experiment->cases[compare->i];
         compare->cell = NULL;
-        if (!compare->reference.executor) {
-            compare->work->failure = compare->reference.failure;
-            continue;
+        start_pool(compare);
+        UNTIL(compare, pool_settled(compare))
+        if (compare->reference.executor) {
+            begin_batch(compare);
+            UNTIL(compare, batch_settled(compare))
+            end_batch(compare);
         }
-        if (lab_stopping())
-            break;
-        begin_batch(compare);
-        UNTIL(compare, batch_settled(compare))
-        end_batch(compare);
+        stop_pool(&compare->reference);
+        compare->reference.failure.code = 0;
     }
-    stop_pool(&compare->reference);
     compare->began_ns = lab_now_ns();
 
     /* Round 0 warms up. */
     for (compare->round = 0; !over(compare); compare->round++) {
         if (compare->round == 1)
             compare->began_ns = lab_now_ns();
-        lab_random_shuffle(&compare->random, compare->order, experiment->cell_count,
-                           sizeof *compare->order);
+        if (compare->round > 0)
+            lab_random_shuffle(&compare->random, compare->order, experiment->cell_count,
+                               sizeof *compare->order);
         for (compare->i = 0; compare->i < experiment->cell_count && !lab_stopping(); compare->i++) {
             if (!choose_cell(compare))
                 continue;

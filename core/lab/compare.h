@@ -24,7 +24,7 @@ struct lab_compare *lab_compare_create(int argc, char **argv, struct lab_failure
 int lab_compare_step(struct lab_compare *compare);
 /* After LAB_CO_AWAIT: nanoseconds until the next step makes sense; LAB_FOREVER: when there is news. */
 uint64_t lab_compare_next(const struct lab_compare *compare);
-/* The exit status: 0 done and verified, 1 something failed. */
+/* The exit status: 0 done and verified, 1 something failed or the user stopped it. */
 int lab_compare_status(const struct lab_compare *compare);
 /* Ends executors, closes the site. */
 void lab_compare_destroy(struct lab_compare *compare);

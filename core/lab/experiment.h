@@ -27,9 +27,9 @@ struct lab_machine {
 
 struct lab_case {
     struct lab_problem problem;
-    uint64_t checksum; /* of the sequential reference */
+    uint64_t checksum; /* of the reference: what every other result must equal */
+    bool has_reference;
     bool prepared;
-    struct lab_failure failure; /* of the reference: the workload's cells cannot be verified */
 };
 
 /* A started executor, shared by the cells of its method and number of workers. */

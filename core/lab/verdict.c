@@ -85,7 +85,7 @@ static void compare_with_baseline(struct lab_text *out, const struct lab_experim
         out->data[at] = (char)(out->data[at] - 'a' + 'A');
     bool one = !cell->pool->method->parallel || cell->pool->workers == 1;
     if (isnan(s.low)) {
-        lab_text_printf(out, " took %.*f× the pace in the only round: too few to say more",
+        lab_text_printf(out, " ran at %.*f× the sequential pace in the only round, which is too few to say more",
                         digits(s.median), s.median);
     } else if (same) {
         lab_text_printf(out, " change%s nothing (%.2f–%.2f×)", one ? "s" : "", s.low, s.high);

@@ -342,40 +342,37 @@ for (const which of BROWSERS)
           for (const [name, color] of Object.entries(colors)) if (name.startsWith('method-') || name === 'strong-line') assert.ok(contrast(color, colors.paper ?? '') >= 3, `${name} as a mark`);
         });
 
-      onPage('no task over 50 ms and no layout shift while a run goes on', async (page) => {
+      onPage('no task over 50 ms while a run goes on', async (page) => {
         await go(page, '?workloads=mandelbrot,primes&methods=sequential,threads,processes,async&workers=1,2&seed=8&rounds=3');
-        /** @type {number[][]} */
-        const tries = [];
-        // The machine may be busy with other things: one clean run of three shows that the page can.
-        for (let i = 0; i < 3; i++) {
-          await page.evaluate(() => {
-            const box = /** @type {any} */ (window);
-            box.tasks = [];
-            box.shifts = [];
-            box.observers = [
-              new PerformanceObserver((list) => box.tasks.push(...list.getEntries().map((entry) => entry.duration))),
-              new PerformanceObserver((list) => {
-                for (const entry of /** @type {any[]} */ (list.getEntries())) if (!entry.hadRecentInput && /** @type {HTMLElement} */ (document.querySelector('#report')).hidden) box.shifts.push([entry.value, ...entry.sources.map((/** @type {any} */ source) => source.node?.id || source.node?.className || source.node?.nodeName)]);
-              }),
-            ];
-            box.observers[0].observe({ type: 'longtask' });
-            box.observers[1].observe({ type: 'layout-shift' });
-          });
-          await page.click('#run');
-          await page.waitForFunction(() => document.querySelector('table.progress'));
-          await new Promise((resolve) => setTimeout(resolve, 700));
-          await page.evaluate(() => (/** @type {any} */ (window).shifts = []));
-          await ended(page);
-          const { tasks, shifts } = await page.evaluate(() => {
-            const box = /** @type {any} */ (window);
-            for (const observer of box.observers) observer.disconnect();
-            return { tasks: box.tasks, shifts: box.shifts };
-          });
-          tries.push(tasks);
-          assert.deepEqual(shifts.filter((/** @type {any[]} */ [value]) => value > 0.001), []);
-          if (tasks.length === 0) return;
-        }
-        assert.fail(`long tasks: ${tries.map((one) => one.map(Math.round).join(' ')).join(' | ')}`);
+        // The processor time of each task of the page's main thread: a machine that is busy with other things
+        // makes every task longer, but not this.
+        await page.tracing.start({ categories: ['toplevel', 'devtools.timeline', 'disabled-by-default-devtools.timeline'] });
+        await runToEnd(page);
+        const trace = JSON.parse(new TextDecoder().decode(await page.tracing.stop()));
+        /** @type {{ name: string, ph: string, pid: number, tid: number, ts: number, dur?: number, tdur?: number, args: any }[]} */
+        const events = trace.traceEvents;
+        const call = events.find((event) => event.name === 'FunctionCall' && /\/compare\.js/.test(event.args?.data?.url ?? ''));
+        assert.ok(call, 'the page is in the trace');
+        const tasks = events.filter((event) => event.pid === call.pid && event.tid === call.tid && event.ph === 'X' && /RunTask$/.test(event.name));
+        assert.ok(tasks.length > 100);
+        const long = tasks.filter((task) => (task.tdur ?? task.dur ?? 0) > 50_000);
+        assert.deepEqual(long.map((task) => Math.round((task.tdur ?? task.dur ?? 0) / 1000)), []);
+      });
+
+      onPage('nothing jumps while a run goes on', async (page) => {
+        await go(page, '?workloads=mandelbrot,primes&methods=sequential,threads,processes,async&workers=1,2&rounds=3');
+        await page.evaluate(() => {
+          const box = /** @type {any} */ (window);
+          box.shifts = [];
+          new PerformanceObserver((list) => {
+            const report = /** @type {HTMLElement} */ (document.querySelector('#report'));
+            for (const entry of /** @type {any[]} */ (list.getEntries()))
+              if (!entry.hadRecentInput && report.hidden && entry.value > 0.001)
+                box.shifts.push([entry.value, ...entry.sources.map((/** @type {any} */ source) => source.node?.id || source.node?.className || source.node?.nodeName)]);
+          }).observe({ type: 'layout-shift' });
+        });
+        await runToEnd(page);
+        assert.deepEqual(await page.evaluate(() => /** @type {any} */ (window).shifts), []);
       });
 
       onPage('reduced motion is honoured', async (page) => {
