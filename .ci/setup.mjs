@@ -14,8 +14,8 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
-  accessSync, constants, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, realpathSync, renameSync, rmSync, symlinkSync,
-  writeFileSync,
+  accessSync, constants, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, realpathSync, renameSync, rmSync, statSync,
+  symlinkSync, writeFileSync,
 } from 'node:fs';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
@@ -124,13 +124,20 @@ function aptInstall(packages, why) {
     return run(command, rest, { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
   };
   const install = () => apt('install', '-y', '--no-install-recommends', ...packages);
-  // Lists may be absent, or so old that their packages have left the server: both show as a failed install.
+  if (listsAreOld()) apt('update');
   try {
     install();
-  } catch {
+  } catch { // with lists that looked fresh and are not
     apt('update');
     install();
   }
+}
+
+/** Whether apt's lists are a day old, or older than the sources they are of. */
+function listsAreOld() {
+  const time = (/** @type {string} */ path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const lists = time('/var/lib/apt/lists');
+  return lists < Date.now() - 86_400_000 || ['/etc/apt/sources.list', '/etc/apt/sources.list.d'].some(path => time(path) > lists);
 }
 
 /** Unpacks one Debian 13 package into `into`, from lists of its own: the system's apt is not touched.
