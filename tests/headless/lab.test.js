@@ -1,0 +1,225 @@
+// The command line: the same words to the native binary and to Node, the same documents back.
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { createServer } from 'node:http';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const schema = JSON.parse(readFileSync(join(root, 'core/lab/result.schema.json'), 'utf8'));
+const validate = new Ajv2020({ allErrors: true, strict: false }).compile(schema);
+const folder = mkdtempSync(join(tmpdir(), 'lab-test-'));
+after(() => rmSync(folder, { recursive: true }));
+
+const programs = {
+  native: [join(root, 'build/release/core/lab')],
+  node: [process.execPath, join(root, 'worker/cli.mjs')],
+};
+
+/**
+ * @param {string[]} program @param {string[]} words
+ * @param {{ interruptAfter?: number, timeout?: number }} [options] milliseconds
+ * @returns {Promise<{ status: number | null, out: string, err: string }>}
+ */
+function run(program, words, { interruptAfter = 0, timeout = 120_000 } = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program[0], [...program.slice(1), ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
+    let out = '', err = '';
+    child.stdout.setEncoding('utf8').on('data', text => { out += text; });
+    child.stderr.setEncoding('utf8').on('data', text => { err += text; });
+    const limit = setTimeout(() => { child.kill('SIGKILL'); reject(new Error(`no end within ${timeout} ms: lab ${words.join(' ')}\n${err}`)); }, timeout);
+    if (interruptAfter) setTimeout(() => child.kill('SIGINT'), interruptAfter);
+    child.once('error', reject);
+    child.once('close', status => { clearTimeout(limit); resolve({ status, out, err }); });
+  });
+}
+
+/** @param {string} out */
+function document(out) {
+  const parsed = JSON.parse(out);
+  assert.ok(validate(parsed), JSON.stringify(validate.errors, null, 1));
+  return parsed;
+}
+
+/** @param {string} name @param {string} text */
+function file(name, text) {
+  const path = join(folder, name);
+  writeFileSync(path, text);
+  return path;
+}
+
+/** A server that does what servers do to people. */
+const server = createServer((request, response) => {
+  if (request.url === '/500') response.writeHead(500).end('no');
+  else if (request.url === '/empty') response.end();
+  else if (request.url === '/hang') { /* never */ }
+  else if (request.url === '/huge') {
+    const chunk = Buffer.alloc(1 << 20, 'a ');
+    let left = 100;
+    const more = () => { while (left-- > 0 && !response.destroyed) if (!response.write(chunk)) return void response.once('drain', more); response.end(); };
+    more();
+  } else response.end('four words of text');
+});
+let base = '';
+before(async () => {
+  await new Promise(resolve => server.listen(0, '127.0.0.1', () => resolve(undefined)));
+  const address = server.address();
+  base = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`;
+});
+after(() => { server.closeAllConnections(); server.close(); });
+
+for (const [name, program] of Object.entries(programs))
+  describe(`lab, ${name}`, () => {
+    test('every workload under every method, verified, in one document', async () => {
+      const trace = join(folder, `${name}.trace.json`);
+      const { status, out, err } = await run(program, ['compare', 'primes', 'mandelbrot', 'sha256', 'sort', 'matmul', 'pages', 'mixed',
+        '--size', '64', '--workers', '1,2', '--rounds', '2', '--seconds', '0.1', '--latency', '5', '--seed', '7', '--numbers', file('few.txt', '2\n15\n# a comment\n1000003\n'),
+        '--trace', trace, '--json', '-'], { timeout: 240_000 });
+      assert.equal(err, '');
+      assert.equal(status, 0);
+      const result = document(out);
+      assert.equal(result.schema, 'concurrency-lab/1');
+      assert.equal(result.seed, 7);
+      assert.equal(result.runs.length, 7 * (1 + 2 + 2 + 1));
+      for (const cell of result.runs) {
+        assert.ok(cell.verified, `${cell.workload} ${cell.method}`);
+        assert.equal(cell.samples.length, 2);
+        assert.ok(cell.seconds.low <= cell.seconds.median && cell.seconds.median <= cell.seconds.high);
+        assert.equal(cell.checksum, result.runs.find((/** @type {any} */ other) => other.workload === cell.workload).checksum);
+        if (cell.tasks < 100) assert.equal(cell.latency.p99, null);
+      }
+      assert.equal(result.runs.find((/** @type {any} */ cell) => cell.workload === 'primes').tasks, 3);
+      assert.deepEqual(result.unavailable, []);
+      assert.equal(result.verdict.length, 7);
+      const { traceEvents } = JSON.parse(readFileSync(trace, 'utf8'));
+      assert.ok(traceEvents.length > 1000);
+      const lanes = traceEvents.filter((/** @type {any} */ event) => event.name === 'thread_name').map((/** @type {any} */ event) => event.args.name);
+      for (const lane of ['coordinator', 'main thread, sequential', 'thread 2, threads × 2', 'process 2, processes × 2', 'event loop, async'])
+        assert.ok(lanes.includes(lane), `${lane} in ${lanes}`);
+    });
+
+    test('waiting overlaps: async reads 20 pages in far less than 20 latencies', async () => {
+      const { out } = await run(program, ['compare', 'pages', '--methods', 'sequential,async,threads', '--workers', '20', '--rounds', '3', '--seconds', '0.1', '--latency', '50', '--json', '-']);
+      const result = document(out);
+      const median = (/** @type {string} */ method) => result.runs.find((/** @type {any} */ cell) => cell.method === method).seconds.median;
+      assert.ok(median('sequential') >= 1, `20 × 50 ms took ${median('sequential')} s`);
+      assert.ok(median('async') >= 0.05 && median('async') < 0.5);
+      assert.ok(median('threads') >= 0.05 && median('threads') < 0.5);
+    });
+
+    test('a table for people, with a verdict', async () => {
+      const { status, out } = await run(program, ['compare', 'primes', '--size', '3', '--methods', 'sequential,threads', '--rounds', '1', '--seconds', '0.1']);
+      assert.equal(status, 0);
+      assert.match(out, /method +workers +median/);
+      assert.match(out, /sequential +1 /);
+      assert.match(out, /\n {2}On this machine /);
+    });
+
+    test('list, help and version', async () => {
+      const list = document((await run(program, ['list', '--json'])).out);
+      assert.deepEqual(list.workloads.map((/** @type {any} */ workload) => workload.name), ['primes', 'mandelbrot', 'sha256', 'sort', 'matmul', 'pages', 'mixed']);
+      assert.ok(list.methods.every((/** @type {any} */ method) => method.available));
+      assert.match((await run(program, ['list'])).out, /^Workloads\n/);
+      assert.match((await run(program, ['--version'])).out, /^lab \d+\.\d+\.\d+\n$/);
+      assert.match((await run(program, ['--help'])).out, /lab compare/);
+      assert.match((await run(program, ['compare', '--help'])).out, /--workers/);
+    });
+
+    test('wrong words: status 2, one line on stderr, nothing on stdout', async () => {
+      const cases = [
+        [['frobnicate'], /no command is called "frobnicate"; there are list and compare/],
+        [['compare', 'prime'], /no workload is called "prime"/],
+        [['compare', '--methods', 'fibers'], /no method is called "fibers"/],
+        [['compare', '--workers', '0'], /--workers "0": each must be a whole number from 1 to 256/],
+        [['compare', '--workers', '1000000000'], /from 1 to 256/],
+        [['compare', '--size', '-1'], /--size "-1"/],
+        [['compare', '--size', 'NaN'], /--size "NaN"/],
+        [['compare', 'mandelbrot', '--size', '100000'], /16 .*8192/],
+        [['compare', '--seconds'], /--seconds needs a value/],
+        [['compare', '--numbers', file('bad.txt', '3\n\nabc\n')], /bad\.txt, line 3: "abc" is not a whole number/],
+        [['compare', '--numbers', file('none.txt', '\n# nothing\n')], /none\.txt: no numbers in it/],
+        [['compare', 'pages', '--urls', file('bad-urls.txt', 'ftp://x.test/\n')], /line 1: "ftp:\/\/x\.test\/" is not an http/],
+        [['list', '--yaml'], /list takes --json and nothing else/],
+      ];
+      for (const [words, sentence] of /** @type {[string[], RegExp][]} */ (cases)) {
+        const { status, out, err } = await run(program, words);
+        assert.match(err, sentence);
+        assert.equal(err.trimEnd().split('\n').length, 1, err);
+        assert.equal(out, '');
+        assert.equal(status, 2, words.join(' '));
+      }
+    });
+
+    test('files that cannot be read or written', async () => {
+      const unread = await run(program, ['compare', '--urls', join(folder, 'missing.txt')]);
+      assert.equal(unread.status, 1);
+      assert.match(unread.err, /missing\.txt: no such file/i);
+      const unwritten = await run(program, ['compare', 'primes', '--size', '1', '--methods', 'sequential', '--rounds', '1', '--seconds', '0.1', '--json', join(folder, 'no', 'such.json')]);
+      assert.equal(unwritten.status, 1);
+      assert.match(unwritten.err, /such\.json: no such file/i);
+      assert.match(unwritten.out, /sequential/, 'the table is not lost');
+    });
+
+    for (const [path, sentence] of /** @type {[string, RegExp][]} */ ([['/500', /\/500: the server answered 500/], ['/huge', /\/huge: longer than \d+ bytes/]]))
+      test(`a URL that fails (${path}) ends its runs with a sentence, in every method`, async () => {
+        const urls = file(`urls${path.slice(1)}.txt`, `${base}/fine\n${base}${path}\n`);
+        const { status, out } = await run(program, ['compare', 'pages', 'primes', '--size', '2', '--urls', urls, '--workers', '2', '--rounds', '1', '--seconds', '0.1', '--json', '-']);
+        const result = document(out);
+        assert.equal(status, 1);
+        for (const cell of result.runs)
+          if (cell.workload === 'pages') assert.match(cell.error, sentence);
+          else assert.ok(cell.verified);
+      });
+
+    test('a URL that refuses, and one that is empty', async () => {
+      const refused = await run(program, ['compare', 'pages', '--size', '1', '--urls', file('refused.txt', 'http://127.0.0.1:9/\n'), '--methods', 'async', '--rounds', '1', '--seconds', '0.1', '--json', '-']);
+      assert.match(document(refused.out).runs[0].error, /http:\/\/127\.0\.0\.1:9\//);
+      const empty = await run(program, ['compare', 'pages', '--size', '1', '--urls', file('empty.txt', `${base}/empty\n`), '--methods', 'async', '--rounds', '1', '--seconds', '0.1', '--json', '-']);
+      assert.ok(document(empty.out).runs[0].verified);
+    });
+
+    test('a process that traps or exits breaks its own pool only', async () => {
+      for (const [fault, sentence] of /** @type {[string, RegExp][]} */ ([['trap', /the process (was killed by signal|trapped)/], ['exit', /exited with status 7/]])) {
+        const { status, out } = await run(program, ['compare', 'fault', 'primes', '--size', '5', '--fault', fault, '--methods', 'processes', '--workers', '1,2', '--rounds', '2', '--seconds', '0.1', '--json', '-']);
+        const result = document(out);
+        assert.equal(status, 1);
+        for (const cell of result.runs)
+          if (cell.workload === 'fault') assert.match(cell.error, sentence);
+          else assert.ok(cell.verified, JSON.stringify(cell));
+      }
+    });
+
+    test('a trap in a thread ends the run with one sentence', async () => {
+      for (const method of ['threads', 'async', 'sequential']) {
+        const { status, err } = await run(program, ['compare', 'fault', '--size', '5', '--fault', 'trap', '--methods', method, '--workers', '2', '--rounds', '1', '--seconds', '0.1']);
+        assert.equal(status, 1);
+        assert.match(err, /trapped/);
+      }
+    });
+
+    test('failures, exhausted memory and wrong results belong to their cell', async () => {
+      for (const [fault, sentence] of /** @type {[string, RegExp][]} */ ([['fail', /told to/], ['nomem', /out of memory/], ['wrong', /the sum is/]])) {
+        const { status, out } = await run(program, ['compare', 'fault', '--size', '5', '--fault', fault, '--workers', '2', '--rounds', '1', '--seconds', '0.1', '--json', '-']);
+        assert.equal(status, 1);
+        for (const cell of document(out).runs) {
+          assert.match(cell.error, sentence);
+          assert.equal(cell.samples, undefined);
+        }
+      }
+    });
+
+    test('Ctrl-C in the middle: what was measured is reported, and it ends soon', async () => {
+      for (const words of [['primes', '--size', '40'], ['pages', '--latency', '3000'], ['fault', '--size', '3', '--fault', 'hang', '--methods', 'threads'], ['fault', '--size', '3', '--fault', 'hang', '--methods', 'processes']]) {
+        const start = performance.now();
+        const { status, out } = await run(program, ['compare', ...words, '--workers', '2', '--rounds', '1000', '--seconds', '600', '--json', '-'], { interruptAfter: 1500 });
+        assert.equal(status, 1);
+        assert.equal(document(out).stopped, true);
+        assert.ok(performance.now() - start < 20_000);
+      }
+    });
+  });
