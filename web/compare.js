@@ -78,10 +78,6 @@ export class Compare {
     this.#showRunning();
   }
 
-  get running() {
-    return this.#running;
-  }
-
   /** @param {Draft} draft */
   #changed(draft) {
     history.replaceState(null, '', writeAddress(draft));

@@ -29,6 +29,8 @@ export class Host {
   /** Settles #ready. @type {{ resolve: (isolated: boolean) => void, reject: (error: HostError) => void } | null} */
   #starting = null;
   #runs = 0;
+  /** It must be started anew before the next run. */
+  #stale = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #startTimer;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -76,6 +78,10 @@ export class Host {
    */
   async run(argv, files = {}, handlers = {}) {
     if (this.#current) throw new HostError('A run is under way already.');
+    if (this.#stale) {
+      this.#stale = false;
+      this.#drop();
+    }
     const run = ++this.#runs;
     /** @type {Promise<RunEnd>} */
     const end = new Promise((resolve, reject) => {
@@ -103,9 +109,10 @@ export class Host {
     this.#stopTimer = setTimeout(() => this.#end(), STOP_PATIENCE_MS);
   }
 
-  /** Starts the host anew, unless a run is under way. */
+  /** Starts the host anew, after the run that may be under way. */
   restart() {
-    if (this.#current || !this.#worker || this.#starting) return;
+    this.#stale = this.#current !== null || this.#starting !== null;
+    if (this.#stale || !this.#worker) return;
     this.#drop();
     this.start().catch(() => {});
   }

@@ -16,9 +16,9 @@ async function main() {
   }
   const host = new Host({ isolated: isolation.isolated });
   const catalogue = await askCatalogue(host);
-  const compare = new Compare({ host, catalogue, cores: navigator.hardwareConcurrency || 1 });
+  new Compare({ host, catalogue, cores: navigator.hardwareConcurrency || 1 });
   document.body.classList.add('ready');
-  await keepSite(isolation, () => compare.running || host.restart());
+  await keepSite(isolation, () => host.restart());
 }
 
 /** @param {Host} host @returns {Promise<Catalogue>} */

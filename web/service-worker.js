@@ -40,7 +40,6 @@ worker.addEventListener('activate', (event) => {
     (async () => {
       for (const name of await caches.keys())
         if (name.startsWith(BUILDS) && name !== BUILDS + VERSION) await caches.delete(name);
-      await worker.clients.claim();
     })(),
   );
 });
@@ -50,7 +49,9 @@ worker.addEventListener('message', (event) => {
   const { type } = event.data ?? {};
   if (type === 'isolate')
     event.waitUntil(setMode(event.data.mode === 'require-corp' ? 'require-corp' : 'credentialless').then(reply));
-  else if (type === 'keep') event.waitUntil(keep().then(() => reply(whole), () => reply(false)));
+  // Pages are taken over only now: one that is about to reload itself must not have requests under way here,
+  // which Firefox would report as failed.
+  else if (type === 'keep') event.waitUntil(worker.clients.claim().then(keep).then(() => reply(whole), () => reply(false)));
   else if (type === 'take-over') event.waitUntil(worker.skipWaiting());
 });
 

@@ -97,6 +97,16 @@ export async function ready(page) {
   await page.waitForFunction(() => document.body?.classList.contains('ready'), { timeout: 20_000 });
 }
 
+/**
+ * Reloads as a person does. (Chromium's own command may bring back the document from before the service
+ * worker isolated the page, out of its back/forward cache.)
+ * @param {import('puppeteer-core').Page} page
+ */
+export async function reload(page) {
+  await Promise.all([page.waitForNavigation(), page.evaluate(() => location.reload())]);
+  await ready(page);
+}
+
 /** Presses Run and waits for the report. @param {import('puppeteer-core').Page} page */
 export async function runToEnd(page) {
   // The run begins within the click; it may be over before anyone could see it.

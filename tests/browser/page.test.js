@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { BROWSERS, ended, launch, makeSite, newPage, open, ready, runToEnd, serve, textOf } from './page-site.js';
+import { BROWSERS, ended, launch, makeSite, newPage, open, reload, runToEnd, serve, textOf } from './page-site.js';
 
 const EXPERIMENT = '?workloads=primes&methods=sequential,threads,processes,async&workers=1,2,4&size=20';
 
@@ -150,8 +150,7 @@ for (const which of BROWSERS)
       await page.click('#run');
       assert.equal(await page.evaluate(() => document.activeElement?.id), 'workers');
       assert.equal(await page.evaluate(() => document.body.classList.contains('running')), false);
-      await page.reload();
-      await ready(page);
+      await reload(page);
       assert.equal(await page.$eval('#workers', (input) => /** @type {HTMLInputElement} */ (input).value), '0, 2');
       assert.equal(await page.$eval('#workers', (input) => input.getAttribute('aria-invalid')), 'true');
       assert.equal(await page.$eval('#methods-threads', (input) => /** @type {HTMLInputElement} */ (input).checked), false);
@@ -304,9 +303,9 @@ for (const which of BROWSERS)
             for (const id of (element.getAttribute(name) ?? '').split(/\s+/).filter(Boolean)) if (!seen.has(id)) list.push(`${name} names no element: ${id}`);
         for (const element of document.querySelectorAll('svg')) if (!element.closest('[aria-hidden="true"]') && !element.getAttribute('aria-label')) list.push('an svg without a name');
         for (const element of document.querySelectorAll('canvas:not(#timeline *)')) if (!element.closest('[aria-hidden="true"]') && !element.getAttribute('aria-label')) list.push('a canvas without a name');
-        for (const element of document.querySelectorAll('table:not(#timeline *)')) {
+        for (const element of /** @type {NodeListOf<HTMLTableElement>} */ (document.querySelectorAll('table:not(#timeline *)'))) {
           if (!element.caption && !element.getAttribute('aria-label')) list.push('a table without a caption');
-          for (const head of element.querySelectorAll('th')) if (!head.scope) list.push(`th without a scope: ${head.textContent}`);
+          for (const head of /** @type {NodeListOf<HTMLTableCellElement>} */ (element.querySelectorAll('th'))) if (!head.scope) list.push(`th without a scope: ${head.textContent}`);
         }
         for (const element of document.querySelectorAll('fieldset')) if (!element.querySelector(':scope > legend')) list.push('a fieldset without a legend');
         let level = 0;

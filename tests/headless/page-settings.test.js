@@ -77,7 +77,7 @@ test('whatever is typed survives the way through the address', () => {
     const draft = draftOf({ workers: text, rounds: text, seconds: text, seed: text, latency: text, numbers: text, urls: text });
     const { draft: back, unknown } = readAddress(writeAddress(draft), DEFAULTS);
     // An unpaired surrogate cannot be in an address; everything else comes back as it was.
-    const want = text.toWellFormed();
+    const want = text.replace('\ud800', '\ufffd');
     for (const field of /** @type {const} */ (['workers', 'rounds', 'seconds', 'seed', 'latency', 'numbers', 'urls'])) assert.equal(back[field], want, `${field} ${JSON.stringify(text)}`);
     assert.deepEqual(back.workloads, draft.workloads);
     assert.deepEqual(unknown, []);

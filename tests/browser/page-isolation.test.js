@@ -1,0 +1,215 @@
+// The page on servers that do not isolate it: the service worker's headers, the reasons when even they do not
+// help, the site without a network, the route that delays, and a new build.
+
+import assert from 'node:assert/strict';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { BROWSERS, launch, makeSite, newPage, open, ready, reload, runToEnd, serve, textOf } from './page-site.js';
+
+const BASE = '/some/where/lab/';
+
+for (const which of BROWSERS)
+  describe(`page without headers, ${which.name}`, { timeout: 300_000 }, () => {
+    /** @type {Awaited<ReturnType<typeof launch>>} */
+    let browser;
+    before(async () => {
+      browser = await launch(which);
+    });
+    after(() => browser?.close());
+
+    /**
+     * A site of its own under a sub-path, on a server that sends no special headers: a port, so an origin,
+     * so caches and a service worker of its own.
+     * @param {string} name
+     * @param {(world: { site: Awaited<ReturnType<typeof makeSite>>, address: string, page: import('puppeteer-core').Page, said: string[],
+     *                   documents: string[], stopServer: () => Promise<unknown> }) => Promise<void>} body
+     * @param {{ quiet?: boolean }} [options] quiet: the console must stay empty
+     */
+    const onSite = (name, body, { quiet = true } = {}) =>
+      test(name, async () => {
+        const site = await makeSite();
+        const server = await serve(site.folder, { isolation: false, base: BASE });
+        const { page, said } = await newPage(browser);
+        /** Addresses of the documents that were loaded. @type {string[]} */
+        const documents = [];
+        page.on('framenavigated', (frame) => {
+          if (frame === page.mainFrame() && frame.url() !== 'about:blank') documents.push(frame.url());
+        });
+        let stopped = false;
+        const stopServer = async () => {
+          if (!stopped) await server.close();
+          stopped = true;
+        };
+        try {
+          await body({ site, address: server.address, page, said, documents, stopServer });
+          if (quiet) assert.deepEqual(said, [], 'the console stays empty');
+        } finally {
+          await page.close();
+          await stopServer();
+          site.remove();
+        }
+      });
+
+    onSite('isolated after one reload, under a sub-path, and runs to the end', async ({ page, address, documents }) => {
+      await open(page, `${address}?workloads=primes&methods=sequential,threads&workers=2`);
+      assert.equal(await page.evaluate(() => window.crossOriginIsolated), true);
+      assert.equal(documents.length, 2, documents.join(' '));
+      assert.equal(await page.evaluate(() => sessionStorage.getItem('lab.isolation')), null);
+      assert.equal(await page.$eval('#isolation-note', (note) => /** @type {HTMLElement} */ (note).hidden), true);
+      await runToEnd(page);
+      assert.match(await textOf(page, '.verdict'), /2 threads make primes/);
+      // The next visit needs no reload.
+      documents.length = 0;
+      await open(page, address);
+      assert.equal(documents.length, 1);
+      assert.equal(await page.evaluate(() => window.crossOriginIsolated), true);
+    });
+
+    onSite('the first visit is kept: the second needs no server', async ({ page, address, stopServer }) => {
+      await open(page, address);
+      await kept(page, 'test-1');
+      await stopServer();
+      await page.goto('about:blank');
+      await open(page, `${address}?workloads=primes&methods=sequential,threads&workers=2&seed=3`);
+      assert.equal(await page.evaluate(() => window.crossOriginIsolated), true);
+      await page.$eval('#seed', (input) => {
+        /** @type {HTMLInputElement} */ (input).value = '1';
+        input.dispatchEvent(new Event('input', { bubbles: true }));
+      });
+      await runToEnd(page);
+      assert.match(await textOf(page, '.verdict'), /2 threads make primes/);
+      await page.click('[aria-label="Read the C source of primes"]');
+      await page.waitForFunction(() => document.querySelectorAll('dialog[open] .line').length > 50);
+    }, { quiet: false });
+
+    onSite('delay/MS/PATH waits, ignores the query, and refuses what it cannot do', async ({ page, site, address }) => {
+      writeFileSync(join(site.folder, 'probe.js'), `const begun = performance.now();
+fetch('delay/300/favicon.svg?worker').then((answer) => postMessage(answer.ok && performance.now() - begun > 299));`);
+      await open(page, address);
+      const result = await page.evaluate(async () => {
+        const plain = await (await fetch('favicon.svg')).text();
+        const begun = performance.now();
+        const answers = await Promise.all(['delay/300/favicon.svg?1', 'delay/300/favicon.svg?2', 'delay/300/favicon.svg?3'].map((path) => fetch(path)));
+        const texts = await Promise.all(answers.map((answer) => answer.text()));
+        const took = performance.now() - begun;
+        const status = async (/** @type {string} */ path) => (await fetch(path)).status;
+        return {
+          same: texts.every((text) => text === plain),
+          took,
+          refused: await Promise.all(['delay/10001/favicon.svg', 'delay/-1/favicon.svg', 'delay/x/favicon.svg', 'delay/1e3/favicon.svg'].map(status)),
+          missing: await Promise.all(['delay/0/nothing.here', 'delay/0///example.com/x'].map(status)),
+          root: await status('delay/0/'),
+          // From a Worker too, as the core asks.
+          inWorker: await new Promise((resolve) => {
+            const worker = new Worker('probe.js');
+            worker.onmessage = (event) => resolve(event.data);
+            worker.onerror = () => resolve('failed');
+          }),
+        };
+      });
+      assert.equal(result.same, true);
+      assert.ok(result.took >= 299 && result.took < 3000, `${result.took}`);
+      assert.deepEqual(result.refused, [400, 400, 400, 400]);
+      assert.deepEqual(result.missing, [404, 404]);
+      assert.equal(result.root, 200);
+      assert.equal(result.inWorker, true);
+    }, { quiet: false });
+
+    onSite('headers that do not help: two reloads, then the reason, and three methods run', async ({ page, site, address, documents }) => {
+      // A worker that takes over and answers, but adds no headers: what a browser that ignores them looks like.
+      writeFileSync(join(site.folder, 'service-worker.js'), `addEventListener('install', () => skipWaiting());
+addEventListener('activate', (event) => event.waitUntil(clients.claim()));
+addEventListener('message', (event) => event.ports[0]?.postMessage(true));
+addEventListener('fetch', (event) => event.respondWith(fetch(event.request)));`);
+      await open(page, `${address}?workloads=primes&workers=2`);
+      assert.equal(documents.length, 3, documents.join(' '));
+      assert.equal(await page.evaluate(() => window.crossOriginIsolated), false);
+      const note = await textOf(page, '#isolation-note');
+      assert.match(note, /^Threads need shared memory, which is not to be had here: the browser did not isolate this page although it was sent with the headers for it\.$/);
+      assert.equal(await page.$eval('#methods-threads', (box) => /** @type {HTMLInputElement} */ (box).disabled), true);
+      assert.match(await textOf(page, '#methods-threads-sentence'), /needs a cross-origin isolated page/);
+      await runToEnd(page);
+      assert.deepEqual(await page.$$eval('table.results tbody tr th', (cells) => cells.map((cell) => cell.textContent)), ['sequential', 'processes', 'async']);
+      // Reloading by hand starts no new loop.
+      documents.length = 0;
+      await reload(page);
+      assert.equal(documents.length, 1);
+    });
+
+    onSite('no service worker to be had: the reason at once, no reload', async ({ page, site, address, documents }) => {
+      rmSync(join(site.folder, 'service-worker.js'));
+      await open(page, address);
+      assert.equal(documents.length, 1);
+      assert.match(await textOf(page, '#isolation-note'), /^Threads need shared memory, which is not to be had here: this browser refused the service worker that would isolate this page \(.+\)\.$/);
+    }, { quiet: false });
+
+    onSite('storage that cannot be used: no reload that could not be counted', async ({ page, address, documents }) => {
+      await page.evaluateOnNewDocument(() => {
+        Object.defineProperty(window, 'sessionStorage', { get: () => { throw new DOMException('denied', 'SecurityError'); } });
+      });
+      await open(page, address);
+      assert.equal(documents.length, 1);
+      assert.match(await textOf(page, '#isolation-note'), /Threads need shared memory/);
+    });
+
+    onSite('no service workers at all, as in some private windows', async ({ page, address, documents }) => {
+      await page.evaluateOnNewDocument(() => {
+        delete (/** @type {any} */ (Navigator.prototype).serviceWorker);
+      });
+      await open(page, address);
+      assert.equal(documents.length, 1);
+      assert.match(await textOf(page, '#isolation-note'), /this window has no service worker to add them \(private windows of some browsers have none\)\.$/);
+    });
+
+    onSite('inside a frame: the reason, and the frame does not reload', async ({ page, site, address }) => {
+      writeFileSync(join(site.folder, 'frame.html'), '<!doctype html><title>frame</title><link rel="icon" href="favicon.svg"><iframe src="index.html"></iframe>');
+      await page.goto(`${address}frame.html`);
+      const frame = await page.waitForFrame((one) => one.url().endsWith('index.html'));
+      await frame.waitForFunction(() => document.body?.classList.contains('ready'), { timeout: 20_000 });
+      assert.match(await frame.$eval('#isolation-note', (note) => note.textContent ?? ''), /this page is inside a frame of another page; open it in a tab of its own\.$/);
+    });
+
+    onSite('a new build is offered, and taken whole', async ({ page, site, address }) => {
+      await open(page, address);
+      await kept(page, 'test-1');
+      site.restamp('test-2');
+      await reload(page);
+      await page.waitForFunction(() => !(/** @type {HTMLElement} */ (document.querySelector('#update'))?.hidden), { timeout: 20_000 });
+      const caches = () => page.evaluate(async () => (await window.caches.keys()).filter((name) => name.includes('build')).map((name) => name.replace(/.* /, '')));
+      assert.deepEqual(await caches(), ['test-1', 'test-2']);
+      await Promise.all([page.waitForNavigation(), page.click('#update-now')]);
+      await ready(page);
+      assert.deepEqual(await caches(), ['test-2']);
+      assert.equal(await page.$eval('#update', (offer) => /** @type {HTMLElement} */ (offer).hidden), true);
+      assert.equal(await page.evaluate(() => window.crossOriginIsolated), true);
+    });
+  });
+
+test('over plain HTTP the page says that it needs HTTPS', { timeout: 60_000, skip: !BROWSERS.some(({ name }) => name === 'chrome') }, async () => {
+  const site = await makeSite();
+  const server = await serve(site.folder, { isolation: false });
+  const browser = await launch(/** @type {typeof BROWSERS[number]} */ (BROWSERS.find(({ name }) => name === 'chrome')), ['--host-resolver-rules=MAP lab.test 127.0.0.1']);
+  try {
+    const { page } = await newPage(browser);
+    await open(page, server.address.replace('127.0.0.1', 'lab.test'));
+    assert.match(await textOf(page, '#isolation-note'), /this page came over plain HTTP, and browsers share memory only over HTTPS \(or on localhost\)\.$/);
+  } finally {
+    await browser.close();
+    await server.close();
+    site.remove();
+  }
+});
+
+/** Waits until a build is in its cache, whole. @param {import('puppeteer-core').Page} page @param {string} version */
+async function kept(page, version) {
+  for (let i = 0; i < 100; i++) {
+    const there = await page.evaluate(async (name) => {
+      for (const key of await caches.keys()) if (key.endsWith(` build ${name}`) && (await (await caches.open(key)).match(new URL('files.json', location.href)))) return true;
+      return false;
+    }, version);
+    if (there) return;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  assert.fail(`${version} was not kept`);
+}
