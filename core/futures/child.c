@@ -12,6 +12,8 @@
 #include "platform/system.h"
 #include "trace/trace.h"
 
+enum { LONG = 4096 }; /* bytes: a pipe takes less without a wait worth showing */
+
 struct lab_child {
     lab_child_send send;
     /* Input not yet understood: data[from…to). */
@@ -19,6 +21,7 @@ struct lab_child {
     size_t from, to, capacity;
     /* The task being run. */
     bool busy;
+    bool receiving; /* its header is here, the rest is still in the pipe */
     uint32_t id;
     unsigned char *task; /* a copy of its bytes */
     struct lab_run run;
@@ -125,15 +128,25 @@ static void conclude(struct lab_child *child)
     struct lab_run *run = &child->run;
     struct lab_frame frame = {.type = LAB_FRAME_RESULT, .id = child->id, .value = lab_own_memory()};
     const void *body = run->out;
-    lab_trace_here(LAB_TRACE_END, child->id, run->failure != NULL);
-    send_events(child);
+    bool failed = run->failure != NULL;
     frame.size = (uint32_t)run->out_size;
-    if (run->failure) {
+    if (failed) {
         frame.code = run->failure->code;
         frame.size = (uint32_t)strlen(run->failure->text);
         body = run->failure->text;
     }
-    send_frame(child, frame, body);
+    if (frame.size <= LONG) {
+        lab_trace_here(LAB_TRACE_END, child->id, failed);
+        send_events(child);
+        send_frame(child, frame, body);
+    } else {
+        /* A long result has to wait for the reader at the other end. */
+        lab_trace_here(LAB_TRACE_BLOCK, child->id, LAB_WAIT_PIPE);
+        send_frame(child, frame, body);
+        lab_trace_here(LAB_TRACE_UNBLOCK, child->id, LAB_WAIT_PIPE);
+        lab_trace_here(LAB_TRACE_END, child->id, failed);
+        send_events(child);
+    }
     lab_run_release(run);
     free(child->task);
     child->task = NULL;
@@ -147,7 +160,11 @@ static void begin(struct lab_child *child, const struct lab_frame *frame, const 
     child->busy = true;
     child->id = frame->id;
     child->advance.tag = frame->id;
-    lab_trace_here(LAB_TRACE_START, frame->id, 0);
+    if (child->receiving)
+        lab_trace_here(LAB_TRACE_UNBLOCK, frame->id, LAB_WAIT_PIPE);
+    else
+        lab_trace_here(LAB_TRACE_START, frame->id, 0);
+    child->receiving = false;
     memset(&child->run, 0, sizeof child->run);
     if (length >= sizeof name || length > frame->size) {
         lab_run_fail(&child->run, LAB_E_INVALID, "a task with a malformed name");
@@ -177,8 +194,14 @@ static bool next_frame(struct lab_child *child)
         give_up(child, 4);
         return false;
     }
-    if (child->to - child->from < sizeof frame + frame.size)
+    if (child->to - child->from < sizeof frame + frame.size) {
+        if (frame.type == LAB_FRAME_TASK && !child->receiving) {
+            lab_trace_here(LAB_TRACE_START, frame.id, 0);
+            lab_trace_here(LAB_TRACE_BLOCK, frame.id, LAB_WAIT_PIPE);
+            child->receiving = true;
+        }
         return false;
+    }
     const unsigned char *body = child->data + child->from + sizeof frame;
     child->from += sizeof frame + frame.size;
     switch (frame.type) {

@@ -5,7 +5,8 @@
  *   PING    parent → child   time: the parent's clock
  *   PONG    child → parent   time: the child's clock; value: the PING's time; id: memory, 64 KiB units
  *   TASK    parent → child   id; code: length of the type's name; bytes: the name, then the task
- *   EVENTS  child → parent   bytes: struct lab_trace_event[], times by the child's clock
+ *   EVENTS  child → parent   bytes: struct lab_trace_event[], times by the child's clock; sent with a
+ *                            task's RESULT, before it or after
  *   RESULT  child → parent   id; code: 0 and the result, or a failure's code and its sentence;
  *                            value: the child's memory, bytes
  *   EXIT    parent → child   end yourself

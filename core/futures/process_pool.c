@@ -35,6 +35,7 @@ struct child {
     struct lab_future *tasks[WINDOW];
     unsigned count, sent;
     uint32_t first_id; /* of tasks[0]; ids count up per child */
+    uint32_t tags[4 * WINDOW]; /* the trace's names of the latest tasks, by id modulo their number */
     /* Being written: head, then the task's bytes. */
     unsigned char head[sizeof(struct lab_frame) + 64];
     size_t head_size, written; /* written counts through head and bytes */
@@ -129,10 +130,8 @@ static void on_events(struct child *child)
     for (size_t at = 0; child->body && at + sizeof event <= child->frame.size; at += sizeof event) {
         memcpy(&event, child->body + at, sizeof event);
         /* The child knows its tasks by our ids; the trace knows them by their tags. */
-        uint32_t index = event.task - child->first_id;
-        uint32_t tag = index < child->count ? lab_future_task(child->tasks[index])->tag : event.task;
-        lab_trace_at(child->lane, event.time_ns - (uint64_t)child->offset_ns, event.kind, tag,
-                     event.arg);
+        lab_trace_at(child->lane, event.time_ns - (uint64_t)child->offset_ns, event.kind,
+                     child->tags[event.task % (4 * WINDOW)], event.arg);
     }
 }
 
@@ -237,6 +236,7 @@ static void begin_write(struct child *child, struct lab_future *future)
     child->written = 0;
     child->writing = true;
     task->lane = child->lane;
+    child->tags[frame.id % (4 * WINDOW)] = task->tag;
     child->tasks[child->count++] = future;
 }
 
