@@ -65,8 +65,11 @@ async function nodeTest(name, env) {
   if (!existsSync(folder)) return null;
   const files = testFiles(folder);
   if (!files.length) return { passed: 0, failed: 0, skipped: 0, note: 'no test files' };
-  const { status, output } = await stream(process.execPath, ['--test', '--test-reporter=spec', '--test-concurrency=1', ...files], env);
-  const count = (/** @type {string} */ word) => Number(output.match(new RegExp(`^\\S+ ${word} (\\d+)\\s*$`, 'm'))?.[1] ?? 0);
+  const { status, output } = await stream(process.execPath, ['--test', '--test-reporter=spec', '--test-concurrency=1',
+    `--test-timeout=${20 * 60_000}`, ...files], env);
+  const plain = output.replace(/\x1b\[[0-9;]*m/g, '');
+  const summary = plain.slice(plain.search(/^\S+ tests \d+$/m));
+  const count = (/** @type {string} */ word) => Number(summary.match(new RegExp(`^\\S+ ${word} (\\d+)\\s*$`, 'm'))?.[1] ?? 0);
   const failed = count('fail') + count('cancelled');
   return { passed: count('pass'), failed: failed || (status === 0 ? 0 : 1), skipped: count('skipped') + count('todo') };
 }
