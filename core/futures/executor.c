@@ -54,6 +54,13 @@ const struct lab_method *lab_method_find(const char *name)
     return NULL;
 }
 
+static void drive(struct lab_driver *driver, uint64_t timeout_ns)
+{
+    lab_executor_drive(
+        (struct lab_executor *)((char *)driver - offsetof(struct lab_executor, driver)),
+        timeout_ns);
+}
+
 int lab_executor_create(struct lab_executor **executor, const struct lab_method *method,
                         const struct lab_executor_options *options, struct lab_failure *failure)
 {
@@ -64,7 +71,10 @@ int lab_executor_create(struct lab_executor **executor, const struct lab_method 
     if (options->workers < 1 || options->workers > LAB_MAX_WORKERS)
         return lab_fail(failure, LAB_E_INVALID, "%u workers: it must be 1 to %d", options->workers,
                         LAB_MAX_WORKERS);
-    return method->create(executor, options, failure);
+    int code = method->create(executor, options, failure);
+    if (code == 0)
+        (*executor)->driver.drive = drive;
+    return code;
 }
 
 int lab_executor_ready(struct lab_executor *executor, struct lab_failure *failure)
@@ -75,7 +85,7 @@ int lab_executor_ready(struct lab_executor *executor, struct lab_failure *failur
 int lab_submit(struct lab_executor *executor, const struct lab_task *task,
                struct lab_future **future, struct lab_failure *failure)
 {
-    *future = lab_future_create(executor->driven ? executor : NULL);
+    *future = lab_future_create(executor->driven ? &executor->driver : NULL);
     if (!*future)
         return lab_fail(failure, LAB_E_NOMEM, "out of memory for another task");
     *lab_future_task(*future) = *task;

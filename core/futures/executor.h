@@ -84,7 +84,8 @@ struct lab_executor_class {
 };
 struct lab_executor {
     const struct lab_executor_class *class;
-    bool driven; /* class->drive is to be used */
+    bool driven;              /* class->drive is to be used */
+    struct lab_driver driver; /* for its futures; lab_executor_create() sets it */
 };
 
 int lab_sequential_create(struct lab_executor **executor,

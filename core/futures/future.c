@@ -4,7 +4,6 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-#include "futures/executor.h"
 #include "platform/sync.h"
 #include "platform/system.h"
 
@@ -17,7 +16,7 @@ struct callback {
 struct lab_future {
     struct lab_task task;         /* immutable once submitted */
     struct lab_future *next;      /* the executor's queue's */
-    struct lab_executor *executor; /* immutable */
+    struct lab_driver *driver;    /* immutable */
     _Atomic uint32_t references;
     /* enum lab_future_state; changed under mutex. The release store of a final state publishes result
      * and failure. Waiters sleep on it as a futex. */
@@ -33,12 +32,12 @@ struct lab_future {
 /* What a failure that could not be allocated becomes. */
 static struct lab_failure out_of_memory = {LAB_E_NOMEM, "out of memory"};
 
-struct lab_future *lab_future_create(struct lab_executor *executor)
+struct lab_future *lab_future_create(struct lab_driver *driver)
 {
     struct lab_future *future = calloc(1, sizeof *future);
     if (!future)
         return NULL;
-    future->executor = executor;
+    future->driver = driver;
     future->last_callback = &future->callbacks;
     atomic_init(&future->references, 1);
     lab_mutex_init(&future->mutex);
@@ -216,8 +215,8 @@ int lab_future_wait(struct lab_future *future, uint64_t timeout_ns)
         }
         if (lab_stopping())
             return LAB_E_STOPPED;
-        if (future->executor && lab_executor_needs_driving(future->executor)) {
-            lab_executor_drive(future->executor, left < slice ? left : slice);
+        if (future->driver) {
+            future->driver->drive(future->driver, left < slice ? left : slice);
             if (!lab_can_block() && !lab_future_done(future))
                 return LAB_E_AGAIN;
             continue;

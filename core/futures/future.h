@@ -31,13 +31,18 @@ enum lab_future_state {
     LAB_FUTURE_FINISHED,
 };
 
-struct lab_executor;
 struct lab_future;
 struct lab_lane;
 typedef void (*lab_future_callback)(struct lab_future *future, void *user);
 
-/* One reference, the caller's. executor: whom to drive while waiting, or NULL. */
-struct lab_future *lab_future_create(struct lab_executor *executor);
+/* Who makes progress while somebody waits for a future that no thread of its own works on. */
+struct lab_driver {
+    /* Works for at most timeout_ns; 0: does what can be done at once. */
+    void (*drive)(struct lab_driver *driver, uint64_t timeout_ns);
+};
+
+/* One reference, the caller's. driver: whom to drive while waiting, or NULL. */
+struct lab_future *lab_future_create(struct lab_driver *driver);
 struct lab_future *lab_future_retain(struct lab_future *future);
 /* NULL is legal. */
 void lab_future_release(struct lab_future *future);

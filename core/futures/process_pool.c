@@ -455,7 +455,7 @@ int lab_process_pool_create(struct lab_executor **executor,
         free(pool);
         return lab_fail(failure, LAB_E_NOMEM, "out of memory for %u processes", workers);
     }
-    pool->base = (struct lab_executor){&class, !lab_has_threads()};
+    pool->base = (struct lab_executor){.class = &class, .driven = !lab_has_threads()};
     pool->count = workers;
     lab_mutex_init(&pool->mutex);
     for (unsigned i = 0; i < workers; i++) {

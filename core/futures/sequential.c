@@ -105,7 +105,7 @@ int lab_sequential_create(struct lab_executor **executor,
     struct sequential *sequential = calloc(1, sizeof *sequential);
     if (!sequential)
         return lab_fail(failure, LAB_E_NOMEM, "out of memory for an executor");
-    sequential->base = (struct lab_executor){&class, !lab_can_block()};
+    sequential->base = (struct lab_executor){.class = &class, .driven = !lab_can_block()};
     sequential->lane = lab_lane_open("main thread", LAB_LANE_THREAD, "sequential", 1);
     *executor = &sequential->base;
     return 0;

@@ -156,7 +156,7 @@ int lab_thread_pool_create(struct lab_executor **executor,
     struct thread_pool *pool = calloc(1, sizeof *pool + workers * sizeof *pool->workers);
     if (!pool)
         return lab_fail(failure, LAB_E_NOMEM, "out of memory for %u threads", workers);
-    pool->base = (struct lab_executor){&class, false};
+    pool->base = (struct lab_executor){.class = &class, .driven = false};
     pool->count = workers;
     lab_mutex_init(&pool->mutex);
     lab_cond_init(&pool->work);

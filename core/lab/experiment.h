@@ -1,7 +1,7 @@
 /* One comparison: its cells, what was measured in them, how it went.
  *
- * A cell is workload × method × workers. Everything that reports (report_json.c, report_table.c,
- * verdict.c) reads this; only compare.c writes it.
+ * A cell is workload × method × workers. Everything that reports (document.c, table.c,
+ * verdict.c) reads this; only plan.c and compare.c write it.
  */
 #ifndef LAB_LAB_EXPERIMENT_H
 #define LAB_LAB_EXPERIMENT_H
@@ -82,6 +82,18 @@ bool lab_experiment_speedup(const struct lab_experiment *experiment, const struc
                             struct lab_interval *speedup);
 /* True when every cell has a verified result. */
 bool lab_experiment_verified(const struct lab_experiment *experiment);
+
+/* Scaling of one workload under one method, from its speed-ups. */
+struct lab_scaling_report {
+    bool has_amdahl, has_usl;
+    double serial_fraction, amdahl_r_squared;
+    double sigma, kappa, lambda, usl_r_squared, peak_workers; /* peak 0: none */
+    double amdahl_residuals[LAB_MAX_WORKER_COUNTS], usl_residuals[LAB_MAX_WORKER_COUNTS];
+    size_t points;
+    char reason[160]; /* why a fit is missing */
+};
+void lab_experiment_scaling(struct lab_scaling_report *report, const struct lab_experiment *experiment,
+                      const struct lab_case *work, const struct lab_method *method);
 
 /* The machine, measured where it can be: takes about 100 ms. */
 void lab_machine_measure(struct lab_machine *machine);

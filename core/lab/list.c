@@ -2,11 +2,11 @@
 
 #include <inttypes.h>
 
-#include "lab/report.h"
+#include "lab/document.h"
 
 static void as_json(struct lab_text *out, const struct lab_machine *machine)
 {
-    lab_report_envelope(out, "list", 0, machine);
+    lab_document_envelope(out, "list", 0, machine);
     json_array(out, "workloads");
     for (size_t i = 0; lab_workloads[i]; i++) {
         const struct lab_workload *workload = lab_workloads[i];

@@ -1,8 +1,9 @@
 /* The verdict: what the intervals say, in words. Two cells whose intervals overlap are no different. */
+#include "lab/verdict.h"
+
 #include <math.h>
 #include <string.h>
 
-#include "lab/report.h"
 #include "stats/compare.h"
 
 /* A change of the median by less than this is not worth a sentence of praise or blame. */

@@ -128,7 +128,7 @@ int lab_async_create(struct lab_executor **executor, const struct lab_executor_o
         free(async);
         return lab_fail(failure, LAB_E_NOMEM, "out of memory for an event loop");
     }
-    async->base = (struct lab_executor){&class, true};
+    async->base = (struct lab_executor){.class = &class, .driven = true};
     async->lane = lab_lane_open("event loop", LAB_LANE_LOOP, "async", 1);
     *executor = &async->base;
     return 0;

@@ -1,8 +1,10 @@
+#include "lab/table.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "lab/report.h"
+#include "lab/verdict.h"
 
 /* A duration for people: three digits and a unit. */
 static void duration(char *text, size_t size, double seconds)
@@ -64,7 +66,7 @@ static void write_row(struct lab_text *out, const struct lab_experiment *experim
                     (double)cell->work->problem.task_count / cell->interval.median);
 }
 
-void lab_report_table(const struct lab_experiment *experiment, struct lab_text *out)
+void lab_table_write(const struct lab_experiment *experiment, struct lab_text *out)
 {
     const struct lab_environment *environment = &experiment->machine.environment;
     char resolution[24];

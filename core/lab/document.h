@@ -1,0 +1,15 @@
+/* The document of a command: the result format, described by result.schema.json. */
+#ifndef LAB_LAB_DOCUMENT_H
+#define LAB_LAB_DOCUMENT_H
+
+#include "lab/experiment.h"
+#include "lab/text.h"
+
+/* The envelope that every command's document begins with: schema, command, seed, environment. Leaves the
+ * object open. */
+void lab_document_envelope(struct lab_text *out, const char *command, uint64_t seed,
+                           const struct lab_machine *machine);
+/* A whole comparison. */
+void lab_document_write(const struct lab_experiment *experiment, struct lab_text *out);
+
+#endif

@@ -1,0 +1,134 @@
+#include "lab/plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct lab_pool *find_pool(struct lab_experiment *experiment,
+                                  const struct lab_method *method, unsigned workers)
+{
+    for (size_t i = 0; i < experiment->pool_count; i++)
+        if (experiment->pools[i].method == method && experiment->pools[i].workers == workers)
+            return &experiment->pools[i];
+    struct lab_pool *pool = &experiment->pools[experiment->pool_count++];
+    pool->method = method;
+    pool->workers = workers;
+    return pool;
+}
+
+static int make_cells(struct lab_experiment *experiment, struct lab_failure *failure)
+{
+    struct lab_options *options = &experiment->options;
+    size_t most = options->method_count * options->worker_counts;
+    experiment->pools = calloc(most, sizeof *experiment->pools);
+    experiment->cells = calloc(most * options->workload_count, sizeof *experiment->cells);
+    if (!experiment->pools || !experiment->cells)
+        return lab_fail(failure, LAB_E_NOMEM, "out of memory");
+    for (size_t w = 0; w < options->workload_count; w++)
+        for (size_t m = 0; m < options->method_count; m++) {
+            const struct lab_method *method = options->methods[m];
+            if (method->unavailable())
+                continue;
+            for (size_t n = 0; n < (method->parallel ? options->worker_counts : 1); n++) {
+                struct lab_cell *cell = &experiment->cells[experiment->cell_count];
+                cell->number = experiment->cell_count++;
+                cell->work = &experiment->cases[w];
+                cell->pool =
+                    find_pool(experiment, method, method->parallel ? options->workers[n] : 1);
+            }
+        }
+    if (experiment->cell_count == 0) {
+        const char *reason = options->methods[0]->unavailable();
+        return lab_fail(failure, LAB_E_UNAVAILABLE, "no method that was asked for is available: %s: %s",
+                        options->methods[0]->name, reason);
+    }
+    return 0;
+}
+
+static bool reads_pages(const struct lab_workload *workload)
+{
+    return workload->family == LAB_FAMILY_IO || workload->family == LAB_FAMILY_MIXED;
+}
+
+/* Opens the site where pages are to be read and none were named. */
+static int find_urls(struct lab_options *options, struct lab_failure *failure)
+{
+    uint64_t count = 0;
+    for (size_t w = 0; w < options->workload_count; w++) {
+        const struct lab_workload *workload = options->workloads[w];
+        uint64_t size = options->size ? options->size : workload->default_size;
+        if (reads_pages(workload) && size > count)
+            count = size < 64 ? size : 64; /* more tasks go round the list */
+    }
+    if (count == 0 || options->url_count)
+        return 0;
+    int code = lab_site_open(options->latency_ms, (unsigned)count, &options->urls_text, failure);
+    if (code)
+        return code;
+    options->urls = malloc(count * sizeof *options->urls);
+    if (!options->urls)
+        return lab_fail(failure, LAB_E_NOMEM, "out of memory");
+    for (char *line = options->urls_text; line && options->url_count < count;) {
+        char *end = strchr(line, '\n');
+        if (end)
+            *end++ = '\0';
+        if (*line)
+            options->urls[options->url_count++] = line;
+        line = end;
+    }
+    if (options->url_count == 0)
+        return lab_fail(failure, LAB_E_UNAVAILABLE, "the site has no pages to read");
+    return 0;
+}
+
+static int prepare_cases(struct lab_experiment *experiment, struct lab_failure *failure)
+{
+    struct lab_options *options = &experiment->options;
+    for (size_t w = 0; w < options->workload_count; w++) {
+        const struct lab_workload *workload = options->workloads[w];
+        bool numbered = options->numbers && strcmp(workload->name, "primes") == 0;
+        struct lab_workload_options wanted = {
+            .seed = options->seed,
+            .size = options->size,
+            .numbers = numbered ? options->numbers : NULL,
+            .number_count = numbered ? options->number_count : 0,
+            .urls = options->urls,
+            .url_count = options->url_count,
+            .fault = options->fault,
+        };
+        int code = lab_problem_prepare(&experiment->cases[w].problem, workload, &wanted, failure);
+        if (code)
+            return code == LAB_E_INVALID ? (failure->code = LAB_E_USAGE) : code;
+        experiment->cases[w].prepared = true;
+    }
+    return 0;
+}
+
+int lab_plan(struct lab_experiment *experiment, int argc, char **argv, struct lab_failure *failure)
+{
+    struct lab_environment environment;
+    lab_environment(&environment);
+    int code =
+        lab_options_parse(&experiment->options, argc, argv, environment.cores, failure);
+    if (!code)
+        code = make_cells(experiment, failure);
+    if (!code)
+        code = find_urls(&experiment->options, failure);
+    if (!code)
+        code = prepare_cases(experiment, failure);
+    return code;
+}
+
+void lab_plan_release(struct lab_experiment *experiment)
+{
+    for (size_t w = 0; w < experiment->options.workload_count; w++)
+        if (experiment->cases[w].prepared)
+            lab_problem_release(&experiment->cases[w].problem);
+    for (size_t i = 0; i < experiment->cell_count; i++) {
+        free(experiment->cells[i].samples);
+        free(experiment->cells[i].latencies);
+    }
+    free(experiment->cells);
+    free(experiment->pools);
+    lab_options_release(&experiment->options);
+    lab_site_close();
+}

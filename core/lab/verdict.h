@@ -1,0 +1,17 @@
+/* The verdict on a workload: what the intervals say, in words. */
+#ifndef LAB_LAB_VERDICT_H
+#define LAB_LAB_VERDICT_H
+
+#include "lab/experiment.h"
+#include "lab/text.h"
+
+/* What the numbers say about one workload, in sentences; best: cells that nothing beats. */
+struct lab_verdict {
+    struct lab_text why;
+    const struct lab_cell *best[LAB_MAX_METHODS];
+    size_t best_count;
+};
+void lab_verdict_make(struct lab_verdict *verdict, const struct lab_experiment *experiment,
+                      const struct lab_case *work);
+
+#endif
