@@ -6,8 +6,7 @@
 #include <unistd.h>
 
 #include "futures/frame.h"
-#include "futures/task.h"
-#include "loop/advance.h"
+#include "futures/advance.h"
 #include "platform/sync.h"
 #include "platform/system.h"
 #include "trace/trace.h"
@@ -16,6 +15,7 @@ enum { LONG = 4096 }; /* bytes: a pipe takes less without a wait worth showing *
 
 struct lab_child {
     lab_child_send send;
+    lab_task_types types;
     /* Input not yet understood: data[from…to). */
     unsigned char *data;
     size_t from, to, capacity;
@@ -32,12 +32,13 @@ struct lab_child {
     int status;
 };
 
-struct lab_child *lab_child_create(lab_child_send send)
+struct lab_child *lab_child_create(lab_child_send send, lab_task_types types)
 {
     struct lab_child *child = calloc(1, sizeof *child);
     if (!child)
         return NULL;
     child->send = send;
+    child->types = types;
     child->lane = lab_lane_open("process", LAB_LANE_PROCESS, "processes", 1);
     lab_lane_set_current(child->lane);
     return child;
@@ -172,7 +173,7 @@ static void begin(struct lab_child *child, const struct lab_frame *frame, const 
     }
     memcpy(name, body, length);
     size_t size = frame->size - length;
-    const struct lab_task_type *type = lab_task_type_find(name);
+    const struct lab_task_type *type = child->types(name);
     child->task = malloc(size ? size : 1);
     if (!type)
         lab_run_fail(&child->run, LAB_E_INVALID, "no task type is called \"%s\" here", name);
@@ -256,10 +257,10 @@ static bool send_by_write(const void *data, size_t size)
     return true;
 }
 
-int lab_child_main(void)
+int lab_child_live(lab_task_types types)
 {
     static unsigned char chunk[64 << 10];
-    struct lab_child *child = lab_child_create(send_by_write);
+    struct lab_child *child = lab_child_create(send_by_write, types);
     int status = 3;
     if (!child)
         return status;

@@ -3,10 +3,10 @@
  * What it is. Reads frames (futures/frame.h), runs tasks, writes results. Bytes come in and go out by
  * whoever carries it: read() and write() on pipes, or a host that delivers messages.
  *
- * How it is used. lab_child_main() where reading blocks. Where it does not: lab_child_create(),
+ * How it is used. lab_child_live() where reading blocks. Where it does not: lab_child_create(),
  * lab_child_feed() with what arrived, lab_child_advance() after that and when it asks to be called.
  *
- * Threads. One. Blocking. lab_child_main(); lab_child_advance() in the task's awaits, where they can block.
+ * Threads. One. Blocking. lab_child_live(); lab_child_advance() in the task's awaits, where they can block.
  * A child stops when its input ends, or when it is told to.
  */
 #ifndef LAB_FUTURES_CHILD_H
@@ -16,12 +16,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "futures/task.h"
+
 struct lab_child;
 
 /* Writes all of it, or returns false: then the child ends. */
 typedef bool (*lab_child_send)(const void *data, size_t size);
 
-struct lab_child *lab_child_create(lab_child_send send);
+/* types: the tasks it can run. */
+struct lab_child *lab_child_create(lab_child_send send, lab_task_types types);
 /* Takes bytes in. False: memory ran out, or the stream is broken; the child must end. */
 bool lab_child_feed(struct lab_child *child, const void *data, size_t size);
 /* Goes on with what there is. Returns nanoseconds until it wants to be called again, LAB_FOREVER: when
@@ -32,6 +35,6 @@ bool lab_child_over(const struct lab_child *child, int *status);
 void lab_child_destroy(struct lab_child *child);
 
 /* The whole life of a child on file descriptors 0 and 1. Returns its exit status. */
-int lab_child_main(void);
+int lab_child_live(lab_task_types types);
 
 #endif

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "loop/advance.h"
+#include "futures/advance.h"
 #include "platform/sync.h"
 
 int lab_run_init(struct lab_run *run, const struct lab_task_type *type, struct lab_bytes in)

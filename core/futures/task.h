@@ -28,12 +28,11 @@
 #ifndef LAB_FUTURES_TASK_H
 #define LAB_FUTURES_TASK_H
 
-#include <stdatomic.h>
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "loop/co.h"
+#include "platform/checkpoint.h"
 #include "platform/error.h"
 
 struct lab_bytes {
@@ -75,18 +74,7 @@ int lab_run_adopt(struct lab_run *run, void *data, size_t size);
 int lab_run_fail(struct lab_run *run, int code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* All task types of this program, by name; NULL if there is none. Any thread. */
-const struct lab_task_type *lab_task_type_find(const char *name);
-
-/* Set while somebody wants CPU-bound code to look up: a stop of the whole run. (A GIL's drop request
- * joins it.) */
-extern _Atomic uint32_t lab_eval_breaker;
-
-/* The bytecode boundary: CPU kernels call it in their loops, at least every ~100 µs. True: give up,
- * the run is being stopped. Relaxed: the flag publishes nothing, it only has to be seen soon. */
-static inline bool lab_checkpoint(void)
-{
-    return atomic_load_explicit(&lab_eval_breaker, memory_order_relaxed) != 0;
-}
+/* Finds a task type by name, or returns NULL: what a child process is given. Any thread. */
+typedef const struct lab_task_type *(*lab_task_types)(const char *name);
 
 #endif

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 
 #include "futures/executor.h"
-#include "loop/advance.h"
+#include "futures/advance.h"
 #include "platform/sync.h"
 #include "platform/system.h"
 #include "trace/trace.h"

@@ -1,6 +1,5 @@
 /* The isolate: one instance without threads, driven by its host. Either a process pool's child, or, on a
- * page without shared memory, the coordinator. These functions are exports, and so is lab_child_main(); the contract is
- * platform/host.h, platform/command.h and futures/child.h. */
+ * page without shared memory, the coordinator. These functions are exports; the contract is platform/host.h, platform/command.h and futures/child.h. */
 #include <unistd.h>
 
 #include "futures/child.h"
@@ -8,8 +7,10 @@
 #include "platform/command.h"
 #include "platform/host.h"
 #include "platform/sync.h"
+#include "workloads/workload.h"
 
 double lab_turn(void);
+int lab_child_main(void);
 int lab_child_begin(void);
 void lab_child_input(void *data, size_t size);
 double lab_child_turn(void);
@@ -43,6 +44,12 @@ double lab_turn(void)
     return ON_NEWS;
 }
 
+/* A child that blocks on its pipes, to its end. Returns its exit status. */
+int lab_child_main(void)
+{
+    return lab_child_live(lab_task_type_find);
+}
+
 static struct lab_child *child;
 
 static bool send_to_host(const void *data, size_t size)
@@ -53,7 +60,7 @@ static bool send_to_host(const void *data, size_t size)
 /* A child that lives by events. 0, or it could not begin. */
 int lab_child_begin(void)
 {
-    child = lab_child_create(send_to_host);
+    child = lab_child_create(send_to_host, lab_task_type_find);
     return child ? 0 : -1;
 }
 

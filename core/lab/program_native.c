@@ -7,6 +7,7 @@
 #include "lab/lab.h"
 #include "platform/program.h"
 #include "platform/system.h"
+#include "workloads/workload.h"
 
 /* The first Ctrl-C asks the run to stop and report; the second one ends the program. */
 static void on_interrupt(int signal_number)
@@ -35,7 +36,7 @@ int lab_program(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     if (argc == 2 && strcmp(argv[1], "--child") == 0) {
         signal(SIGINT, SIG_IGN); /* the terminal sends it to us too; the parent decides */
-        return lab_child_main();
+        return lab_child_live(lab_task_type_find);
     }
     signal(SIGINT, on_interrupt);
     signal(SIGTERM, on_interrupt);

@@ -12,7 +12,6 @@
 #include <string.h>
 
 #include "platform/sync.h"
-#include "stats/random.h"
 
 /* A connection whose answer is held back. */
 struct held {
@@ -66,18 +65,16 @@ static void hold(struct held *held, unsigned ms)
     lab_cond_signal(&site.news);
 }
 
-/* Words of a language that does not exist: 200 to 800 of them. */
+/* Words of a language that does not exist, 200 to 799 of them: a different page for every n. */
 static char *make_page(unsigned n, size_t *size)
 {
     static const char *const syllables[] = {"lo", "ra", "mi", "ten", "sku", "da", "ve", "non"};
-    struct lab_random random;
-    lab_random_seed(&random, n);
-    uint64_t words = 200 + lab_random_below(&random, 601);
-    char *page = malloc(words * 16);
+    unsigned words = 200 + n * 137 % 600;
+    char *page = malloc((size_t)words * 16);
     size_t used = 0;
-    for (uint64_t i = 0; page && i < words; i++) {
-        for (uint64_t j = 1 + lab_random_below(&random, 4); j > 0; j--)
-            used += (size_t)sprintf(page + used, "%s", syllables[lab_random_below(&random, 8)]);
+    for (unsigned i = 0; page && i < words; i++) {
+        for (unsigned j = 0; j <= (n + i * i) % 4; j++)
+            used += (size_t)sprintf(page + used, "%s", syllables[(n + i * 5 + j * 3) % 8]);
         page[used++] = i % 12 == 11 ? '\n' : ' ';
     }
     *size = used;

@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "futures/task.h"
+#include "platform/checkpoint.h"
 
 /* Bit 0: stop. Relaxed everywhere: the flag publishes no other data. */
 _Atomic uint32_t lab_eval_breaker;

@@ -10,8 +10,8 @@
  * Threads. One. Blocking. For at most timeout_ns, in the task's awaits only; traced on the current lane.
  * A stop of the run makes what is awaited fail with LAB_E_CANCELLED, and the task go on from there.
  */
-#ifndef LAB_LOOP_ADVANCE_H
-#define LAB_LOOP_ADVANCE_H
+#ifndef LAB_FUTURES_ADVANCE_H
+#define LAB_FUTURES_ADVANCE_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,4 +1,4 @@
-#include "loop/advance.h"
+#include "futures/advance.h"
 
 #include <stdlib.h>
 
