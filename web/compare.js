@@ -33,6 +33,8 @@ export class Compare {
   #lanes = new Lanes({ onReady: () => this.#showRunning() });
   #picture;
   #progress;
+  /** The person has not moved on the page since the run began. */
+  #follows = false;
   #running = false;
   #stopping = false;
   /** What the bar says until the settings change: how the last run ended. */
@@ -68,6 +70,8 @@ export class Compare {
       this.#form.show(fresh);
       this.#changed(fresh);
     });
+    for (const sign of ['wheel', 'touchmove', 'keydown', 'pointerdown'])
+      addEventListener(sign, () => (this.#follows = false), { passive: true, capture: true });
     addEventListener('popstate', () => {
       const { draft: back } = readAddress(location.search, this.#defaults);
       this.#form.show(back);
@@ -114,7 +118,8 @@ export class Compare {
     this.#progress.begin();
     this.#lanes.begin();
     this.#showRunning();
-    byId('notebook').scrollIntoView({ behavior: reducedMotion() ? 'auto' : 'smooth', block: 'start' });
+    show(byId('notebook'));
+    this.#follows = true;
 
     const { argv, files } = toRun(settings);
     try {
@@ -141,6 +146,7 @@ export class Compare {
       this.#running = false;
       this.#stopping = false;
       this.#showRunning();
+      document.dispatchEvent(new Event('lab:ran'));
     }
   }
 
@@ -163,8 +169,10 @@ export class Compare {
     if (end.status !== 0 && !result.stopped && result.runs.every((run) => run.error === undefined && run.verified) && lines.length > 0)
       this.#trouble(sentence(lines[lines.length - 1] ?? ''));
     await this.#showReport();
-    // The report takes the place of the progress, whose numbers it all has.
+    // The report takes the place of the progress, whose numbers it all has. Who looked at that sees the
+    // verdict now; who has gone elsewhere on the page is left there, with a link to it.
     byId('progress').hidden = true;
+    if (this.#follows) show(byId('report'));
   }
 
   /** @param {string} outcome */
@@ -199,6 +207,7 @@ export class Compare {
     bar.style.setProperty('--share', String(share));
     bar.setAttribute('aria-valuenow', String(Math.round(share * 100)));
     setText(byId('summary'), this.#running ? (this.#stopping ? 'Stopping…' : this.#progress.status) : this.#outcome || this.#intention());
+    byId('to-report').hidden = this.#running || !this.#own;
   }
 
   #intention() {
@@ -262,6 +271,11 @@ export class Compare {
     setText(line, message);
     line.hidden = message === '';
   }
+}
+
+/** @param {HTMLElement} section */
+function show(section) {
+  section.scrollIntoView({ behavior: reducedMotion() ? 'auto' : 'smooth', block: 'start' });
 }
 
 /** @param {string} text @param {() => unknown} act */

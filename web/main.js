@@ -8,6 +8,8 @@ import { activated, isolate, register, tell } from './isolation.js';
 /** @import { Isolation } from './isolation.js' */
 /** @import { Catalogue } from './types.js' */
 
+const KEEP_AFTER_MS = 20_000;
+
 async function main() {
   const isolation = await isolate();
   if (isolation.reason) {
@@ -46,10 +48,25 @@ async function keepSite(isolation, onControl) {
     const registration = isolation.registration ?? (await register());
     offerUpdate(registration);
     registration.addEventListener('updatefound', () => offerUpdate(registration));
-    if (await activated(registration)) await tell(registration, { type: 'keep' });
+    if (!(await activated(registration))) return;
+    await tell(registration, { type: 'claim' });
+    await calm();
+    await tell(registration, { type: 'keep' });
   } catch {
     // Without a service worker the page works as long as there is a network.
   }
+}
+
+/**
+ * When the rest of the site may be fetched without holding up what the person came for: after the first run,
+ * after a while, or when they leave.
+ */
+function calm() {
+  return new Promise((/** @type {(reason: unknown) => void} */ resolve) => {
+    document.addEventListener('lab:ran', resolve, { once: true });
+    document.addEventListener('visibilitychange', resolve, { once: true });
+    setTimeout(resolve, KEEP_AFTER_MS);
+  });
 }
 
 /** @param {ServiceWorkerRegistration} registration */

@@ -192,7 +192,7 @@ function fitTable(fits) {
       const peak = usl.peakWorkers === null ? '' : `, best at ${significant(usl.peakWorkers, 2)} workers`;
       rows.push(row(method, 'USL', `contention ${short(usl.sigma)}, coherency ${short(usl.kappa)}${peak}`, usl.rSquared, usl.residuals));
     }
-    if (!amdahl && !usl && reason) reasons.push(`${method}: ${reason}`);
+    if (reason) reasons.push(`${method}: ${reason}`);
   }
   const heads = ['Law', 'What it says', 'R²', 'Off by'];
   const table = h(

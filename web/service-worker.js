@@ -49,9 +49,10 @@ worker.addEventListener('message', (event) => {
   const { type } = event.data ?? {};
   if (type === 'isolate')
     event.waitUntil(setMode(event.data.mode === 'require-corp' ? 'require-corp' : 'credentialless').then(reply));
-  // Pages are taken over only now: one that is about to reload itself must not have requests under way here,
-  // which Firefox would report as failed.
-  else if (type === 'keep') event.waitUntil(worker.clients.claim().then(keep).then(() => reply(whole), () => reply(false)));
+  // A page asks to be taken over when it is up: one that is about to reload itself must not have requests
+  // under way here, which Firefox would report as failed.
+  else if (type === 'claim') event.waitUntil(worker.clients.claim().then(reply));
+  else if (type === 'keep') event.waitUntil(keep().then(() => reply(whole), () => reply(false)));
   else if (type === 'take-over') event.waitUntil(worker.skipWaiting());
 });
 

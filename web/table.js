@@ -20,10 +20,10 @@ const COLUMNS = [
   { head: 'Tasks/s', cell: (run) => (run.tasksPerSecond ? significant(run.tasksPerSecond) : '–') },
   { head: 'Start-up', cell: (run) => seconds(run.startupSeconds) },
   { head: 'Memory', cell: (run) => bytes(run.memoryBytes) },
-  { head: 'p50', title: 'Half of the tasks took at most this, from start to end', cell: (run) => seconds(run.latency?.p50), optional: true },
-  { head: 'p90', title: 'Nine of ten tasks took at most this', cell: (run) => seconds(run.latency?.p90), optional: true },
-  { head: 'p99', title: '99 of 100 tasks took at most this; not told below 100 tasks', cell: (run) => seconds(run.latency?.p99), optional: true },
-  { head: 'Slowest', title: 'The slowest task', cell: (run) => seconds(run.latency?.max), optional: true },
+  { head: 'p50', title: 'Half of the tasks had their result at most this long after they were handed over', cell: (run) => seconds(run.latency?.p50), optional: true },
+  { head: 'p90', title: 'Nine of ten tasks had theirs at most this long after', cell: (run) => seconds(run.latency?.p90), optional: true },
+  { head: 'p99', title: '99 of 100 tasks had theirs at most this long after; not told below 100 tasks', cell: (run) => seconds(run.latency?.p99), optional: true },
+  { head: 'max', title: 'The task that waited longest for its result', cell: (run) => seconds(run.latency?.max), optional: true },
   { head: 'Checksum', title: 'Of all results: equal for all methods', cell: (run) => run.checksum ?? '–', text: true },
 ];
 

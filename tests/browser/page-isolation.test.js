@@ -67,7 +67,8 @@ for (const which of BROWSERS)
     });
 
     onSite('the first visit is kept: the second needs no server', async ({ page, address, stopServer }) => {
-      await open(page, address);
+      await open(page, `${address}?workers=2&rounds=1`);
+      await runToEnd(page);
       await kept(page, 'test-1');
       await stopServer();
       await page.goto('about:blank');
@@ -171,7 +172,8 @@ addEventListener('fetch', (event) => event.respondWith(fetch(event.request)));`)
     });
 
     onSite('a new build is offered, and taken whole', async ({ page, site, address }) => {
-      await open(page, address);
+      await open(page, `${address}?workers=2&rounds=1`);
+      await runToEnd(page);
       await kept(page, 'test-1');
       site.restamp('test-2');
       await reload(page);
