@@ -44,7 +44,7 @@ export async function fetchBytes(url, { timeoutMs, maxBytes, controller, started
     controller.abort();
   }, Math.max(0, Math.min(startedAt + timeoutMs - performance.now(), LONGEST_TIMER_MS)));
   try {
-    if (!isWebAddress(url)) throw new Failure('LAB_E_INVALID', `${url}: not an http or https address`);
+    if (!isWebAddress(url)) throw new Failure('LAB_E_IO', `${url}: not an http or https address`);
     const response = await fetch(url, { cache: 'no-store', credentials: 'same-origin', signal: controller.signal });
     answered = true;
     if (response.status < 200 || response.status > 299) {
@@ -172,4 +172,18 @@ export class Fetches {
   cancelAll() {
     for (const controller of this.#flying.values()) controller.abort();
   }
+}
+
+/**
+ * Closes the connections that are kept for further fetches, where that can be asked for: Node keeps what it knows of
+ * every server it ever spoke to, and every run's own server has another port. Only between runs.
+ * The symbol is how undici's copies share their dispatcher: https://github.com/nodejs/undici/blob/main/lib/global.js
+ */
+export function closeConnections() {
+  const shared = /** @type {Record<symbol, any>} */ (globalThis);
+  const symbol = Symbol.for('undici.globalDispatcher.1');
+  const dispatcher = shared[symbol];
+  if (typeof dispatcher?.destroy !== 'function') return;
+  shared[symbol] = new dispatcher.constructor();
+  dispatcher.destroy().catch(() => {});
 }

@@ -5,6 +5,7 @@
 // dead (one call of onCrash with one sentence), and ends all Workers.
 
 import { ERRORS } from './abi.js';
+import { closeConnections } from './fetch.js';
 import { Host } from './host.js';
 import { firstLine, messageOf, trapReason } from './failure.js';
 import { Processes } from './processes.js';
@@ -14,11 +15,13 @@ import { superviseWorkers, terminateWorkers } from './workers.js';
 /** @import { Adapter, Core } from './host.js' */
 /** @import { Program } from './session.js' */
 
+const STRAGGLERS_MS = 200; // by then the Workers of a run's last threads are back
 const SHARED_FATE = 'threads share one memory, so the whole run ended';
 
 /** The exports of lab.mjs that are used here. Addresses and sizes are u32, codes i32.
  * @typedef {{ HEAPU8: Uint8Array, _lab_host_alloc: (size: number) => number, _lab_host_free: (data: number) => void,
  *   _lab_host_complete: (request: number, code: number, status: number, data: number, size: number) => void,
+ *   PThread?: { unusedWorkers: Worker[] },
  *   _lab_command: (data: number, size: number) => number, _lab_stop: () => void, _lab_live_poll: () => number }} LabModule */
 
 /**
@@ -88,14 +91,30 @@ export async function startLab({ create, isolate, adapter, onCrash }) {
     onExit: exit,
   });
 
+  // Emscripten keeps the Worker of every thread that ended for the next one, and starts another if that comes before
+  // the old one is back: their number would grow from run to run, and a run's start-up cost depend on the runs
+  // before it. So between runs there are none.
+  const pool = lab().PThread;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let trimming;
+  const trim = () => {
+    while (!dead && pool && pool.unusedWorkers.length) pool.unusedWorkers.pop()?.terminate();
+  };
+
   return {
     command(block) {
+      clearTimeout(trimming);
       const data = core.alloc(block.length);
       if (!data) return ERRORS.LAB_E_NOMEM;
       core.memory().set(block, data);
       return lab()._lab_command(data, block.length);
     },
     stop: () => dead || lab()._lab_stop(),
+    rest() {
+      closeConnections();
+      trim();
+      trimming = setTimeout(trim, STRAGGLERS_MS);
+    },
     live: () => (dead ? null : readLive(lab().HEAPU8, lab()._lab_live_poll() >>> 0)),
     terminate: end,
   };

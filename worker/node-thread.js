@@ -77,8 +77,14 @@ starting.then(
   error => session.crash(`the core could not be started: ${messageOf(error)}`),
 );
 
+/** For tests: they let Node collect garbage on demand (--expose-gc), so that memory can be compared too. */
+function count() {
+  /** @type {{ gc?: () => void }} */ (globalThis).gc?.();
+  send({ type: 'workers', count: workers() });
+}
+
 receive((/** @type {ToHost | CountMessage} */ message) => {
   if (message.type === 'stop') session.stop(message);
-  else if (message.type === 'count') send({ type: 'workers', count: workers() });
+  else if (message.type === 'count') count();
   else starting.then(() => session.run(message), () => {});
 });

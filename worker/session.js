@@ -16,6 +16,7 @@ const utf8 = new TextDecoder();
  * @typedef {object} Program
  * @property {(block: Uint8Array) => number} command  0, or a code
  * @property {() => void} stop
+ * @property {() => void} [rest]  a run is over
  * @property {() => Omit<LiveMessage, 'type' | 'run'> | null} live
  */
 /**
@@ -36,6 +37,7 @@ const utf8 = new TextDecoder();
  * @property {Record<string, string> | undefined} written
  * @property {string[][]} text  by fd
  * @property {TextDecoder[]} decoders  by fd: a character may come in two writes
+ * @property {boolean} begun  the core has the command
  * @property {boolean} stopping
  * @property {ReturnType<typeof setInterval>} poll
  */
@@ -69,7 +71,7 @@ export class Session {
     if (argv.some(word => word.includes('\0'))) return refuse(2, 'a word must not contain a zero byte');
     /** @type {Current} */
     const current = {
-      run, wants, files, written: undefined, stopping: false, text: [[], [], []],
+      run, wants, files, written: undefined, begun: false, stopping: false, text: [[], [], []],
       decoders: [new TextDecoder(), new TextDecoder(), new TextDecoder()],
       poll: setInterval(() => this.#poll(), POLL_MS),
     };
@@ -77,7 +79,9 @@ export class Session {
     const program = this.#program;
     const begin = () => {
       if (this.#current !== current) return;
+      if (current.stopping) return this.#done(1, true);
       const code = program.command(this.#command(argv, wants));
+      current.begun = code === 0;
       if (code === 0) return;
       this.#over();
       refuse(1, code === ERRORS.LAB_E_NOMEM ? 'out of memory for the command line' : `the core does not take commands (${code})`);
@@ -96,9 +100,10 @@ export class Session {
 
   /** @param {StopMessage} message */
   stop({ run }) {
-    if (this.#current?.run !== run) return; // it has ended meanwhile
-    this.#current.stopping = true;
-    this.#program?.stop();
+    const current = this.#current;
+    if (current?.run !== run) return; // it has ended meanwhile
+    current.stopping = true;
+    if (current.begun) this.#program?.stop();
   }
 
   /** The core died: nothing will be sent after this. @param {string} message */
@@ -150,6 +155,7 @@ export class Session {
     this.#poll(); // what happened since the last time
     const current = this.#over();
     if (!current) return;
+    this.#program?.rest?.();
     for (const fd of [1, 2]) this.#text(current, fd, current.decoders[fd].decode());
     const [, out, err] = current.text.map(parts => parts.join(''));
     tell({ type: 'done', run: current.run, status, out, err, stopped, ...(current.written && { files: current.written }) });
@@ -164,10 +170,7 @@ export class Session {
 
   #poll() {
     const current = this.#current;
-    if (!current) return;
-    // A stop that came before the core had begun with the command would be forgotten.
-    if (current.stopping) this.#program?.stop();
-    if (!current.wants.live) return;
+    if (!current?.wants.live) return;
     try {
       const live = this.#program?.live();
       if (live) tell({ type: 'live', run: current.run, ...live }, [live.events, live.tiles]);

@@ -1,0 +1,51 @@
+// The ring of bytes between two instances, between two threads of Node.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { Worker } from 'node:worker_threads';
+
+/** One end: bytes of a generator in pieces of random sizes, and a checksum of all of them. */
+const END = `
+const { workerData, parentPort } = require('node:worker_threads');
+const { buffer, address, doorbell, total, role, seed, most, url } = workerData;
+import(url).then(({ PipeReader, PipeWriter }) => {
+  let state = seed, next = 1, sum = 0, rings = 0;
+  const random = below => ((state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32 * below) | 0;
+  const byte = () => (next = (Math.imul(next, 69069) + 1) >>> 0) >>> 24;
+  const pipe = new (role === 'write' ? PipeWriter : PipeReader)(buffer, address, doorbell);
+  for (let done = 0; done < total; ) {
+    const piece = new Uint8Array(Math.min(1 + random(most), total - done));
+    let n = piece.length;
+    if (role === 'write') {
+      for (let i = 0; i < n; i++) sum = (Math.imul(sum, 31) + (piece[i] = byte())) >>> 0;
+      pipe.write(piece);
+    } else {
+      n = pipe.read(piece);
+      for (let i = 0; i < n; i++) sum = (Math.imul(sum, 31) + piece[i]) >>> 0;
+    }
+    done += n;
+  }
+  parentPort.postMessage(sum);
+});`;
+
+/** @param {object} data @returns {Promise<number>} */
+const end = data =>
+  new Promise((resolve, reject) => {
+    new Worker(END, { eval: true, workerData: { ...data, url: new URL('../../worker/pipe.js', import.meta.url).href } }).on('message', resolve).on('error', reject);
+  });
+
+for (const [capacity, most, total, start] of [[64, 100, 200_000, 0], [64, 7, 50_000, 0xffffff00], [65536, 200_000, 30_000_000, 0xffffffff], [1, 3, 5_000, 0]])
+  test(`${total} bytes through ${capacity}, in pieces of up to ${most}, from position ${start}`, { timeout: 60_000 }, async () => {
+    const address = 32;
+    const buffer = new SharedArrayBuffer(address + 12 + capacity + 16);
+    const header = new Uint32Array(buffer, address, 3);
+    header.set([start, start, capacity]); // where head and tail are about to wrap, too
+    const tail = new Uint8Array(buffer, address + 12 + capacity).fill(0xaa);
+    const shared = { buffer, address, doorbell: 4, total, most };
+    const [written, read] = await Promise.all([end({ ...shared, role: 'write', seed: 1 }), end({ ...shared, role: 'read', seed: 2 })]);
+    assert.equal(read, written);
+    assert.equal(header[0], (start + total) >>> 0);
+    assert.equal(header[1], (start + total) >>> 0);
+    assert.ok(new Uint32Array(buffer, 4, 1)[0] > 0, 'the doorbell was rung');
+    assert.ok(tail.every(byte => byte === 0xaa), 'nothing beyond the ring was written');
+  });
