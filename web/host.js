@@ -4,6 +4,8 @@
 // - run() always settles: with what `done` says, or with a HostError whose message is one sentence.
 // - stop() asks first; a host that has not answered after STOP_PATIENCE_MS is ended with all its Workers.
 
+import { HostWorkers } from './host-workers.js';
+
 /** @import { FromHost, DoneMessage, CoreEvent, LiveMessage } from '../worker/protocol.js' */
 
 const START_PATIENCE_MS = 30_000;
@@ -22,6 +24,8 @@ export class HostError extends Error {
 export class Host {
   /** @type {Worker | null} */
   #worker = null;
+  /** Those below it. @type {HostWorkers | null} */
+  #below = null;
   /** @type {Promise<boolean> | null} */
   #ready = null;
   /** Settles the run under way. @type {{ run: number, handlers: RunHandlers, resolve: (end: RunEnd) => void, reject: (error: HostError) => void } | null} */
@@ -52,9 +56,11 @@ export class Host {
     const ready = new Promise((resolve, reject) => {
       this.#starting = { resolve, reject };
       const worker = new Worker(this.#url, { type: 'module', name: 'concurrency-lab' });
+      const below = new HostWorkers(worker);
       this.#worker = worker;
+      this.#below = below;
       worker.addEventListener('message', (event) => {
-        if (worker === this.#worker) this.#take(event.data);
+        if (worker === this.#worker && !below.take(event.data)) this.#take(event.data);
       });
       worker.addEventListener('error', (event) => {
         event.preventDefault();
@@ -147,6 +153,8 @@ export class Host {
   #drop() {
     clearTimeout(this.#startTimer);
     this.#worker?.terminate();
+    this.#below?.end();
+    this.#below = null;
     this.#worker = null;
     this.#ready = null;
   }

@@ -4,12 +4,13 @@ import { messageOf } from './failure.js';
 import { startLab } from './lab-instance.js';
 import { browserSettings } from './browser-settings.js';
 import { builtPrograms, loader } from './programs.js';
+import { workerFailed } from './remote-worker.js';
 import { close, receive, send } from './scope.js';
 import { Session } from './session.js';
 import { Site } from './site.js';
 import { workers } from './workers.js';
 
-/** @import { CountMessage, ToHost } from './protocol.js' */
+/** @import { ToBrowserHost } from './protocol.js' */
 
 const site = new Site();
 const session = new Session({
@@ -32,8 +33,9 @@ starting.then(
   error => session.crash(`the core could not be started: ${messageOf(error)}`),
 );
 
-receive((/** @type {ToHost | CountMessage} */ message) => {
+receive((/** @type {ToBrowserHost} */ message) => {
   if (message.type === 'stop') session.stop(message);
+  else if (message.type === 'worker-error') workerFailed(message);
   else if (message.type === 'count') send({ type: 'workers', count: workers() });
   // A run that came early waits; if the core cannot be started the page has been told.
   else starting.then(() => session.run(message), () => {});

@@ -20,7 +20,12 @@
  * To the host: how many Workers are there below it? For tests.
  * @typedef {{ type: 'count' }} CountMessage
  */
+/**
+ * To the host in a browser: a Worker that the page made for it failed.
+ * @typedef {{ type: 'worker-error', id: number, message: string }} WorkerErrorMessage
+ */
 /** @typedef {RunMessage | StopMessage | CountMessage} ToHost */
+/** @typedef {ToHost | WorkerErrorMessage} ToBrowserHost */
 
 /**
  * From the host, once: it can take runs. `isolated` is false for the host without shared memory.
@@ -55,7 +60,14 @@
  * use and ends; make a new one.
  * @typedef {{ type: 'crashed', run: number | null, message: string }} CrashedMessage
  */
+/**
+ * From a host in a browser: make a Worker of that name out of worker/relay.js, and send it `{ url, port }`; end it.
+ * Whoever ends the host ends its Workers.
+ * @typedef {{ type: 'worker', id: number, url: string, name: string, port: MessagePort }} WorkerMessage
+ * @typedef {{ type: 'end-worker', id: number }} EndWorkerMessage
+ */
 /** @typedef {ReadyMessage | EventMessage | LiveMessage | DoneMessage | CrashedMessage} FromHost */
+/** @typedef {WorkerMessage | EndWorkerMessage} AboutWorkers */
 /** From the host: the answer to `count`. @typedef {{ type: 'workers', count: number }} WorkersMessage */
 /** What only those get who ask for it. @typedef {WriteMessage | WorkersMessage} FromHostOnRequest */
 

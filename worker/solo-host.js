@@ -11,6 +11,7 @@ import { threads } from './node-threads.js';
 import { Processes } from './processes.js';
 import { builtPrograms, loader } from './programs.js';
 import { onUncaught, receive, send } from './scope.js';
+import { workerFailed } from './remote-worker.js';
 import { Session } from './session.js';
 import { Site } from './site.js';
 import { Turner } from './turner.js';
@@ -18,7 +19,7 @@ import { Exit, importsFor, wasi } from './wasi.js';
 import { terminateWorkers, workers } from './workers.js';
 
 /** @import { Core } from './host.js' */
-/** @import { CountMessage, ToHost } from './protocol.js' */
+/** @import { ToBrowserHost } from './protocol.js' */
 /** @import { Program } from './session.js' */
 
 /** isolate.wasm's exports, when it is a coordinator. @typedef {{ memory: WebAssembly.Memory, _initialize?: () => void,
@@ -111,8 +112,9 @@ const program = loader(threads?.workerData?.isolate ?? builtPrograms.isolate);
 const starting = program().then(module => session.begin(startCoordinator(module, program), false));
 starting.catch(error => session.crash(`the core could not be started: ${messageOf(error)}`));
 
-receive((/** @type {ToHost | CountMessage} */ message) => {
+receive((/** @type {ToBrowserHost} */ message) => {
   if (message.type === 'stop') session.stop(message);
+  else if (message.type === 'worker-error') workerFailed(message);
   else if (message.type === 'count') send({ type: 'workers', count: workers() });
   else starting.then(() => session.run(message), () => {});
 });

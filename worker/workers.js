@@ -2,13 +2,14 @@
 // starts for pthreads as well.
 
 import { threads } from './node-threads.js';
+import { RemoteWorker } from './remote-worker.js';
 
 // A browser does not say when a terminated Worker has really stopped. Chromium gives its loop two seconds
 // only if it is deep inside something that cannot be interrupted; WebAssembly and Atomics.wait are left at once.
 const BROWSER_LINGERS_MS = 500;
 
 /** @type {typeof Worker} */
-const Base = /** @type {any} */ (threads ? threads.Worker : globalThis.Worker);
+const Base = /** @type {any} */ (threads ? threads.Worker : RemoteWorker);
 /** @type {Set<SupervisedWorker>} */
 const live = new Set();
 
