@@ -39,10 +39,11 @@ function run(program, words, { interruptAfter = 0, timeout = 120_000 } = {}) {
   });
 }
 
-/** @param {string} out */
+/** @param {string} out @returns {any} */
 function document(out) {
   const parsed = JSON.parse(out);
-  assert.ok(validate(parsed), JSON.stringify(validate.errors, null, 1));
+  const valid = validate(parsed);
+  assert.ok(valid, JSON.stringify(validate.errors, null, 1));
   return parsed;
 }
 
