@@ -37,6 +37,8 @@ export class Compare {
   #follows = false;
   #running = false;
   #stopping = false;
+  /** What keeps the settings from being run. */
+  #problem = '';
   /** What the bar says until the settings change: how the last run ended. */
   #outcome = '';
 
@@ -93,6 +95,7 @@ export class Compare {
   #check(draft) {
     const { settings, problems } = check(draft, this.#catalogue, document.baseURI);
     this.#settings = settings;
+    this.#problem = problems[0]?.message ?? '';
     this.#form.showProblems(problems);
     this.#showRunning();
     return problems;
@@ -212,10 +215,10 @@ export class Compare {
 
   #intention() {
     const settings = this.#settings;
-    if (!settings) return 'Something in the settings cannot be run; see below.';
-    const { workloads, methods, workers, seconds } = settings;
+    if (!settings) return this.#problem;
+    const { workloads, methods, workers, rounds, seconds } = settings;
     const counts = workers.length > 1 ? `${list(workers.map(String))} workers` : plural(workers[0] ?? 1, 'worker');
-    return `${list(workloads)} · ${plural(methods.length, 'method')} · ${counts} · about ${plural(seconds, 'second')}`;
+    return `${list(workloads)} · ${plural(methods.length, 'method')} · ${counts} · ${plural(rounds, 'round')} or ${plural(seconds, 'second')}, whichever is longer`;
   }
 
   /** @param {Settings} settings */

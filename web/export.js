@@ -6,7 +6,7 @@ import { toCsv } from './csv.js';
 /** @import { ResultDocument } from './types.js' */
 
 /** What a style sheet says of a shape, to be written into the file, which has no style sheet. */
-const STYLES = ['fill', 'fill-opacity', 'stroke', 'stroke-width', 'stroke-opacity', 'stroke-dasharray', 'stroke-linecap', 'opacity', 'font-family', 'font-size', 'font-weight', 'font-style'];
+const STYLES = ['fill', 'fill-opacity', 'stroke', 'stroke-width', 'stroke-opacity', 'stroke-dasharray', 'stroke-linecap', 'stroke-linejoin', 'paint-order', 'opacity', 'font-family', 'font-size', 'font-weight', 'font-style'];
 const PADDING = 20;
 const PNG_SCALE = 2;
 

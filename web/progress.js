@@ -175,9 +175,11 @@ export class Progress {
     return counts.length > 0 ? Math.min(...counts) : 0;
   }
 
-  /** 0 to 1: how much of the time limit has passed. */
+  /** 0 to 1: how far towards both the least rounds and the time limit. */
   get share() {
-    return this.#plan && this.#plan.maxSeconds > 0 ? Math.min(1, this.#elapsed / this.#plan.maxSeconds) : 0;
+    if (!this.#plan) return 0;
+    const { minRounds, maxSeconds } = this.#plan;
+    return Math.min(1, maxSeconds > 0 ? this.#elapsed / maxSeconds : 1, minRounds > 0 ? this.rounds / minRounds : 1);
   }
 
   get status() {

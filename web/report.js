@@ -35,7 +35,7 @@ export async function showReport(body, own, other, onProblem) {
     ...(own?.runs ?? []).map((run) => ({ run, other: false })),
     ...(other?.result.runs ?? []).map((run) => ({ run, other: own !== null })),
   ];
-  const source = [own, other?.result].map((one) => (one ? machine(one.environment) : '')).filter(Boolean).join('  ·  other: ');
+  const source = ['Concurrency Lab', [own, other?.result].map((one) => (one ? machine(one.environment) : '')).filter(Boolean).join(' · other: ')].join(' · ');
   const workloads = [...new Set(entries.map((entry) => entry.run.workload))];
   const ordered = entries.sort(
     (a, b) => workloads.indexOf(a.run.workload) - workloads.indexOf(b.run.workload) || byMethod(a.run, b.run) || Number(a.other) - Number(b.other),
@@ -103,6 +103,11 @@ function workloadSection(workload, entries, main, scaling, source, onProblem) {
   }
   const name = (/** @type {string} */ what) => `${baseName(main)}-${workload}-${what}`;
   const label = (/** @type {Entry} */ { run, other }) => `${cellLabel(run.method, run.workers)}${other ? ', other' : ''}`;
+  // In a chart the other machine's row stands below this one's, and need not say everything again.
+  const rowLabel = (/** @type {Entry} */ entry, /** @type {number} */ i) => {
+    const above = good[i - 1];
+    return entry.other && above && !above.other && above.run.method === entry.run.method && above.run.workers === entry.run.workers ? 'other' : label(entry);
+  };
 
   section.append(
     figure({
@@ -115,8 +120,8 @@ function workloadSection(workload, entries, main, scaling, source, onProblem) {
         drawTimes({
           width,
           summary: `Time per method on ${workload}. ${good.map((entry) => `${label(entry)}: ${seconds(entry.run.seconds?.median)}`).join('; ')}.`,
-          rows: good.map((entry) => ({
-            label: label(entry),
+          rows: good.map((entry, i) => ({
+            label: rowLabel(entry, i),
             method: entry.run.method,
             other: entry.other,
             samples: entry.run.samples ?? [],
@@ -154,9 +159,9 @@ function workloadSection(workload, entries, main, scaling, source, onProblem) {
   const costs = h('div', { class: 'costs' });
   /** @param {string} title @param {string} what @param {(run: Run) => number | null | undefined} value @param {(value: number | null | undefined) => string} text @param {string} caption */
   const cost = (title, what, value, text, caption) => {
-    const bars = good.map((entry) => ({ label: label(entry), method: entry.run.method, other: entry.other, value: value(entry.run) ?? null, text: text(value(entry.run)) }));
+    const bars = good.map((entry, i) => ({ label: rowLabel(entry, i), method: entry.run.method, other: entry.other, value: value(entry.run) ?? null, text: text(value(entry.run)) }));
     if (bars.every((bar) => bar.value === null)) return;
-    const summary = `${title} on ${workload}. ${bars.map((bar) => `${bar.label}: ${bar.text}`).join('; ')}.`;
+    const summary = `${title} on ${workload}. ${good.map((entry, i) => `${label(entry)}: ${bars[i]?.text}`).join('; ')}.`;
     costs.append(figure({ title, fullTitle: `${workload}: ${title.toLowerCase()}`, name: name(what), source, onProblem, draw: (width) => drawBars({ bars, width, summary }), caption: [caption] }));
   };
   cost('Start-up', 'startup', (run) => run.startupSeconds, seconds, 'Until all workers can take a task; not part of the time above.');

@@ -136,7 +136,8 @@ addEventListener('fetch', (event) => event.respondWith(fetch(event.request)));`)
       documents.length = 0;
       await reload(page);
       assert.equal(documents.length, 1);
-    });
+      // Firefox may say that the icon, asked for through the worker, was cut off by the second reload.
+    }, { quiet: false });
 
     onSite('no service worker to be had: the reason at once, no reload', async ({ page, site, address, documents }) => {
       rmSync(join(site.folder, 'service-worker.js'));

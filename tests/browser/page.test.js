@@ -147,6 +147,7 @@ for (const which of BROWSERS)
       const search = await page.evaluate(() => location.search);
       assert.match(search, /^\?workloads=primes,pages&methods=sequential,processes,async&workers=0,\+2&/);
       assert.match(await textOf(page, '#workers-error'), /^Workers must be whole numbers from 1 to 256, not “0”\.$/);
+      assert.match(await textOf(page, '#summary'), /^Workers must be/);
       await page.click('#run');
       assert.equal(await page.evaluate(() => document.activeElement?.id), 'workers');
       assert.equal(await page.evaluate(() => document.body.classList.contains('running')), false);

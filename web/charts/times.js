@@ -62,7 +62,7 @@ function strip(row, x, top, baseline, { width, narrow, widest }) {
   const between = row.seconds.low === null ? '' : secondsRange(low, high);
   const count = row.samples.length;
   const points = row.samples.map((value, i) => /** @type {const} */ ([x(value), top + 4 + ((STRIP - 8) * (i + 0.5)) / count]));
-  const labelX = narrow ? 6 : widest;
+  const labelX = narrow ? 12 : widest;
   const wide = Math.max(2, x(high) - x(low));
   return s(
     'g',
