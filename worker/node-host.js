@@ -104,7 +104,10 @@ export function createLab({ programs = findPrograms(), stopPatienceMs = 5000 } =
   }
 
   function start() {
-    const worker = new Worker(new URL('./node-thread.js', import.meta.url), { name: 'lab', workerData: urls, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } });
+    // execArgv: a thread cannot take all the options that a program may have been started with (--input-type).
+    const worker = new Worker(new URL('./node-thread.js', import.meta.url), {
+      name: 'lab', workerData: urls, execArgv: [], resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+    });
     const isCurrent = () => worker === thread;
     worker.on('message', (/** @type {FromHost | FromHostOnRequest} */ message) => {
       if (!isCurrent()) return;

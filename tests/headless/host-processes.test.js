@@ -57,18 +57,20 @@ class Parent {
   constructor(shared) {
     this.shared = shared;
     this.memory = new Uint8Array(this.buffer);
+    /** @type {import('../../worker/host.js').Core} */
+    this.core = {
+      memory: () => this.memory,
+      alloc: size => {
+        if (this.exhausted) return 0;
+        const at = this.place(size);
+        this.held.add(at);
+        return at;
+      },
+      free: at => assert.ok(this.held.delete(at), 'freed once, and only what was allocated'),
+      complete: () => assert.fail('answers of processes go through answer()'),
+    };
     this.processes = new Processes({
-      core: () => ({
-        memory: () => this.memory,
-        alloc: size => {
-          if (this.exhausted) return 0;
-          const at = this.place(size);
-          this.held.add(at);
-          return at;
-        },
-        free: at => assert.ok(this.held.delete(at), 'freed once, and only what was allocated'),
-        complete: () => assert.fail('answers of processes go through answer()'),
-      }),
+      core: () => this.core,
       program,
       shared: () => (shared ? this.buffer : null),
       answer: (request, code, _status, parts) => {
@@ -283,11 +285,12 @@ for (const shared of [true, false]) {
   });
 
   test(`a program that is none is told from one that breaks, ${way}`, async () => {
+    const parent = new Parent(shared);
     const broken = async (/** @type {() => Promise<WebAssembly.Module>} */ load) => {
       /** @type {[number, string][]} */
       const answers = [];
       const processes = new Processes({
-        core: () => assert.fail(), program: load, shared: () => (shared ? new SharedArrayBuffer(1 << 18) : null), deliver() {}, write() {},
+        core: () => parent.core, program: load, shared: () => (shared ? new SharedArrayBuffer(1 << 18) : null), deliver() {}, write() {},
         answer: (_request, code, _status, parts) => answers.push([code, Buffer.concat(parts).toString()]),
       });
       const payload = new Uint8Array(16);
