@@ -2,18 +2,19 @@
 // timeline while it goes on, the report at the end.
 
 import { byId, h, reducedMotion, setText } from './dom.js';
-import { exportCsv, exportJson, exportTrace } from './export.js';
-import { fit } from './figure.js';
 import { Form } from './form.js';
 import { list, plural } from './format.js';
 import { HostError, sentence } from './host.js';
-import { ImportError, readResultFile } from './import.js';
 import { Lanes } from './lanes.js';
 import { Picture } from './picture.js';
 import { Progress } from './progress.js';
-import { showReport } from './report.js';
+import { check, defaultDraft, quote, readAddress, toRun, writeAddress } from './settings.js';
+import { fit } from './charts/fit.js';
 import { drawKey } from './charts/key.js';
-import { check, defaultDraft, quote, readAddress, toRun, waits, writeAddress } from './settings.js';
+
+// What only a result needs is fetched with the first run, not with the page.
+const reporting = () => import('./report.js');
+const exporting = () => import('./export.js');
 
 /** @import { Catalogue, ResultDocument } from './types.js' */
 /** @import { Host, RunEnd } from './host.js' */
@@ -30,7 +31,7 @@ export class Compare {
   #own = null;
   /** @type {{ name: string, result: ResultDocument } | null} */
   #other = null;
-  #lanes = new Lanes({ onReady: () => this.#showRunning() });
+  #lanes = new Lanes();
   #picture;
   #progress;
   /** The person has not moved on the page since the run began. */
@@ -120,6 +121,7 @@ export class Compare {
     byId('exports').hidden = true;
     this.#progress.begin();
     this.#lanes.begin();
+    void reporting().catch(() => {});
     this.#showRunning();
     show(byId('notebook'));
     this.#follows = true;
@@ -189,6 +191,7 @@ export class Compare {
     // What can be done with a result stands beneath it; without one, importing is the last thing of all.
     if (this.#own || this.#other) byId('report').after(byId('files'));
     else byId('notebook').append(byId('files'));
+    const { showReport } = await reporting();
     await showReport(byId('report-body'), this.#own, this.#other, (message) => this.#trouble(message));
     byId('exports').hidden = !this.#own;
   }
@@ -228,11 +231,16 @@ export class Compare {
   }
 
   #wireFiles() {
-    const json = button('JSON', () => this.#own && exportJson(this.#own));
-    const csv = button('CSV', () => this.#own && exportCsv(this.#own));
-    const trace = button('Trace (Chrome JSON)', async () => {
+    /** @param {string} text @param {(files: Awaited<ReturnType<typeof exporting>>, result: ResultDocument) => unknown} act */
+    const save = (text, act) =>
+      button(text, async () => {
+        if (this.#own) await act(await exporting(), this.#own);
+      });
+    const json = save('JSON', ({ exportJson }, result) => exportJson(result));
+    const csv = save('CSV', ({ exportCsv }, result) => exportCsv(result));
+    const trace = save('Trace (Chrome JSON)', async ({ exportTrace }, result) => {
       const blob = await this.#lanes.chromeTrace();
-      if (this.#own && blob) exportTrace(this.#own, blob);
+      if (blob) exportTrace(result, blob);
     });
     byId('exports').append(h('span', { class: 'tools-label' }, 'Save the result as'), json, csv, trace);
 
@@ -257,14 +265,14 @@ export class Compare {
     const line = byId('import-error');
     setText(line, '');
     try {
-      const { default: validate } = await import('./result-schema.js');
+      const [{ readResultFile }, { default: validate }] = await Promise.all([import('./import.js'), import('./result-schema.js')]);
       const result = await readResultFile(file, validate);
       this.#other = { name: file.name, result };
       setText(byId('imported'), `${file.name} is shown ${this.#own ? 'beside this machine’s result' : 'above; run the same here to see both side by side'}.`);
       byId('forget').hidden = false;
       await this.#showReport();
     } catch (error) {
-      setText(line, error instanceof ImportError ? error.message : `${quote(file.name)} could not be checked: ${sentence(String(error))}`);
+      setText(line, error instanceof Error && error.name === 'ImportError' ? error.message : `${quote(file.name)} could not be checked: ${sentence(String(error))}`);
     }
   }
 

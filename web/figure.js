@@ -1,6 +1,7 @@
 // A chart on the page: its title, its caption, itself at the width it has, and itself as a file.
 
-import { batched, h } from './dom.js';
+import { h } from './dom.js';
+import { fit } from './charts/fit.js';
 import { exportPng, exportSvg } from './export.js';
 
 /**
@@ -40,16 +41,4 @@ export function figure({ title, fullTitle = title, name, source, draw, caption =
 
   fit(hold, (width) => (shown = draw(width)));
   return element;
-}
-
-/** Keeps a chart drawn at the width of its place. @param {HTMLElement} hold @param {(width: number) => SVGSVGElement} draw */
-export function fit(hold, draw) {
-  let width = 0;
-  const redraw = batched(() => {
-    const room = Math.floor(hold.clientWidth);
-    if (room === 0 || room === width) return;
-    width = room;
-    hold.replaceChildren(draw(room));
-  });
-  new ResizeObserver(redraw).observe(hold);
 }

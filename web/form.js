@@ -4,7 +4,6 @@ import { byId, h } from './dom.js';
 import { integer } from './format.js';
 import { methodClass, methodRank } from './methods.js';
 import { sizedWorkload, waits } from './settings.js';
-import { openSource } from './source.js';
 
 /** @import { Catalogue } from './types.js' */
 /** @import { Draft, Field, Problem } from './settings.js' */
@@ -49,7 +48,7 @@ export class Form {
     byId('workloads').querySelector('.choices')?.replaceChildren(
       ...workloads.map((workload) => {
         const look = h('button', { type: 'button', class: 'quiet', 'aria-label': `Read the C source of ${workload.name}` }, 'C source');
-        look.addEventListener('click', () => void openSource(workload));
+        look.addEventListener('click', async () => (await import('./source.js')).openSource(workload));
         return this.#choice('workloads', workload.name, { tag: FAMILIES[workload.family], sentence: workload.sentence, extra: look });
       }),
     );

@@ -12,13 +12,6 @@ export class Lanes {
   /** @type {((timeline: Timeline) => void)[]} */
   #waiting = [];
   #state = /** @type {'none' | 'loading' | 'there' | 'failed'} */ ('none');
-  /** @type {() => void} */
-  #onReady;
-
-  /** @param {{ onReady: () => void }} options */
-  constructor({ onReady }) {
-    this.#onReady = onReady;
-  }
 
   /** A new run begins. */
   begin() {
@@ -42,10 +35,6 @@ export class Lanes {
     this.#do((timeline) => timeline.finish());
   }
 
-  get ready() {
-    return this.#timeline !== null;
-  }
-
   /** Chrome's trace format, which Perfetto opens. @returns {Promise<Blob | null>} */
   async chromeTrace() {
     return (await this.#timeline?.exportChromeTraceBlob()) ?? null;
@@ -65,7 +54,6 @@ export class Lanes {
       this.#timeline = timeline;
       this.#state = 'there';
       for (const act of this.#waiting) act(timeline);
-      this.#onReady();
     } catch {
       // A run without its timeline is still a run.
       this.#state = 'failed';

@@ -48,9 +48,13 @@ function stamp(folder, version) {
 /** @param {string} folder @param {{ isolation?: boolean, base?: string, port?: number }} [options] */
 export async function serve(folder, { isolation = true, base = '/', port = 0 } = {}) {
   const server = createServer({ root: folder, isolation, base });
+  /** What was asked for, by pages, Workers and service workers. @type {Set<string>} */
+  const paths = new Set();
+  server.on('request', (request) => paths.add(request.url ?? ''));
   const address = await listen(server, { port, base });
   return {
     address,
+    paths,
     close: () =>
       new Promise((resolve) => {
         server.close(resolve);
