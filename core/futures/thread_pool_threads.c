@@ -4,6 +4,19 @@
  *   sleeps on the condition only when the queue is empty, and a submit signals only when somebody
  *   sleeps: a burst to busy workers makes no system call.
  * - destroy() lets running tasks end, cancels what is pending, and joins.
+ * - Why one queue and not a deque for each worker with stealing: measured, it makes no difference that
+ *   can be told apart. Bursts of 50,000 empty and 20,000 tasks of ~3 us, 15 of each variant in turn, native, 2
+ *   cores, shared; the deques each under a lock of its own, filled round-robin, stolen from when empty.
+ *   Time with the queue over time with deques, median and middle half:
+ *
+ *       workers      empty tasks          ~3 us tasks
+ *          1      0.97 (0.87 - 1.24)   1.07 (0.85 - 1.54)
+ *          2      1.01 (0.66 - 1.25)   1.03 (0.87 - 1.21)
+ *          4      1.00 (0.68 - 1.27)   0.89 (0.60 - 1.12)
+ *          8      0.74 (0.58 - 0.94)   1.02 (0.84 - 1.59)
+ *
+ *   Our tasks come from one submitter and take from microseconds to seconds. The queue starts them in
+ *   the order of submission, which a person expects of a timeline, and is the shorter program.
  */
 #include <stdio.h>
 #include <stdlib.h>
