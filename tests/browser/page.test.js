@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { BROWSERS, ended, launch, makeSite, newPage, open, reload, runToEnd, serve, textOf } from './page-site.js';
+import { BROWSERS, capture, contrast, ended, launch, makeSite, newPage, open, reload, retype, rgb, runToEnd, serve, textOf } from './page-site.js';
 
 const EXPERIMENT = '?workloads=primes&methods=sequential,threads,processes,async&workers=1,2,4&size=20';
 
@@ -382,63 +382,3 @@ for (const which of BROWSERS)
       });
     }
   });
-
-/** @param {import('puppeteer-core').Page} page @param {string} selector @param {string} text */
-async function retype(page, selector, text) {
-  await page.focus(selector);
-  await page.keyboard.down('Control');
-  await page.keyboard.press('a');
-  await page.keyboard.up('Control');
-  await page.keyboard.type(text);
-}
-
-/**
- * Presses a button that saves a file, and gives the file.
- * @param {import('puppeteer-core').Page} page
- * @param {string} label
- * @returns {Promise<{ text: string, type: string, size: number }>}
- */
-async function capture(page, label) {
-  return page.evaluate(async (text) => {
-    const button = [...document.querySelectorAll('button')].find((one) => one.textContent === text);
-    const create = URL.createObjectURL;
-    const click = HTMLAnchorElement.prototype.click;
-    /** @type {Promise<Blob>} */
-    const saved = new Promise((resolve) => {
-      /** @type {Map<string, Blob>} */
-      const blobs = new Map();
-      URL.createObjectURL = (blob) => {
-        const url = create.call(URL, blob);
-        blobs.set(url, /** @type {Blob} */ (blob));
-        return url;
-      };
-      HTMLAnchorElement.prototype.click = function () {
-        const blob = blobs.get(this.href);
-        if (blob && this.download) resolve(blob);
-      };
-    });
-    button?.click();
-    const blob = await saved;
-    URL.createObjectURL = create;
-    HTMLAnchorElement.prototype.click = click;
-    return { text: await blob.text(), type: blob.type, size: blob.size };
-  }, label);
-}
-
-/** @param {string} hex */
-function parts(hex) {
-  return [1, 3, 5].map((i) => Number.parseInt(hex.slice(i, i + 2), 16));
-}
-/** @param {string} hex */
-function rgb(hex) {
-  return `rgb(${parts(hex).join(', ')})`;
-}
-/** WCAG 2. @param {string} a @param {string} b */
-function contrast(a, b) {
-  const luminance = (/** @type {string} */ hex) => {
-    const [r = 0, g = 0, blue = 0] = parts(hex).map((part) => (part / 255 <= 0.04045 ? part / 255 / 12.92 : ((part / 255 + 0.055) / 1.055) ** 2.4));
-    return 0.2126 * r + 0.7152 * g + 0.0722 * blue;
-  };
-  const [high = 0, low = 0] = [luminance(a), luminance(b)].sort((x, y) => y - x);
-  return (high + 0.05) / (low + 0.05);
-}
