@@ -168,6 +168,10 @@ export class Compare {
       if (!end.stopped || end.status === 2) this.#trouble(sentence(lines[lines.length - 1] ?? `The core gave no result (status ${end.status}).`));
       return;
     }
+    if (result.stopped && result.runs.every((run) => !run.seconds)) {
+      this.#end('Stopped before anything was measured.');
+      return;
+    }
     this.#own = result;
     const rounds = result.rounds ?? this.#progress.rounds;
     this.#end(result.stopped ? `Stopped after ${plural(rounds, 'round')}.` : `Done: ${plural(rounds, 'round')}.`);

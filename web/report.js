@@ -4,7 +4,7 @@
 import { h } from './dom.js';
 import { figure } from './figure.js';
 import { baseName } from './export.js';
-import { bytes, plural, rate, seconds, short, significant, times } from './format.js';
+import { bytes, list, plural, rate, seconds, short, significant, times } from './format.js';
 import { byMethod, cellLabel, methodClass } from './methods.js';
 import { resultTable } from './table.js';
 import { drawBars } from './charts/bars.js';
@@ -62,8 +62,11 @@ function verdict(result) {
   const remarks = [];
   if (result.stopped) remarks.push('Stopped before the end: the intervals are wider than they would have become.');
   else if (result.runs.some((run) => run.converged === false && sound(run))) remarks.push('Time was up before every interval was within ±5%; more seconds would narrow them.');
+  const unreached = result.stopped ? result.runs.filter((run) => run.error?.startsWith('stopped')) : [];
+  if (unreached.length > 0) remarks.push(`Not measured before that: ${list(unreached.map((run) => `${cellLabel(run.method, run.workers)} on ${run.workload}`))}.`);
   for (const run of result.runs)
-    if (run.error !== undefined) remarks.push(`${cellLabel(run.method, run.workers)} on ${run.workload} failed: ${run.error}`);
+    if (unreached.includes(run)) continue;
+    else if (run.error !== undefined) remarks.push(`${cellLabel(run.method, run.workers)} on ${run.workload} failed: ${run.error}`);
     else if (!run.verified) remarks.push(`${cellLabel(run.method, run.workers)} on ${run.workload} is left out: its result differs from the sequential one.`);
   for (const { method, reason } of result.unavailable) remarks.push(`${method} could not run: ${reason}`);
   if (result.environment.note) remarks.push(result.environment.note);

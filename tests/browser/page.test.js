@@ -92,6 +92,15 @@ for (const which of BROWSERS)
       assert.equal(await page.$eval('#run', (button) => button.getAttribute('aria-disabled')), 'false');
     });
 
+    onPage('Stop before anything was measured says just that', async (page) => {
+      await go(page, `${EXPERIMENT}&seed=6`);
+      await page.click('#run');
+      await page.click('#stop');
+      await ended(page);
+      assert.equal(await textOf(page, '#summary'), 'Stopped before anything was measured.');
+      assert.equal(await page.$eval('#report', (element) => /** @type {HTMLElement} */ (element).hidden), true);
+    });
+
     onPage('a host that does not stop is ended, and the next run works', async (page) => {
       await go(page, `${EXPERIMENT}&seed=3`);
       await page.click('#run');
