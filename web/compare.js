@@ -174,7 +174,7 @@ export class Compare {
     }
     this.#own = result;
     const rounds = result.rounds ?? this.#progress.rounds;
-    this.#end(result.stopped ? `Stopped after ${plural(rounds, 'round')}.` : `Done: ${plural(rounds, 'round')}.`);
+    this.#end(!result.stopped ? `Done: ${plural(rounds, 'round')}.` : rounds > 0 ? `Stopped after ${plural(rounds, 'round')}.` : 'Stopped in the first round.');
     if (end.status !== 0 && !result.stopped && result.runs.every((run) => run.error === undefined && run.verified) && lines.length > 0)
       this.#trouble(sentence(lines[lines.length - 1] ?? ''));
     await this.#showReport();
