@@ -2,13 +2,13 @@
 //
 //   node .ci/build.mjs [--quiet]     --quiet: not a word when nothing had to be done
 //
-// dist/ is web/* at its root, worker/, lab.mjs, lab.wasm, isolate.wasm, vendor/ (uPlot), source/ (the C
+// dist/ is web/* at its root, worker/, lab.mjs, lab.wasm, isolate.wasm, source/ (the C
 // that the page shows), result-schema.js and files.json. All addresses in it are relative.
 //
 // Modules are copied as they are, but for two things:
 // - web/ stands one folder higher in dist/ than in the checkout, so its `../worker/` becomes `./worker/`;
 // - __BUILD_VERSION__ becomes a hash of all the rest, so that a new build is a new service worker.
-// Other modules of the site that are not in web/ (vendor/uPlot.esm.js, result-schema.js) have their types in
+// A module of the site that is not in web/ (result-schema.js) has its types in
 // build/generated/, which tsconfig.json lays over web/.
 
 import { createHash } from 'node:crypto';
@@ -94,7 +94,6 @@ function siteFiles() {
     if (path.endsWith('.js') && !path.endsWith('.test.js')) add(`worker/${path}`, join(root, 'worker', path));
   for (const name of ['lab.mjs', 'lab.wasm']) add(name, join(root, 'build/emscripten/core', name));
   add('isolate.wasm', join(root, 'build/wasi/core/isolate.wasm'));
-  for (const name of ['uPlot.esm.js', 'uPlot.min.css']) add(`vendor/${name}`, join(root, 'node_modules/uplot/dist', name));
   for (const path of filesBelow(join(root, 'core/workloads')))
     if (/\.c$/.test(path) && !/_test\.c$/.test(path)) add(`source/${path}`, join(root, 'core/workloads', path));
   add('result-schema.js', join(generated, 'result-schema.js'));
@@ -152,7 +151,6 @@ export async function generateSchemaCheck() {
 /** Types for the site's modules that are not in web/. tsconfig.json lays this folder over web/ (rootDirs). */
 function generateTypes() {
   const write = (/** @type {string} */ path, /** @type {string} */ text) => writeIfChanged(join(generated, path), Buffer.from(text));
-  write('vendor/uPlot.esm.d.ts', `export { default } from 'uplot';\n`);
   write('result-schema.d.ts', [
     'declare const validate: { (data: unknown): boolean; errors: { instancePath: string, message?: string }[] | null };', 'export default validate;', ''].join('\n'));
 }

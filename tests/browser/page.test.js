@@ -313,8 +313,8 @@ for (const which of BROWSERS)
           for (const name of ['aria-describedby', 'aria-labelledby', 'aria-controls'])
             for (const id of (element.getAttribute(name) ?? '').split(/\s+/).filter(Boolean)) if (!seen.has(id)) list.push(`${name} names no element: ${id}`);
         for (const element of document.querySelectorAll('svg')) if (!element.closest('[aria-hidden="true"]') && !element.getAttribute('aria-label')) list.push('an svg without a name');
-        for (const element of document.querySelectorAll('canvas:not(#timeline *)')) if (!element.closest('[aria-hidden="true"]') && !element.getAttribute('aria-label')) list.push('a canvas without a name');
-        for (const element of /** @type {NodeListOf<HTMLTableElement>} */ (document.querySelectorAll('table:not(#timeline *)'))) {
+        for (const element of document.querySelectorAll('canvas')) if (!element.closest('[aria-hidden="true"]') && !element.getAttribute('aria-label')) list.push('a canvas without a name');
+        for (const element of /** @type {NodeListOf<HTMLTableElement>} */ (document.querySelectorAll('table'))) {
           if (!element.caption && !element.getAttribute('aria-label')) list.push('a table without a caption');
           for (const head of /** @type {NodeListOf<HTMLTableCellElement>} */ (element.querySelectorAll('th'))) if (!head.scope) list.push(`th without a scope: ${head.textContent}`);
         }

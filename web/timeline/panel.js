@@ -60,7 +60,7 @@ export class Panel {
     this.words = element('p', { class: 'timeline-words', ariaLive: 'polite' });
     this.legend = element('ul', { class: 'timeline-legend', ariaLabel: 'Legend' });
     this.notes = element('p', { class: 'timeline-notes', hidden: true });
-    this.table = element('table');
+    this.table = element('table', {}, element('caption', {}, 'Nothing yet'));
     this.details = element('details', {}, element('summary', {}, 'What is shown, as a table'),
       element('div', { class: 'timeline-scroll' }, this.table));
     const frame = element('div', { class: 'timeline-frame' }, this.stage, this.tip);
@@ -158,6 +158,7 @@ export class Panel {
   #swatch(view, state, ink) {
     const { ratio, theme } = view;
     const canvas = element('canvas', { class: 'timeline-swatch', width: Math.round(22 * ratio), height: Math.round(12 * ratio) });
+    canvas.setAttribute('aria-hidden', 'true'); // the word beside it says it
     const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext('2d'));
     const { ground, mark } = theme.paint(state, ink);
     const mask = maskOf(state);
