@@ -34,7 +34,8 @@ async function main() {
   process.on('SIGTERM', onSignal);
   process.stdout.on('error', error => {
     if (/** @type {NodeJS.ErrnoException} */ (error).code === 'EPIPE') process.exit(SIGNALLED.SIGPIPE);
-    throw error;
+    process.stderr.write(`lab: the result could not be written: ${error.message}\n`);
+    process.exit(1);
   });
   process.stderr.on('error', () => {}); // nobody reads the progress: the result counts
 

@@ -22,14 +22,15 @@ import { messageOf } from './failure.js';
  *   files: contents for names that the words use, before those on disk. onText: stdout (1) and stderr (2) as they come
  * @typedef {{ status: number, out: string, err: string, stopped: boolean }} RunResult
  * @typedef {{ run(argv: string[], options?: RunOptions): Promise<RunResult>, stop(): void, close(): Promise<void>,
- *   workers(): Promise<number> }} Lab
+ *   workers(): Promise<number>, inspect(): Promise<Inspection> }} Lab
  *   stop: ends the run under way, with what was measured until then. close: leaves no thread behind.
- *   workers: threads of the lab, for tests
+ *   workers: threads of the lab. inspect: the same, and the bytes its host's JavaScript holds; for tests
+ * @typedef {{ workers: number, heapBytes: number }} Inspection
  */
 
 // What Node would let the garbage of a thousand fetches grow to is several times this; collecting it more often costs
 // a few percent, and the memory of a long series of runs stays where it was.
-const YOUNG_MB = 16;
+const YOUNG_MB = 8;
 
 /** A run whose end is awaited. @typedef {{ options: RunOptions, out: string[], err: string[], resolve: (result: RunResult) => void }} Pending */
 
@@ -61,7 +62,7 @@ export function createLab({ programs = findPrograms(), stopPatienceMs = 5000 } =
   let runs = 0;
   /** By number; more than one only while a second is being refused. @type {Map<number, Pending>} */
   const pending = new Map();
-  /** @type {((count: number) => void)[]} */
+  /** @type {((inspection: Inspection) => void)[]} */
   const counting = [];
   /** @type {NodeJS.Timeout | undefined} */
   let patience;
@@ -99,7 +100,7 @@ export function createLab({ programs = findPrograms(), stopPatienceMs = 5000 } =
     thread = null;
     const gone = lost?.terminate();
     for (const run of [...pending.keys()]) settle(run, { status: 1, stopped }, '', sentence && `lab: ${sentence}\n`);
-    for (const answer of counting.splice(0)) answer(0);
+    for (const answer of counting.splice(0)) answer({ workers: 0, heapBytes: 0 });
     return gone;
   }
 
@@ -113,7 +114,7 @@ export function createLab({ programs = findPrograms(), stopPatienceMs = 5000 } =
       if (!isCurrent()) return;
       if (message.type === 'crashed') return void lose(message.message, false);
       if (message.type === 'workers') {
-        counting.shift()?.(message.count + 1);
+        counting.shift()?.({ workers: message.count + 1, heapBytes: message.heapBytes ?? 0 });
         return rest();
       }
       if (message.type === 'ready') return;
@@ -127,6 +128,17 @@ export function createLab({ programs = findPrograms(), stopPatienceMs = 5000 } =
     worker.on('error', error => isCurrent() && lose(`the host failed: ${messageOf(error)}`, false));
     worker.on('exit', () => isCurrent() && lose('the host ended unexpectedly', false));
     return worker;
+  }
+
+  /** @returns {Promise<Inspection>} */
+  function inspect() {
+    const worker = thread;
+    if (!worker) return Promise.resolve({ workers: 0, heapBytes: 0 });
+    return new Promise(resolve => {
+      counting.push(resolve);
+      worker.ref();
+      worker.postMessage({ type: 'count' });
+    });
   }
 
   return {
@@ -152,15 +164,8 @@ export function createLab({ programs = findPrograms(), stopPatienceMs = 5000 } =
       closed = true;
       await lose('', true);
     },
-    workers() {
-      const worker = thread;
-      if (!worker) return Promise.resolve(0);
-      return new Promise(resolve => {
-        counting.push(resolve);
-        worker.ref();
-        worker.postMessage({ type: 'count' });
-      });
-    },
+    workers: async () => (await inspect()).workers,
+    inspect,
   };
 }
 

@@ -80,11 +80,12 @@ starting.then(
 /** For tests: they let Node collect garbage on demand (--expose-gc), so that memory can be compared too. */
 function count() {
   /** @type {{ gc?: () => void }} */ (globalThis).gc?.();
-  send({ type: 'workers', count: workers() });
+  const { heapUsed, external } = process.memoryUsage();
+  send({ type: 'workers', count: workers(), heapBytes: heapUsed + external });
 }
 
 receive((/** @type {ToHost | CountMessage} */ message) => {
-  if (message.type === 'stop') session.stop(message);
+  if (message.type === 'stop') starting.then(() => session.stop(message), () => {}); // after the run it may have overtaken
   else if (message.type === 'count') count();
   else starting.then(() => session.run(message), () => {});
 });

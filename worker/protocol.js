@@ -68,7 +68,8 @@
  */
 /** @typedef {ReadyMessage | EventMessage | LiveMessage | DoneMessage | CrashedMessage} FromHost */
 /** @typedef {WorkerMessage | EndWorkerMessage} AboutWorkers */
-/** From the host: the answer to `count`. @typedef {{ type: 'workers', count: number }} WorkersMessage */
+/** From the host: the answer to `count`. `heapBytes`: what its own JavaScript holds, if it can know (Node).
+ * @typedef {{ type: 'workers', count: number, heapBytes?: number }} WorkersMessage */
 /** What only those get who ask for it. @typedef {WriteMessage | WorkersMessage} FromHostOnRequest */
 
 /**

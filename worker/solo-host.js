@@ -113,7 +113,7 @@ const starting = program().then(module => session.begin(startCoordinator(module,
 starting.catch(error => session.crash(`the core could not be started: ${messageOf(error)}`));
 
 receive((/** @type {ToBrowserHost} */ message) => {
-  if (message.type === 'stop') session.stop(message);
+  if (message.type === 'stop') starting.then(() => session.stop(message), () => {}); // after the run it may have overtaken
   else if (message.type === 'worker-error') workerFailed(message);
   else if (message.type === 'count') send({ type: 'workers', count: workers() });
   else starting.then(() => session.run(message), () => {});

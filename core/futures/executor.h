@@ -68,8 +68,8 @@ uint64_t lab_executor_next_drive(const struct lab_executor *executor);
  * coroutines alive at the peak. */
 uint64_t lab_executor_memory(struct lab_executor *executor);
 
-/* Ends it: what runs is waited for (children are killed when the run is being stopped), what is
- * pending is cancelled. NULL is legal. */
+/* Ends it: what is pending is cancelled. What runs is waited for in threads; a process that still runs a task
+ * gets a moment and is then killed, and its task fails with LAB_E_SHUTDOWN. NULL is legal. */
 void lab_executor_destroy(struct lab_executor *executor);
 
 /* For implementations: the first member of each. Function pointers may be NULL where marked. */

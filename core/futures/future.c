@@ -29,9 +29,6 @@ struct lab_future {
     struct lab_failure *failure;
 };
 
-/* What a failure that could not be allocated becomes. */
-static struct lab_failure out_of_memory = {LAB_E_NOMEM, "out of memory"};
-
 struct lab_future *lab_future_create(struct lab_driver *driver)
 {
     struct lab_future *future = calloc(1, sizeof *future);
@@ -63,8 +60,7 @@ void lab_future_release(struct lab_future *future)
     }
     lab_mutex_destroy(&future->mutex);
     free(future->result);
-    if (future->failure != &out_of_memory)
-        free(future->failure);
+    lab_failure_free(future->failure);
     free(future);
 }
 
@@ -146,7 +142,7 @@ int lab_future_set_failure(struct lab_future *future, const struct lab_failure *
     struct lab_failure *copy = malloc(sizeof *copy);
     if (copy)
         *copy = *failure;
-    int code = end(future, NULL, 0, copy ? copy : &out_of_memory);
+    int code = end(future, NULL, 0, copy ? copy : &lab_out_of_memory);
     if (code)
         free(copy);
     return code;

@@ -127,6 +127,7 @@ static void on_pong(struct process_pool *pool, struct child *child, const struct
 static void on_events(struct child *child)
 {
     struct lab_trace_event event;
+    lab_trace_lose(child->frame.value);
     for (size_t at = 0; child->body && at + sizeof event <= child->frame.size; at += sizeof event) {
         memcpy(&event, child->body + at, sizeof event);
         /* The child knows its tasks by our ids; the trace knows them by their tags. */

@@ -5,8 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "futures/advance.h"
-#include "platform/sync.h"
+struct lab_failure lab_out_of_memory = {LAB_E_NOMEM, "out of memory"};
+
+void lab_failure_free(struct lab_failure *failure)
+{
+    if (failure != &lab_out_of_memory)
+        free(failure);
+}
 
 int lab_run_init(struct lab_run *run, const struct lab_task_type *type, struct lab_bytes in)
 {
@@ -25,7 +30,7 @@ void lab_run_release(struct lab_run *run)
 {
     free(run->frame);
     free(run->out);
-    free(run->failure);
+    lab_failure_free(run->failure);
     run->frame = NULL;
     run->out = NULL;
     run->failure = NULL;
@@ -51,11 +56,10 @@ int lab_run_adopt(struct lab_run *run, void *data, size_t size)
 
 int lab_run_fail(struct lab_run *run, int code, const char *format, ...)
 {
-    if (!run->failure)
+    if (!run->failure || run->failure == &lab_out_of_memory)
         run->failure = malloc(sizeof *run->failure);
     if (!run->failure) {
-        /* Not even memory for the reason: an empty result fails its verifier. */
-        run->out_size = 0;
+        run->failure = &lab_out_of_memory;
         return LAB_CO_DONE;
     }
     va_list args;
@@ -64,13 +68,4 @@ int lab_run_fail(struct lab_run *run, int code, const char *format, ...)
     vsnprintf(run->failure->text, sizeof run->failure->text, format, args);
     va_end(args);
     return LAB_CO_DONE;
-}
-
-int lab_run_blocking(struct lab_run *run)
-{
-    struct lab_advance advance = {.reactor = NULL};
-    while (lab_run_advance(run, &advance, LAB_FOREVER) != LAB_CO_DONE) {
-    }
-    lab_advance_release(&advance);
-    return run->failure ? run->failure->code : 0;
 }

@@ -18,11 +18,11 @@
  *     const struct lab_task_type lab_count_task = {.name = "count", .step = count_step};
  *
  * A step function keeps what must survive an await in run->frame (frame_size zeroed bytes), never
- * in local variables. A thread runs it by blocking at each await (lab_run_blocking), the loop by
+ * in local variables. A thread runs it by blocking at each await (futures/advance.h), the loop by
  * going on with other coroutines meanwhile.
  *
  * Threads. A run is used by one thread at a time. Step functions hold no global state.
- * Blocking. Only lab_run_blocking() blocks, at awaits.
+ * Blocking. Step functions never; lab_run_advance() (futures/advance.h) does, at awaits.
  * Ownership. run->in is borrowed until the run ends; run->out is the run's until taken.
  */
 #ifndef LAB_FUTURES_TASK_H
@@ -59,12 +59,15 @@ struct lab_run {
     void *frame;
 };
 
+/* What a failure becomes that itself cannot be allocated: LAB_E_NOMEM. Shared, never freed. */
+extern struct lab_failure lab_out_of_memory;
+/* Frees a failure, unless it is that one. NULL is legal. */
+void lab_failure_free(struct lab_failure *failure);
+
 /* Prepares a run; allocates the frame. LAB_E_NOMEM. */
 int lab_run_init(struct lab_run *run, const struct lab_task_type *type, struct lab_bytes in);
 /* Frees frame, result and failure. */
 void lab_run_release(struct lab_run *run);
-/* Steps to the end, blocking at each await; sets result or failure. Returns 0 or the failure's code. */
-int lab_run_blocking(struct lab_run *run);
 
 /* For step functions; all return LAB_CO_DONE.
  * result: copies the bytes (fails the run with LAB_E_NOMEM if it cannot).

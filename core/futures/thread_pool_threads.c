@@ -166,6 +166,10 @@ int lab_thread_pool_create(struct lab_executor **executor,
                            const struct lab_executor_options *options, struct lab_failure *failure)
 {
     unsigned workers = options->workers;
+    if (workers > lab_thread_limit())
+        return lab_fail(failure, LAB_E_UNAVAILABLE,
+                        "%u threads do not fit in this program's memory; at most %u do", workers,
+                        lab_thread_limit());
     struct thread_pool *pool = calloc(1, sizeof *pool + workers * sizeof *pool->workers);
     if (!pool)
         return lab_fail(failure, LAB_E_NOMEM, "out of memory for %u threads", workers);

@@ -44,7 +44,6 @@ int lab_batch_start(struct lab_batch *batch, const struct lab_problem *problem,
         struct lab_task what = {
             .type = problem->workload->task, .in = problem->tasks[i], .tag = (uint32_t)i};
         task->batch = batch;
-        task->submitted_ns = lab_now_ns();
         lab_trace_here(LAB_TRACE_SUBMIT, (uint32_t)i, 0);
         int code = lab_submit(executor, &what, &task->future, &batch->failure);
         if (code == 0 && lab_future_on_done(task->future, on_done, task)) {

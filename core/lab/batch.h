@@ -29,7 +29,7 @@ struct lab_batch {
 struct lab_batch_task {
     struct lab_batch *batch;
     struct lab_future *future;
-    uint64_t submitted_ns, done_ns;
+    uint64_t done_ns;
 };
 
 /* Submits everything. cell: for the live view. LAB_E_NOMEM; a failed submit shows in finish. */

@@ -50,8 +50,16 @@ struct lab_compare {
         }                                                                                          \
     }
 
-/* Sequential cells first: their results are the references. Where there are none, one process makes them,
- * one task after another too: a task that traps must not take the coordinator along. */
+/* Who makes a reference where no cell is sequential: one process, because a task that traps must not take
+ * the coordinator along; for reading pages async, because nobody should wait for them one by one. */
+static const struct lab_method *reference_method(const struct lab_case *work)
+{
+    enum lab_family family = work->problem.workload->family;
+    bool waits = family == LAB_FAMILY_IO || family == LAB_FAMILY_MIXED;
+    return lab_method_find(waits ? "async" : "processes");
+}
+
+/* Sequential cells first: their results are the references. */
 static void order_for_warm_up(struct lab_compare *compare)
 {
     struct lab_experiment *experiment = &compare->experiment;
@@ -62,8 +70,7 @@ static void order_for_warm_up(struct lab_compare *compare)
             if ((experiment->cells[i].pool->method == sequential) == (turn == 0))
                 compare->order[at++] = i;
     if (experiment->cells[compare->order[0]].pool->method != sequential)
-        compare->reference =
-            (struct lab_pool){.method = lab_method_find("processes"), .workers = 1};
+        compare->reference.workers = 1;
 }
 
 struct lab_compare *lab_compare_create(int argc, char **argv, struct lab_failure *failure)
@@ -97,10 +104,22 @@ static void stop_pool(struct lab_pool *pool)
     pool->executor = NULL;
 }
 
+/* Pools stay up for the cells' next turns, but for those that there is no room for beside this one. */
+static void make_room(struct lab_compare *compare)
+{
+    struct lab_experiment *experiment = &compare->experiment;
+    unsigned up = compare->pool->workers;
+    for (size_t i = 0; i < experiment->pool_count; i++)
+        up += experiment->pools[i].executor ? experiment->pools[i].workers : 0;
+    for (size_t i = 0; up > lab_thread_limit() && i < experiment->pool_count; i++)
+        stop_pool(&experiment->pools[i]);
+}
+
 /* Creates the executor of compare->pool, once more. */
 static void start_pool(struct lab_compare *compare)
 {
     struct lab_pool *pool = compare->pool;
+    make_room(compare);
     struct lab_executor_options options = {.workers = pool->workers};
     compare->start_ns = lab_now_ns();
     lab_executor_create(&pool->executor, pool->method, &options, &pool->failure);
@@ -138,6 +157,7 @@ static void fail_cell(struct lab_compare *compare, const struct lab_failure *fai
     if (!cell)
         return; /* a reference: the cells will fail for themselves */
     cell->failure = *failure;
+    cell->verified = false;
     lab_event_failure(cell->number, failure->text);
 }
 
@@ -169,7 +189,7 @@ static void keep_latencies(struct lab_cell *cell, const struct lab_batch *batch)
         cell->latencies = malloc(LAB_MAX_LATENCIES * sizeof *cell->latencies);
     for (size_t i = 0; cell->latencies && i < batch->count; i++) {
         const struct lab_batch_task *task = &batch->tasks[i];
-        uint64_t ns = task->done_ns > task->submitted_ns ? task->done_ns - task->submitted_ns : 0;
+        uint64_t ns = task->done_ns > batch->start_ns ? task->done_ns - batch->start_ns : 0;
         if (cell->latency_count < LAB_MAX_LATENCIES)
             cell->latencies[cell->latency_count++] = (double)ns / 1e9;
     }
@@ -189,7 +209,7 @@ static int check(struct lab_compare *compare, struct lab_failure *failure)
         work->has_reference = true;
     }
     if (!code && checksum != work->checksum)
-        code = lab_fail(failure, LAB_E_UNVERIFIED, "the results differ from the sequential ones");
+        code = lab_fail(failure, LAB_E_UNVERIFIED, "the results differ from the reference");
     if (!cell)
         return code;
     cell->verified = code == 0;
@@ -236,6 +256,20 @@ static bool keep_sample(struct lab_cell *cell, double seconds)
     return true;
 }
 
+/* A sample that was too short is taken again with more repeats, and what was measured with fewer is not
+ * kept: the first rounds of a cell are colder, so what suffices shows only as it runs. */
+static bool too_short(struct lab_compare *compare)
+{
+    struct lab_cell *cell = compare->cell;
+    if (compare->repeat > 0 || compare->elapsed >= SAMPLE_LEAST || cell->repeats >= REPEATS_MAX)
+        return false;
+    cell->repeats = (uint64_t)ceil((double)cell->repeats * SAMPLE_LEAST * 1.5 / compare->elapsed);
+    if (cell->repeats > REPEATS_MAX)
+        cell->repeats = REPEATS_MAX;
+    cell->count = cell->latency_count = 0;
+    return true;
+}
+
 static void end_sample(struct lab_compare *compare)
 {
     struct lab_experiment *experiment = &compare->experiment;
@@ -243,15 +277,8 @@ static void end_sample(struct lab_compare *compare)
     uint64_t memory = lab_executor_memory(compare->pool->executor);
     if (memory > cell->memory)
         cell->memory = memory;
-    if (compare->round == 0) {
-        double seconds = compare->elapsed;
-        cell->repeats = 1;
-        if (seconds < SAMPLE_LEAST)
-            cell->repeats = (uint64_t)ceil(SAMPLE_LEAST * 1.2 / seconds);
-        if (cell->repeats > REPEATS_MAX)
-            cell->repeats = REPEATS_MAX;
+    if (compare->round == 0)
         return;
-    }
     if (!keep_sample(cell, compare->elapsed / (double)cell->repeats))
         return;
     double *scratch = malloc(LAB_BOOTSTRAP_SCRATCH(cell->count, 0) * sizeof *scratch);
@@ -264,13 +291,24 @@ static void end_sample(struct lab_compare *compare)
 
 /* ---- the course of it ---- */
 
+/* A cell that dropped samples (too_short) has fewer than there were rounds. */
+static bool samples_missing(const struct lab_experiment *experiment)
+{
+    for (size_t i = 0; i < experiment->cell_count; i++) {
+        const struct lab_cell *cell = &experiment->cells[i];
+        if (!cell->failure.code && cell->count < experiment->options.rounds)
+            return true;
+    }
+    return false;
+}
+
 static bool over(struct lab_compare *compare)
 {
     struct lab_experiment *experiment = &compare->experiment;
     bool settled = true;
     if (lab_stopping())
         return true;
-    if (compare->round <= experiment->options.rounds)
+    if (compare->round <= experiment->options.rounds || samples_missing(experiment))
         return false;
     if ((double)(lab_now_ns() - compare->began_ns) / 1e9 >= experiment->options.seconds)
         return true;
@@ -318,8 +356,9 @@ static void finish(struct lab_compare *compare)
     for (size_t i = 0; i < lab_lane_count(); i++) {
         uint64_t written = lab_lane_written(lab_lane_at(i));
         experiment->trace_events += written;
-        experiment->trace_lost += written > LAB_TRACE_RING ? written - LAB_TRACE_RING : 0;
+        experiment->trace_lost += written > LAB_TRACE_RING - 1 ? written - (LAB_TRACE_RING - 1) : 0;
     }
+    experiment->trace_lost += lab_trace_lost();
     compare->status = lab_experiment_verified(experiment) && !experiment->stopped ? 0 : 1;
     int code = lab_report(experiment);
     if (code)
@@ -336,12 +375,13 @@ int lab_compare_step(struct lab_compare *compare)
     lab_machine_measure(&experiment->machine);
     lab_event_plan(experiment);
 
-    for (compare->i = 0; compare->reference.method && !lab_stopping() &&
+    for (compare->i = 0; compare->reference.workers && !lab_stopping() &&
                          compare->i < experiment->options.workload_count;
          compare->i++) {
         compare->pool = &compare->reference;
         compare->work = &experiment->cases[compare->i];
         compare->cell = NULL;
+        compare->reference.method = reference_method(compare->work);
         start_pool(compare);
         UNTIL(compare, pool_settled(compare))
         if (compare->reference.executor) {
@@ -374,14 +414,18 @@ int lab_compare_step(struct lab_compare *compare)
             if (!choose_cell(compare) || lab_stopping())
                 continue;
             lab_event_phase(compare->cell, compare->round ? "sample" : "warm-up", compare->round);
-            compare->elapsed = 0;
-            for (compare->repeat = compare->cell->repeats ? compare->cell->repeats : 1;
-                 compare->repeat > 0; compare->repeat--) {
-                begin_batch(compare);
-                UNTIL(compare, batch_settled(compare))
-                if (!end_batch(compare))
-                    break;
-            }
+            do {
+                compare->elapsed = 0;
+                if (!compare->cell->repeats)
+                    compare->cell->repeats = 1;
+                for (compare->repeat = compare->cell->repeats; compare->repeat > 0;
+                     compare->repeat--) {
+                    begin_batch(compare);
+                    UNTIL(compare, batch_settled(compare))
+                    if (!end_batch(compare))
+                        break;
+                }
+            } while (too_short(compare));
             if (compare->repeat == 0)
                 end_sample(compare);
             drop_broken_pool(compare);

@@ -41,7 +41,8 @@ bool lab_experiment_speedup(const struct lab_experiment *experiment, const struc
 bool lab_experiment_verified(const struct lab_experiment *experiment)
 {
     for (size_t i = 0; i < experiment->cell_count; i++)
-        if (!experiment->cells[i].verified || experiment->cells[i].count == 0)
+        if (!experiment->cells[i].verified || experiment->cells[i].failure.code ||
+            experiment->cells[i].count == 0)
             return false;
     return experiment->cell_count > 0;
 }

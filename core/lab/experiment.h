@@ -53,7 +53,7 @@ struct lab_cell {
     bool converged;
     bool verified;
     uint64_t checksum;
-    double *latencies; /* seconds from submit to result, of the latest samples */
+    double *latencies; /* of tasks: seconds from the sample's first submit to the task's result */
     size_t latency_count;
     uint64_t memory;
     struct lab_failure failure; /* why it ended without a result */

@@ -76,7 +76,7 @@ int lab_list(bool json)
         as_text(&text);
     if (text.failed)
         return 1;
-    lab_write(1, text.data, text.size);
+    int code = lab_write(1, text.data, text.size);
     lab_text_release(&text);
-    return 0;
+    return code ? 1 : 0;
 }

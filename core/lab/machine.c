@@ -84,8 +84,9 @@ static double parallelism(unsigned cores)
     double one = 0, best = 0;
     if (!lab_has_threads())
         return 0;
-    if (cores > MAX_SPINNERS)
-        cores = MAX_SPINNERS;
+    unsigned most = lab_thread_limit() < MAX_SPINNERS ? lab_thread_limit() : MAX_SPINNERS;
+    if (cores > most)
+        cores = most;
     for (; rounds < (1u << 30); rounds *= 2) {
         one = spin_together(1, rounds);
         if (one > 0.010)

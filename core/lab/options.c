@@ -30,7 +30,8 @@ static bool next_item(const char **list, char *item, size_t size)
         return false;
     const char *comma = strchr(*list, ',');
     size_t length = comma ? (size_t)(comma - *list) : strlen(*list);
-    snprintf(item, size, "%.*s", (int)(length < size ? length : size - 1), *list);
+    /* An item too long to be any of ours is cut, with a mark that makes it none. */
+    snprintf(item, size, length < size ? "%.*s" : "%.*s…", (int)(length < size ? length : size - 4), *list);
     *list = comma ? comma + 1 : NULL;
     return true;
 }
@@ -144,6 +145,10 @@ static int parse_numbers(struct lab_options *options, const char *name, struct l
     const char **lines = NULL;
     unsigned *at = NULL;
     size_t count = 0;
+    free(options->numbers);
+    free(options->numbers_text);
+    options->numbers = NULL;
+    options->numbers_text = NULL;
     int code = read_lines(name, &options->numbers_text, &lines, &at, &count, failure);
     if (!code && count == 0)
         code = lab_fail(failure, LAB_E_USAGE, "%s: no numbers in it; one a line is expected", name);
@@ -163,6 +168,10 @@ static int parse_numbers(struct lab_options *options, const char *name, struct l
 static int parse_urls(struct lab_options *options, const char *name, struct lab_failure *failure)
 {
     unsigned *at = NULL;
+    free(options->urls);
+    free(options->urls_text);
+    options->urls = NULL;
+    options->urls_text = NULL;
     int code = read_lines(name, &options->urls_text, &options->urls, &at, &options->url_count,
                           failure);
     if (!code && options->url_count == 0)
@@ -177,6 +186,7 @@ static int parse_urls(struct lab_options *options, const char *name, struct lab_
                             "%s, line %u: \"%.80s\" is not an http:// or https:// URL", name, at[i],
                             url);
     }
+    options->named_urls = options->url_count;
     free(at);
     return code;
 }
@@ -315,6 +325,11 @@ int lab_options_parse(struct lab_options *options, int argc, char **argv, unsign
             return code;
     }
     set_defaults(options, cores);
+    if (options->trace && strcmp(options->trace, "-") == 0)
+        return lab_fail(failure, LAB_E_USAGE, "--trace needs the name of a file");
+    if (options->trace && options->json && strcmp(options->trace, options->json) == 0)
+        return lab_fail(failure, LAB_E_USAGE, "--json and --trace name the same file, \"%.80s\"",
+                        options->json);
     return 0;
 }
 

@@ -77,6 +77,10 @@ static void wrong_words_get_one_sentence(void)
     refuses("--seconds 1e9", "--seconds \"1e9\": it must be a number from 0.1 to 86400");
     refuses("--latency 20000", "--latency \"20000\": it must be a whole number from 0 to 10000");
     refuses("--colour red", "compare has no option --colour; `lab compare --help` lists them");
+    refuses("--workers 0000000000000000000000000000000000002",
+            "--workers \"0000000000000000000000000000…\": each must be a whole number from 1 to 256");
+    refuses("--json x --trace x", "--json and --trace name the same file, \"x\"");
+    refuses("--trace -", "--trace needs the name of a file");
     refuses("--size", "--size needs a value");
     refuses("--json=", "--json needs a value");
 }

@@ -88,7 +88,10 @@ static int prepare_cases(struct lab_experiment *experiment, struct lab_failure *
         bool numbered = options->numbers && strcmp(workload->name, "primes") == 0;
         struct lab_workload_options wanted = {
             .seed = options->seed,
-            .size = options->size,
+            /* As many pages as were named, unless the person says how many. */
+            .size = options->size            ? options->size
+                    : reads_pages(workload) ? options->named_urls
+                                            : 0,
             .numbers = numbered ? options->numbers : NULL,
             .number_count = numbered ? options->number_count : 0,
             .urls = options->urls,

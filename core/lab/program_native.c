@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include <signal.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "futures/child.h"
@@ -35,6 +36,7 @@ int lab_program(int argc, char **argv)
     bool stopped;
     signal(SIGPIPE, SIG_IGN);
     if (argc == 2 && strcmp(argv[1], "--child") == 0) {
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* nobody would read our results */
         signal(SIGINT, SIG_IGN); /* the terminal sends it to us too; the parent decides */
         return lab_child_live(lab_task_type_find);
     }

@@ -16,8 +16,7 @@ static int deliver(const char *name, const struct lab_text *text)
         return LAB_E_NOMEM;
     }
     if (strcmp(name, "-") == 0) {
-        lab_write(1, text->data, text->size);
-        return 0;
+        return lab_write(1, text->data, text->size);
     }
     int code = lab_write_file(name, text->data, text->size, &failure);
     if (code)

@@ -56,17 +56,37 @@ void lab_text_release(struct lab_text *text)
     *text = (struct lab_text){0};
 }
 
+/* Length of the UTF-8 sequence at text: 1 to 4, or 0 if it is malformed (Unicode 15, table 3-7). */
+static size_t utf8_length(const unsigned char *text)
+{
+    if (text[0] < 0x80)
+        return 1;
+    size_t length = text[0] >= 0xc2 && text[0] <= 0xdf   ? 2
+                    : text[0] >= 0xe0 && text[0] <= 0xef ? 3
+                    : text[0] >= 0xf0 && text[0] <= 0xf4 ? 4
+                                                         : 0;
+    unsigned char low = text[0] == 0xe0 ? 0xa0 : text[0] == 0xf0 ? 0x90 : 0x80;
+    unsigned char high = text[0] == 0xed ? 0x9f : text[0] == 0xf4 ? 0x8f : 0xbf;
+    for (size_t i = 1; i < length; i++, low = 0x80, high = 0xbf)
+        if (text[i] < low || text[i] > high)
+            return 0;
+    return length;
+}
+
 static void quote(struct lab_text *text, const char *value)
 {
     lab_text_append(text, "\"", 1);
     for (const char *at = value; *at;) {
-        size_t plain = 0;
+        size_t plain = 0, length;
         while (at[plain] && (unsigned char)at[plain] >= 0x20 && at[plain] != '"' &&
-               at[plain] != '\\')
-            plain++;
+               at[plain] != '\\' && (length = utf8_length((const unsigned char *)at + plain)) > 0)
+            plain += length;
         lab_text_append(text, at, plain);
         at += plain;
-        if (*at == '"' || *at == '\\')
+        if ((unsigned char)*at >= 0x80) {
+            lab_text_append(text, "\xef\xbf\xbd", 3); /* U+FFFD: what was there is no UTF-8 */
+            at++;
+        } else if (*at == '"' || *at == '\\')
             lab_text_printf(text, "\\%c", *at++);
         else if (*at)
             lab_text_printf(text, "\\u%04x", (unsigned char)*at++);

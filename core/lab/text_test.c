@@ -26,6 +26,14 @@ static void json_has_its_commas(void)
     lab_text_release(&text);
 }
 
+static void malformed_utf8_is_replaced(void)
+{
+    struct lab_text text = {0};
+    json_string(&text, NULL, "a\xe9\xff\xc3\xa9\xe2\x82");
+    CHECK_STR(text.data, "\"a\xef\xbf\xbd\xef\xbf\xbd\xc3\xa9\xef\xbf\xbd\xef\xbf\xbd\"");
+    lab_text_release(&text);
+}
+
 static void text_grows(void)
 {
     struct lab_text text = {0};
@@ -40,5 +48,6 @@ static void text_grows(void)
 LAB_SUITE(text)
 {
     RUN(json_has_its_commas);
+    RUN(malformed_utf8_is_replaced);
     RUN(text_grows);
 }

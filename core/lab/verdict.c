@@ -69,14 +69,16 @@ static void compare_with_baseline(struct lab_text *out, const struct lab_experim
 {
     enum lab_family family = cell->work->problem.workload->family;
     const char *method = cell->pool->method->name;
+    const struct lab_cell *baseline = lab_experiment_baseline(experiment, cell);
     struct lab_interval s;
     if (!lab_experiment_speedup(experiment, cell, &s))
         return;
-    bool same = isnan(s.low) ||
-                (s.low <= 1 && s.high >= 1 && fabs(s.median - 1) < NOTABLE) ||
-                fabs(s.median - 1) < NOTABLE / 2.5;
-    bool gains = !same && s.low > 1;
-    const char *why = because(family, method, gains);
+    /* The one rule, here and for the best: cells whose intervals overlap are no different. */
+    bool different = !lab_intervals_overlap(&cell->interval, &baseline->interval);
+    bool gains = different && s.median > 1;
+    bool same = !different && fabs(s.median - 1) < NOTABLE;
+    const char *why = different || same ? because(family, method, gains) : NULL;
+    bool one = !cell->pool->method->parallel || cell->pool->workers == 1;
     lab_text_append(out, " ", out->size ? 1 : 0);
     if (first)
         lab_text_printf(out, "On this machine ");
@@ -84,13 +86,14 @@ static void compare_with_baseline(struct lab_text *out, const struct lab_experim
     name_cell(out, cell);
     if (!first && out->data && at < out->size && out->data[at] >= 'a' && out->data[at] <= 'z')
         out->data[at] = (char)(out->data[at] - 'a' + 'A');
-    bool one = !cell->pool->method->parallel || cell->pool->workers == 1;
     if (isnan(s.low)) {
-        lab_text_printf(out, " ran at %.*f× the sequential pace in the only round, which is too few to say more",
-                        digits(s.median), s.median);
+        lab_text_printf(
+            out, " ran at %.*f× the sequential pace in the only round, which is too few to say more",
+            digits(s.median), s.median);
+        why = NULL;
     } else if (same) {
         lab_text_printf(out, " change%s nothing (%.2f–%.2f×)", one ? "s" : "", s.low, s.high);
-    } else if (s.low <= 1 && s.high >= 1) {
+    } else if (!different) {
         lab_text_printf(out, " make%s no certain difference (%.2f–%.2f×)", one ? "s" : "", s.low,
                         s.high);
     } else if (gains) {
@@ -121,8 +124,7 @@ static void find_best(struct lab_verdict *verdict, const struct lab_experiment *
     verdict->best[verdict->best_count++] = best;
     for (size_t m = 0; m < experiment->options.method_count; m++) {
         const struct lab_cell *cell = fastest(experiment, work, experiment->options.methods[m]);
-        if (cell && cell != best && !isnan(best->interval.low) &&
-            lab_intervals_overlap(&cell->interval, &best->interval))
+        if (cell && cell != best && lab_intervals_overlap(&cell->interval, &best->interval))
             verdict->best[verdict->best_count++] = cell;
     }
 }
@@ -140,6 +142,15 @@ void lab_verdict_make(struct lab_verdict *verdict, const struct lab_experiment *
             continue;
         compare_with_baseline(&verdict->why, experiment, cell, first);
         first = verdict->why.size == 0;
+    }
+    for (size_t i = 0; i < experiment->cell_count; i++) {
+        const struct lab_cell *cell = &experiment->cells[i];
+        if (cell->work != work || !cell->failure.code)
+            continue;
+        lab_text_append(&verdict->why, " ", verdict->why.size ? 1 : 0);
+        lab_text_printf(&verdict->why, "There is no result of ");
+        name_cell(&verdict->why, cell);
+        lab_text_printf(&verdict->why, ": %s.", cell->failure.text);
     }
     if (verdict->why.size)
         return;

@@ -56,6 +56,12 @@ static void hold(struct held *held, unsigned ms)
     held->at = lab_now_ns() + (uint64_t)ms * 1000000u;
     MHD_suspend_connection(held->connection);
     lab_mutex_lock(&site.mutex);
+    if (site.closing) { /* nobody releases any more */
+        held->waited = true;
+        MHD_resume_connection(held->connection);
+        lab_mutex_unlock(&site.mutex);
+        return;
+    }
     struct held **at = &site.first;
     while (*at && (*at)->at <= held->at)
         at = &(*at)->next;

@@ -50,6 +50,10 @@ bool lab_cond_wait(lab_cond *cond, lab_mutex *mutex, uint64_t timeout_ns);
 void lab_cond_signal(lab_cond *cond);
 void lab_cond_broadcast(lab_cond *cond);
 
+/* How many threads fit at once beside each other: under WebAssembly memory is fixed (256 MiB), and the
+ * allocator gives every thread a segment of 4 MiB. */
+unsigned lab_thread_limit(void);
+
 #define LAB_THREAD_STACK_BYTES (256u << 10)
 int lab_thread_start(lab_thread *thread, void (*entry)(void *), void *argument);
 void lab_thread_join(lab_thread thread);

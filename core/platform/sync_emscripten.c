@@ -14,3 +14,8 @@ void lab_futex_wake(_Atomic uint32_t *word, int count)
 {
     emscripten_futex_wake((volatile void *)word, count);
 }
+
+unsigned lab_thread_limit(void)
+{
+    return 40;
+}

@@ -16,8 +16,9 @@
  * isolate's has an offset, which the process pool measures (futures/process_pool.c). */
 uint64_t lab_now_ns(void);
 
-/* Text for people and programs: fd 1 is the result, fd 2 progress and errors. Never fails. */
-void lab_write(int fd, const char *text, size_t size);
+/* Text for people and programs: fd 1 is the result, fd 2 progress and errors. LAB_E_IO when it could not be
+ * written; under WebAssembly it is the host's to say so. */
+int lab_write(int fd, const char *text, size_t size);
 void lab_print(int fd, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Whether fd is a terminal that a progress line can be redrawn on. */
 bool lab_is_terminal(int fd);
@@ -39,7 +40,8 @@ struct lab_environment {
 };
 void lab_environment(struct lab_environment *environment);
 
-/* Memory of this program now, bytes: resident natively, linear memory in an isolate. 0: unknown. */
+/* Memory of this program now, bytes: natively what is resident and not shared with others (the program's
+ * code is), in an isolate its linear memory. 0: unknown. */
 uint64_t lab_own_memory(void);
 
 /* True once the user wants the run to end (Ctrl-C, the page's Stop). Sets lab_eval_breaker too.

@@ -35,9 +35,13 @@ static int write_all(int fd, const char *data, size_t size)
     return 0;
 }
 
-void lab_write(int fd, const char *text, size_t size)
+int lab_write(int fd, const char *text, size_t size)
 {
-    write_all(fd, text, size);
+    int error = write_all(fd, text, size);
+    /* Whoever closed the pipe wants no more, and no complaint. */
+    if (error && error != EPIPE && fd != 2)
+        lab_print(2, "lab: the result could not be written: %s\n", strerror(error));
+    return error ? LAB_E_IO : 0;
 }
 
 bool lab_is_terminal(int fd)
@@ -136,11 +140,11 @@ void lab_environment(struct lab_environment *environment)
 uint64_t lab_own_memory(void)
 {
     FILE *file = fopen("/proc/self/statm", "re");
-    unsigned long total = 0, resident = 0;
+    unsigned long total = 0, resident = 0, shared = 0;
     if (!file)
         return 0;
-    if (fscanf(file, "%lu %lu", &total, &resident) != 2)
-        resident = 0;
+    if (fscanf(file, "%lu %lu %lu", &total, &resident, &shared) != 3)
+        resident = shared = 0;
     fclose(file);
-    return (uint64_t)resident * (uint64_t)sysconf(_SC_PAGESIZE);
+    return (uint64_t)(resident - shared) * (uint64_t)sysconf(_SC_PAGESIZE);
 }

@@ -8,10 +8,11 @@
 #include "platform/command.h"
 #include "platform/host.h"
 
-void lab_write(int fd, const char *text, size_t size)
+int lab_write(int fd, const char *text, size_t size)
 {
     uint32_t head = (uint32_t)fd;
     lab_host_tell(LAB_HOST_WRITE, &head, sizeof head, text, size);
+    return 0;
 }
 
 bool lab_is_terminal(int fd)

@@ -181,6 +181,11 @@ size_t lab_lane_read(struct lab_lane *lane, uint64_t *cursor, struct lab_trace_e
     return count;
 }
 
+void lab_trace_lose(uint64_t events)
+{
+    atomic_fetch_add_explicit(&table.lost, events, memory_order_relaxed);
+}
+
 uint64_t lab_trace_lost(void)
 {
     return atomic_load_explicit(&table.lost, memory_order_relaxed);

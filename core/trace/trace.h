@@ -110,7 +110,9 @@ void lab_lane_describe(const struct lab_lane *lane, struct lab_lane_info *info);
 size_t lab_lane_read(struct lab_lane *lane, uint64_t *cursor, struct lab_trace_event *events,
                      size_t capacity, uint64_t *lost);
 
-/* Lanes that could not be opened since the last reset. */
+/* Counts events that were lost elsewhere: in a child, before they could be sent. */
+void lab_trace_lose(uint64_t events);
+/* Those, and the lanes that could not be opened, since the last reset. */
 uint64_t lab_trace_lost(void);
 /* Forgets all lanes. No writer may be alive. */
 void lab_trace_reset(void);

@@ -203,6 +203,46 @@ for (const [name, program] of Object.entries(programs))
       }
     });
 
+    test('a result that cannot be written is a failure', async () => {
+      const child = spawn('/bin/sh', ['-c', '"$@" > /dev/full', 'sh', ...program, 'compare', 'primes', '--size', '1', '--methods', 'sequential', '--rounds', '1', '--seconds', '0.1', '--json', '-'], { stdio: ['ignore', 'ignore', 'pipe'] });
+      let err = '';
+      child.stderr.setEncoding('utf8').on('data', text => { err += text; });
+      assert.equal(await new Promise(resolve => child.once('close', resolve)), 1);
+      assert.match(err, /^lab: the result could not be written: .*no space left.*\n$/i);
+    });
+
+    test('a failure in a later round fails the run, with what failed in the verdict', async () => {
+      let asked = 0;
+      const flaky = createServer((request, response) => {
+        if (++asked > 4) response.writeHead(500);
+        response.end('some words');
+      });
+      await new Promise(resolve => flaky.listen(0, '127.0.0.1', () => resolve(undefined)));
+      const { port } = /** @type {import('node:net').AddressInfo} */ (flaky.address());
+      const urls = file('flaky.txt', `http://127.0.0.1:${port}/\n`);
+      const { status, out } = await run(program, ['compare', 'pages', '--urls', urls, '--methods', 'async', '--rounds', '50', '--seconds', '1', '--json', '-']);
+      flaky.closeAllConnections();
+      flaky.close();
+      const result = document(out);
+      assert.equal(result.runs[0].tasks, 1, 'as many pages as were named');
+      assert.match(result.runs[0].error, /the server answered 500/);
+      assert.match(result.verdict[0].why, /no result of async: .*500/);
+      assert.equal(status, 1);
+    });
+
+    test('many workers: each runs or says why not', async () => {
+      const { out } = await run(program, ['compare', 'primes', '--size', '4', '--methods', 'sequential,threads', '--workers', '32,24,200', '--rounds', '1', '--seconds', '0.1', '--json', '-']);
+      for (const cell of document(out).runs)
+        if (cell.workers < 200 || name === 'native') assert.ok(cell.verified, JSON.stringify(cell));
+        else assert.match(cell.error, /200 threads do not fit/);
+    });
+
+    test('no sample is shorter than 20 ms', async () => {
+      const { out } = await run(program, ['compare', 'mandelbrot', '--size', '64', '--workers', '2', '--rounds', '3', '--seconds', '0.1', '--json', '-']);
+      for (const cell of document(out).runs)
+        for (const seconds of cell.samples) assert.ok(seconds * cell.repeats >= 0.0199, `${cell.method}: ${seconds} s × ${cell.repeats}`);
+    });
+
     test('failures, exhausted memory and wrong results belong to their cell', async () => {
       for (const [fault, sentence] of /** @type {[string, RegExp][]} */ ([['fail', /told to/], ['nomem', /out of memory/], ['wrong', /the sum is/]])) {
         const { status, out } = await run(program, ['compare', 'fault', '--size', '5', '--fault', fault, '--workers', '2', '--rounds', '1', '--seconds', '0.1', '--json', '-']);
