@@ -177,8 +177,7 @@ static void begin(struct lab_child *child, const struct lab_frame *frame, const 
     child->task = malloc(size ? size : 1);
     if (!type)
         lab_run_fail(&child->run, LAB_E_INVALID, "no task type is called \"%s\" here", name);
-    else if (!child->task ||
-             lab_run_init(&child->run, type, (struct lab_bytes){child->task, size}))
+    else if (!child->task || lab_run_init(&child->run, type, (struct lab_bytes){child->task, size}))
         lab_run_fail(&child->run, LAB_E_NOMEM, "out of memory for a task of %zu bytes", size);
     else
         memcpy(child->task, body + length, size);

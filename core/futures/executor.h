@@ -77,9 +77,9 @@ struct lab_executor_class {
     int (*submit)(struct lab_executor *executor, struct lab_future *future,
                   struct lab_failure *failure);
     int (*ready)(struct lab_executor *executor, struct lab_failure *failure); /* NULL: always */
-    void (*drive)(struct lab_executor *executor, uint64_t timeout_ns);        /* NULL: runs itself */
-    uint64_t (*next_drive)(const struct lab_executor *executor);              /* NULL: on news */
-    uint64_t (*memory)(struct lab_executor *executor);                        /* NULL: none */
+    void (*drive)(struct lab_executor *executor, uint64_t timeout_ns); /* NULL: runs itself */
+    uint64_t (*next_drive)(const struct lab_executor *executor);       /* NULL: on news */
+    uint64_t (*memory)(struct lab_executor *executor);                 /* NULL: none */
     void (*destroy)(struct lab_executor *executor);
 };
 struct lab_executor {

@@ -14,9 +14,9 @@ struct callback {
 };
 
 struct lab_future {
-    struct lab_task task;         /* immutable once submitted */
-    struct lab_future *next;      /* the executor's queue's */
-    struct lab_driver *driver;    /* immutable */
+    struct lab_task task;      /* immutable once submitted */
+    struct lab_future *next;   /* the executor's queue's */
+    struct lab_driver *driver; /* immutable */
     _Atomic uint32_t references;
     /* enum lab_future_state; changed under mutex. The release store of a final state publishes result
      * and failure. Waiters sleep on it as a futex. */
@@ -150,8 +150,8 @@ int lab_future_set_failure(struct lab_future *future, const struct lab_failure *
 
 int lab_future_finish(struct lab_future *future, struct lab_run *run)
 {
-    int code = end(future, run->failure ? NULL : run->out, run->failure ? 0 : run->out_size,
-                   run->failure);
+    int code =
+        end(future, run->failure ? NULL : run->out, run->failure ? 0 : run->out_size, run->failure);
     if (code)
         return code;
     if (!run->failure)

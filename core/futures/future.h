@@ -79,8 +79,8 @@ int lab_future_set_failure(struct lab_future *future, const struct lab_failure *
 /* What an executor keeps with the future: the task, and a link for its queue. */
 struct lab_task {
     const struct lab_task_type *type;
-    struct lab_bytes in;  /* borrowed from the submitter until the future is done */
-    uint32_t tag;         /* the task's number in the trace */
+    struct lab_bytes in;   /* borrowed from the submitter until the future is done */
+    uint32_t tag;          /* the task's number in the trace */
     struct lab_lane *lane; /* set by the executor: where it ran */
 };
 struct lab_task *lab_future_task(struct lab_future *future);

@@ -35,7 +35,8 @@ struct child {
     struct lab_future *tasks[WINDOW];
     unsigned count, sent;
     uint32_t first_id; /* of tasks[0]; ids count up per child */
-    uint32_t tags[4 * WINDOW]; /* the trace's names of the latest tasks, by id modulo their number */
+    uint32_t
+        tags[4 * WINDOW]; /* the trace's names of the latest tasks, by id modulo their number */
     /* Being written: head, then the task's bytes. */
     unsigned char head[sizeof(struct lab_frame) + 64];
     size_t head_size, written; /* written counts through head and bytes */
@@ -56,9 +57,9 @@ struct process_pool {
     bool shutdown;                 /* under mutex */
     bool broken;                   /* under mutex; why is written once, before */
     struct lab_failure why;
-    _Atomic uint32_t up;      /* children that answered their pings; a counter that ready() polls */
-    _Atomic uint64_t memory;  /* of all children; relaxed: a figure for people */
-    bool managed;             /* there is a manager thread */
+    _Atomic uint32_t up;     /* children that answered their pings; a counter that ready() polls */
+    _Atomic uint64_t memory; /* of all children; relaxed: a figure for people */
+    bool managed;            /* there is a manager thread */
     lab_thread manager;
     struct child children[]; /* the manager's (or driver's) alone */
 };
@@ -147,7 +148,8 @@ static bool on_result(struct process_pool *pool, struct child *child)
     child->first_id++;
     memmove(child->tasks, child->tasks + 1, child->count * sizeof *child->tasks);
     if (frame->value > child->memory) {
-        atomic_fetch_add_explicit(&pool->memory, frame->value - child->memory, memory_order_relaxed);
+        atomic_fetch_add_explicit(&pool->memory, frame->value - child->memory,
+                                  memory_order_relaxed);
         child->memory = frame->value;
     }
     if (child->body_lost) {
@@ -156,7 +158,8 @@ static bool on_result(struct process_pool *pool, struct child *child)
         fail_future(future, &failure);
     } else if (frame->code) {
         struct lab_failure failure;
-        lab_fail(&failure, frame->code, "%.*s", (int)frame->size, child->body ? (char *)child->body : "");
+        lab_fail(&failure, frame->code, "%.*s", (int)frame->size,
+                 child->body ? (char *)child->body : "");
         fail_future(future, &failure);
     } else {
         if (lab_future_set_result(future, child->body, frame->size) == 0)
@@ -447,8 +450,7 @@ static const struct lab_executor_class class = {
 };
 
 int lab_process_pool_create(struct lab_executor **executor,
-                            const struct lab_executor_options *options,
-                            struct lab_failure *failure)
+                            const struct lab_executor_options *options, struct lab_failure *failure)
 {
     unsigned workers = options->workers;
     struct process_pool *pool = calloc(1, sizeof *pool + workers * sizeof *pool->children);

@@ -32,9 +32,8 @@ static bool open_lot(struct lot *lot, const char *workload, uint64_t size, const
 static void submit_all(struct lot *lot)
 {
     for (size_t i = 0; i < lot->problem.task_count && i < 64; i++) {
-        struct lab_task task = {.type = lot->problem.workload->task,
-                                .in = lot->problem.tasks[i],
-                                .tag = (uint32_t)i};
+        struct lab_task task = {
+            .type = lot->problem.workload->task, .in = lot->problem.tasks[i], .tag = (uint32_t)i};
         if (lab_submit(lot->executor, &task, &lot->futures[i], NULL) == 0)
             lot->count = i + 1;
         else

@@ -42,8 +42,7 @@ static void drive(struct lab_executor *base, uint64_t timeout_ns)
     lab_lane_set_current(sequential->lane);
     while (sequential->current || begin(sequential)) {
         struct lab_run *run = &sequential->run;
-        if (!run->failure &&
-            lab_run_advance(run, &sequential->advance, timeout_ns) == LAB_CO_AWAIT)
+        if (!run->failure && lab_run_advance(run, &sequential->advance, timeout_ns) == LAB_CO_AWAIT)
             break;
         struct lab_future *future = sequential->current;
         sequential->current = NULL;

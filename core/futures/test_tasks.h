@@ -37,7 +37,8 @@ static inline int lab_test_spin(struct lab_run *run)
     return lab_run_fail(run, LAB_E_STOPPED, "stopped");
 }
 
-static const struct lab_task_type lab_test_double_type = {.name = "double", .step = lab_test_double};
+static const struct lab_task_type lab_test_double_type = {.name = "double",
+                                                          .step = lab_test_double};
 static const struct lab_task_type lab_test_sleep_type = {.name = "sleep", .step = lab_test_sleep};
 static const struct lab_task_type lab_test_spin_type = {.name = "spin", .step = lab_test_spin};
 

@@ -19,10 +19,10 @@ struct lab_batch {
     struct lab_executor *executor;
     size_t count; /* tasks submitted */
     struct lab_batch_task *tasks;
-    struct lab_bytes *results; /* of a finished batch, by task */
-    uint64_t start_ns, end_ns; /* first submit, last result */
-    _Atomic uint32_t left;     /* not yet done; release: publishes a task's done_ns */
-    bool pictured;             /* the live view is shown these results */
+    struct lab_bytes *results;  /* of a finished batch, by task */
+    uint64_t start_ns, end_ns;  /* first submit, last result */
+    _Atomic uint32_t left;      /* not yet done; release: publishes a task's done_ns */
+    bool pictured;              /* the live view is shown these results */
     struct lab_failure failure; /* the first task that failed, or why submitting did */
 };
 

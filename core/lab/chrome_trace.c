@@ -34,10 +34,10 @@ static void describe(struct lab_text *out, size_t lane, const char *name, const 
 /* phase B and E nest within a lane; b and e are awaits, which overlap: their id is the task. */
 static void write_event(struct lab_text *out, const struct lab_trace_event *event, uint64_t epoch)
 {
-    static const char phases[] = {[LAB_TRACE_SUBMIT] = 'i', [LAB_TRACE_START] = 'B',
-                                  [LAB_TRACE_END] = 'E',    [LAB_TRACE_BLOCK] = 'B',
-                                  [LAB_TRACE_UNBLOCK] = 'E', [LAB_TRACE_AWAIT] = 'b',
-                                  [LAB_TRACE_RESUME] = 'e', [LAB_TRACE_SAMPLE] = 'B'};
+    static const char phases[] = {
+        [LAB_TRACE_SUBMIT] = 'i', [LAB_TRACE_START] = 'B',   [LAB_TRACE_END] = 'E',
+        [LAB_TRACE_BLOCK] = 'B',  [LAB_TRACE_UNBLOCK] = 'E', [LAB_TRACE_AWAIT] = 'b',
+        [LAB_TRACE_RESUME] = 'e', [LAB_TRACE_SAMPLE] = 'B'};
     if (event->kind == 0 || event->kind >= sizeof phases)
         return;
     char phase[2] = {phases[event->kind], '\0'};

@@ -32,8 +32,8 @@ struct lab_compare {
     struct lab_pool reference; /* makes the references where no cell is sequential */
     struct lab_pool *pool;     /* being started */
     uint64_t start_ns;
-    struct lab_case *work;  /* being run */
-    struct lab_cell *cell;  /* being measured; NULL: a reference */
+    struct lab_case *work; /* being run */
+    struct lab_cell *cell; /* being measured; NULL: a reference */
     struct lab_batch batch;
     bool batch_open;
     uint64_t repeat;
@@ -337,7 +337,8 @@ static bool choose_cell(struct lab_compare *compare)
 static void drop_broken_pool(struct lab_compare *compare)
 {
     struct lab_failure failure;
-    if (compare->pool->executor && lab_executor_ready(compare->pool->executor, &failure) == LAB_E_BROKEN)
+    if (compare->pool->executor &&
+        lab_executor_ready(compare->pool->executor, &failure) == LAB_E_BROKEN)
         stop_pool(compare->pool);
 }
 

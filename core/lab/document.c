@@ -9,7 +9,7 @@
 #include "lab/verdict.h"
 
 void lab_document_envelope(struct lab_text *out, const char *command, uint64_t seed,
-                         const struct lab_machine *machine)
+                           const struct lab_machine *machine)
 {
     const struct lab_environment *environment = &machine->environment;
     json_object(out, NULL);
@@ -34,7 +34,8 @@ void lab_document_envelope(struct lab_text *out, const char *command, uint64_t s
     json_end(out);
 }
 
-static void write_interval(struct lab_text *out, const char *key, const struct lab_interval *interval)
+static void write_interval(struct lab_text *out, const char *key,
+                           const struct lab_interval *interval)
 {
     json_object(out, key);
     json_number(out, "median", interval->median);

@@ -47,8 +47,9 @@ bool lab_experiment_verified(const struct lab_experiment *experiment)
     return experiment->cell_count > 0;
 }
 
-void lab_experiment_scaling(struct lab_scaling_report *report, const struct lab_experiment *experiment,
-                      const struct lab_case *work, const struct lab_method *method)
+void lab_experiment_scaling(struct lab_scaling_report *report,
+                            const struct lab_experiment *experiment, const struct lab_case *work,
+                            const struct lab_method *method)
 {
     double workers[LAB_MAX_WORKER_COUNTS], speedups[LAB_MAX_WORKER_COUNTS];
     struct lab_scaling fit;

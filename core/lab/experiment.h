@@ -92,8 +92,9 @@ struct lab_scaling_report {
     size_t points;
     char reason[160]; /* why a fit is missing */
 };
-void lab_experiment_scaling(struct lab_scaling_report *report, const struct lab_experiment *experiment,
-                      const struct lab_case *work, const struct lab_method *method);
+void lab_experiment_scaling(struct lab_scaling_report *report,
+                            const struct lab_experiment *experiment, const struct lab_case *work,
+                            const struct lab_method *method);
 
 /* The machine, measured where it can be: takes about 100 ms. */
 void lab_machine_measure(struct lab_machine *machine);

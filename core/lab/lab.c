@@ -16,7 +16,8 @@ static const char general_help[] =
     "  lab compare [WORKLOAD...]      run workloads under several methods and compare them\n"
     "  lab --help, lab COMMAND --help, lab --version\n"
     "\n"
-    "Results go to stdout, progress to stderr. Exit status: 0 done and verified, 1 a run failed or\n"
+    "Results go to stdout, progress to stderr. Exit status: 0 done and verified, 1 a run failed "
+    "or\n"
     "a result did not verify, 2 the words were wrong.\n";
 
 static const char list_help[] =

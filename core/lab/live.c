@@ -193,12 +193,9 @@ const struct lab_live *lab_live_poll(void)
     live.tiles = swap;
     live.tiles.size = 0;
     lab_mutex_unlock(&live.mutex);
-    live.answer = (struct lab_live){live.lanes.data,
-                                    (uint32_t)live.lanes.size,
-                                    live.events.data,
-                                    (uint32_t)live.events.size,
-                                    live.polled_tiles.data,
-                                    (uint32_t)live.polled_tiles.size,
+    live.answer = (struct lab_live){live.lanes.data,        (uint32_t)live.lanes.size,
+                                    live.events.data,       (uint32_t)live.events.size,
+                                    live.polled_tiles.data, (uint32_t)live.polled_tiles.size,
                                     (uint32_t)lost};
     if (!live.lanes.size && !live.events.size && !live.polled_tiles.size && !lost)
         return NULL;

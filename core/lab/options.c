@@ -31,7 +31,8 @@ static bool next_item(const char **list, char *item, size_t size)
     const char *comma = strchr(*list, ',');
     size_t length = comma ? (size_t)(comma - *list) : strlen(*list);
     /* An item too long to be any of ours is cut, with a mark that makes it none. */
-    snprintf(item, size, length < size ? "%.*s" : "%.*s…", (int)(length < size ? length : size - 4), *list);
+    snprintf(item, size, length < size ? "%.*s" : "%.*s…", (int)(length < size ? length : size - 4),
+             *list);
     *list = comma ? comma + 1 : NULL;
     return true;
 }
@@ -40,8 +41,8 @@ static void names_of_methods(char *text, size_t size)
 {
     size_t used = 0;
     for (size_t i = 0; lab_methods[i] && used < size; i++)
-        used += (size_t)snprintf(text + used, size - used, "%s%s", i ? ", " : "",
-                                 lab_methods[i]->name);
+        used +=
+            (size_t)snprintf(text + used, size - used, "%s%s", i ? ", " : "", lab_methods[i]->name);
 }
 
 static void names_of_workloads(char *text, size_t size)
@@ -172,8 +173,8 @@ static int parse_urls(struct lab_options *options, const char *name, struct lab_
     free(options->urls_text);
     options->urls = NULL;
     options->urls_text = NULL;
-    int code = read_lines(name, &options->urls_text, &options->urls, &at, &options->url_count,
-                          failure);
+    int code =
+        read_lines(name, &options->urls_text, &options->urls, &at, &options->url_count, failure);
     if (!code && options->url_count == 0)
         code = lab_fail(failure, LAB_E_USAGE, "%s: no URLs in it; one a line is expected", name);
     for (size_t i = 0; !code && i < options->url_count; i++) {

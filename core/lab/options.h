@@ -36,7 +36,7 @@ struct lab_options {
     size_t number_count;
     const char **urls;
     size_t url_count;
-    size_t named_urls; /* how many the person named; 0: the lab finds its own */
+    size_t named_urls;              /* how many the person named; 0: the lab finds its own */
     char *numbers_text, *urls_text; /* what the two point into */
 };
 

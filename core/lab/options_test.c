@@ -38,9 +38,10 @@ static void defaults(void)
 
 static void words_are_understood(void)
 {
-    CHECK_INT(parse("sort --methods=async,threads --workers 3,1,3 --size 1000 --rounds 7 sort "
-                    "--seconds 2.5 --seed 18446744073709551615 --latency 0 --json - --trace t.json"),
-              0);
+    CHECK_INT(
+        parse("sort --methods=async,threads --workers 3,1,3 --size 1000 --rounds 7 sort "
+              "--seconds 2.5 --seed 18446744073709551615 --latency 0 --json - --trace t.json"),
+        0);
     CHECK_INT(options.workload_count, 1);
     CHECK_INT(options.method_count, 2);
     CHECK_STR(options.methods[0]->name, "async");
@@ -68,7 +69,8 @@ static void wrong_words_get_one_sentence(void)
     refuses("--workers 1,,2", "--workers \"\": each must be a whole number from 1 to 256");
     refuses("--workers 2.5", "--workers \"2.5\": each must be a whole number from 1 to 256");
     refuses("--size -1", "--size \"-1\": it must be a whole number from 1 to 18446744073709551615");
-    refuses("--size NaN", "--size \"NaN\": it must be a whole number from 1 to 18446744073709551615");
+    refuses("--size NaN",
+            "--size \"NaN\": it must be a whole number from 1 to 18446744073709551615");
     refuses("--size 18446744073709551616",
             "--size \"18446744073709551616\": it must be a whole number from 1 to "
             "18446744073709551615");
@@ -77,8 +79,9 @@ static void wrong_words_get_one_sentence(void)
     refuses("--seconds 1e9", "--seconds \"1e9\": it must be a number from 0.1 to 86400");
     refuses("--latency 20000", "--latency \"20000\": it must be a whole number from 0 to 10000");
     refuses("--colour red", "compare has no option --colour; `lab compare --help` lists them");
-    refuses("--workers 0000000000000000000000000000000000002",
-            "--workers \"0000000000000000000000000000…\": each must be a whole number from 1 to 256");
+    refuses(
+        "--workers 0000000000000000000000000000000000002",
+        "--workers \"0000000000000000000000000000…\": each must be a whole number from 1 to 256");
     refuses("--json x --trace x", "--json and --trace name the same file, \"x\"");
     refuses("--trace -", "--trace needs the name of a file");
     refuses("--size", "--size needs a value");

@@ -38,7 +38,8 @@ static int make_cells(struct lab_experiment *experiment, struct lab_failure *fai
         }
     if (experiment->cell_count == 0) {
         const char *reason = options->methods[0]->unavailable();
-        return lab_fail(failure, LAB_E_UNAVAILABLE, "no method that was asked for is available: %s: %s",
+        return lab_fail(failure, LAB_E_UNAVAILABLE,
+                        "no method that was asked for is available: %s: %s",
                         options->methods[0]->name, reason);
     }
     return 0;
@@ -89,7 +90,7 @@ static int prepare_cases(struct lab_experiment *experiment, struct lab_failure *
         struct lab_workload_options wanted = {
             .seed = options->seed,
             /* As many pages as were named, unless the person says how many. */
-            .size = options->size            ? options->size
+            .size = options->size           ? options->size
                     : reads_pages(workload) ? options->named_urls
                                             : 0,
             .numbers = numbered ? options->numbers : NULL,
@@ -110,8 +111,7 @@ int lab_plan(struct lab_experiment *experiment, int argc, char **argv, struct la
 {
     struct lab_environment environment;
     lab_environment(&environment);
-    int code =
-        lab_options_parse(&experiment->options, argc, argv, environment.cores, failure);
+    int code = lab_options_parse(&experiment->options, argc, argv, environment.cores, failure);
     if (!code)
         code = make_cells(experiment, failure);
     if (!code)

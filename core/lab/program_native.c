@@ -22,8 +22,9 @@ static void on_interrupt(int signal_number)
  * async-signal-safe calls. */
 static void on_trap(int signal_number)
 {
-    static const char text[] = "lab: a task trapped; it shared this program's memory, so the whole run "
-                               "ended (with --methods processes only its process would)\n";
+    static const char text[] =
+        "lab: a task trapped; it shared this program's memory, so the whole run "
+        "ended (with --methods processes only its process would)\n";
     ssize_t written = write(2, text, sizeof text - 1);
     (void)written;
     (void)signal_number;
@@ -37,7 +38,7 @@ int lab_program(int argc, char **argv)
     signal(SIGPIPE, SIG_IGN);
     if (argc == 2 && strcmp(argv[1], "--child") == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL); /* nobody would read our results */
-        signal(SIGINT, SIG_IGN); /* the terminal sends it to us too; the parent decides */
+        signal(SIGINT, SIG_IGN);          /* the terminal sends it to us too; the parent decides */
         return lab_child_live(lab_task_type_find);
     }
     signal(SIGINT, on_interrupt);

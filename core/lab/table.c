@@ -36,7 +36,8 @@ static void amount(char *text, size_t size, double bytes)
 static void write_row(struct lab_text *out, const struct lab_experiment *experiment,
                       const struct lab_cell *cell)
 {
-    char median[24] = "-", low[24], high[24], interval[64] = "-", speedup[64] = "-", start[24] = "-";
+    char median[24] = "-", low[24], high[24], interval[64] = "-", speedup[64] = "-",
+         start[24] = "-";
     char memory[24];
     struct lab_interval s;
     const struct lab_pool *pool = cell->pool;

@@ -23,7 +23,8 @@ static void name_cell(struct lab_text *out, const struct lab_cell *cell)
     if (!pool->method->parallel)
         lab_text_printf(out, "%s", pool->method->name);
     else if (pool->workers == 1)
-        lab_text_printf(out, "1 %s", strcmp(pool->method->name, "processes") == 0 ? "process" : "thread");
+        lab_text_printf(out, "1 %s",
+                        strcmp(pool->method->name, "processes") == 0 ? "process" : "thread");
     else
         lab_text_printf(out, "%u %s", pool->workers, plural(pool->method->name));
 }
@@ -42,8 +43,7 @@ static const struct lab_cell *fastest(const struct lab_experiment *experiment,
     for (size_t i = 0; i < experiment->cell_count; i++) {
         const struct lab_cell *cell = &experiment->cells[i];
         if (cell->work == work && cell->pool->method == method && cell->count && cell->verified &&
-            !cell->failure.code &&
-            (!best || cell->interval.median < best->interval.median))
+            !cell->failure.code && (!best || cell->interval.median < best->interval.median))
             best = cell;
     }
     return best;
@@ -88,7 +88,8 @@ static void compare_with_baseline(struct lab_text *out, const struct lab_experim
         out->data[at] = (char)(out->data[at] - 'a' + 'A');
     if (isnan(s.low)) {
         lab_text_printf(
-            out, " ran at %.*f× the sequential pace in the only round, which is too few to say more",
+            out,
+            " ran at %.*f× the sequential pace in the only round, which is too few to say more",
             digits(s.median), s.median);
         why = NULL;
     } else if (same) {
@@ -157,7 +158,8 @@ void lab_verdict_make(struct lab_verdict *verdict, const struct lab_experiment *
     if (verdict->best_count == 0)
         lab_text_printf(&verdict->why, "Nothing was measured, so nothing can be said.");
     else if (!lab_experiment_baseline(experiment, verdict->best[0]))
-        lab_text_printf(&verdict->why, "Without the sequential method there is nothing to compare with.");
+        lab_text_printf(&verdict->why,
+                        "Without the sequential method there is nothing to compare with.");
     else
         lab_text_printf(&verdict->why, "Only the sequential method was measured.");
 }

@@ -28,7 +28,7 @@ struct lab_coroutine {
     /* The loop's own. */
     struct lab_coroutine *next;
     uint64_t wake_at;
-    size_t slot; /* in the timer heap, from 1; 0: not in it */
+    size_t slot;                                 /* in the timer heap, from 1; 0: not in it */
     struct lab_coroutine **flying, *next_flying; /* in the list of those with a fetch in flight */
 };
 

@@ -14,6 +14,7 @@
 
 #include <stdarg.h>
 
+/* clang-format off */
 /*      name               code  message */
 #define LAB_ERRORS(X)                                                                              \
     X(LAB_OK,              0,    "no error")                                                       \
@@ -33,6 +34,7 @@
     X(LAB_E_TOO_LARGE,     -14,  "too large")                                                      \
     X(LAB_E_AGAIN,         -15,  "nothing yet, try again later")                                   \
     X(LAB_E_UNVERIFIED,    -16,  "the result did not verify")
+/* clang-format on */
 
 typedef enum lab_error {
 #define X(name, code, text) name = code,

@@ -18,6 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* clang-format off */
 /*   number name          payload → answer */
 #define LAB_HOST_OPS(X)                                                                            \
     X(1, WRITE)        /* u32 fd (1, 2), bytes → nothing; no request */                            \
@@ -35,6 +36,7 @@
                           cannot be shared */                                                      \
     X(11, SITE_OPEN)   /* u32 latency, ms; u32 count → '\n'-separated absolute URLs */             \
     X(12, SITE_CLOSE)  /* nothing; no request */
+/* clang-format on */
 
 enum lab_host_op {
 #define X(number, name) LAB_HOST_##name = number,

@@ -19,10 +19,10 @@ extern char **environ;
 struct lab_process {
     struct lab_process_group *group;
     struct lab_process *next;
-    pid_t pid;        /* 0 once reaped */
-    int in, out;      /* our ends: in is written, out is read; -1 closed */
-    bool write_full;  /* the last write did not take all */
-    int status;       /* waitpid's, once reaped */
+    pid_t pid;       /* 0 once reaped */
+    int in, out;     /* our ends: in is written, out is read; -1 closed */
+    bool write_full; /* the last write did not take all */
+    int status;      /* waitpid's, once reaped */
 };
 
 struct lab_process_group {
@@ -214,7 +214,8 @@ void lab_process_group_wait(struct lab_process_group *group, uint64_t timeout_ns
         if (process->in >= 0 && process->write_full)
             group->polls[count++] = (struct pollfd){process->in, POLLOUT, 0};
     }
-    struct timespec timeout = {(time_t)(timeout_ns / 1000000000u), (long)(timeout_ns % 1000000000u)};
+    struct timespec timeout = {(time_t)(timeout_ns / 1000000000u),
+                               (long)(timeout_ns % 1000000000u)};
     ppoll(group->polls, count, timeout_ns == LAB_FOREVER ? NULL : &timeout, NULL);
     uint64_t rings;
     if (read(group->wake, &rings, sizeof rings) < 0) {

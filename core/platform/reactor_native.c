@@ -139,11 +139,11 @@ static void conclude(struct lab_fetch *fetch, CURLcode result)
         fetch->code = lab_fail(&fetch->failure, LAB_E_TIMEOUT, "%s: no complete answer within %g s",
                                fetch->url, (double)timeout_ns / 1e9);
     } else if (result != CURLE_OK) {
-        fetch->code = lab_fail(&fetch->failure, LAB_E_IO, "%s: %s", fetch->url,
-                               curl_easy_strerror(result));
+        fetch->code =
+            lab_fail(&fetch->failure, LAB_E_IO, "%s: %s", fetch->url, curl_easy_strerror(result));
     } else if (status < 200 || status > 299) {
-        fetch->code = lab_fail(&fetch->failure, LAB_E_IO, "%s: the server answered %ld", fetch->url,
-                               status);
+        fetch->code =
+            lab_fail(&fetch->failure, LAB_E_IO, "%s: the server answered %ld", fetch->url, status);
     } else {
         fetch->code = 0;
     }

@@ -85,7 +85,8 @@ static void land(struct lab_host_request *request)
 
 void lab_reactor_start(struct lab_reactor *reactor, struct lab_fetch *fetch)
 {
-    double timeout_ms = (double)(fetch->timeout_ns ? fetch->timeout_ns : LAB_FETCH_TIMEOUT_NS) / 1e6;
+    double timeout_ms =
+        (double)(fetch->timeout_ns ? fetch->timeout_ns : LAB_FETCH_TIMEOUT_NS) / 1e6;
     uint32_t max_bytes = (uint32_t)(fetch->max_bytes ? fetch->max_bytes : LAB_FETCH_MAX_BYTES);
     size_t length = strlen(fetch->url), head = sizeof timeout_ms + sizeof max_bytes;
     struct flight *flight = calloc(1, sizeof *flight + head + length);

@@ -150,11 +150,11 @@ int lab_site_open(unsigned latency_ms, unsigned count, char **urls, struct lab_f
     lab_mutex_init(&site.mutex);
     lab_cond_init(&site.news);
     site.closing = false;
-    site.daemon = MHD_start_daemon(
-        MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL,
-        on_request, NULL, MHD_OPTION_SOCK_ADDR, (struct sockaddr *)&address,
-        MHD_OPTION_NOTIFY_COMPLETED, on_completed, NULL, MHD_OPTION_LISTEN_BACKLOG_SIZE, 4096u,
-        MHD_OPTION_END);
+    site.daemon =
+        MHD_start_daemon(MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME,
+                         0, NULL, NULL, on_request, NULL, MHD_OPTION_SOCK_ADDR,
+                         (struct sockaddr *)&address, MHD_OPTION_NOTIFY_COMPLETED, on_completed,
+                         NULL, MHD_OPTION_LISTEN_BACKLOG_SIZE, 4096u, MHD_OPTION_END);
     if (!site.daemon)
         return lab_fail(failure, LAB_E_UNAVAILABLE, "the page server could not be started");
     if (pthread_create(&site.releaser, NULL, release_held, NULL)) {
@@ -170,8 +170,8 @@ int lab_site_open(unsigned latency_ms, unsigned count, char **urls, struct lab_f
     }
     size_t used = 0;
     for (unsigned i = 0; i < count; i++)
-        used += (size_t)sprintf(list + used, "%shttp://127.0.0.1:%u/delay/%u/page/%u", i ? "\n" : "",
-                                port, latency_ms, i);
+        used += (size_t)sprintf(list + used, "%shttp://127.0.0.1:%u/delay/%u/page/%u",
+                                i ? "\n" : "", port, latency_ms, i);
     *urls = list;
     return 0;
 }

@@ -10,7 +10,8 @@ _Static_assert(sizeof(_Atomic uint32_t) == 4, "a futex is four bytes");
 
 void lab_futex_wait(_Atomic uint32_t *word, uint32_t expected, uint64_t timeout_ns)
 {
-    struct timespec timeout = {(time_t)(timeout_ns / 1000000000u), (long)(timeout_ns % 1000000000u)};
+    struct timespec timeout = {(time_t)(timeout_ns / 1000000000u),
+                               (long)(timeout_ns % 1000000000u)};
     syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, expected,
             timeout_ns == LAB_FOREVER ? NULL : &timeout, NULL, 0);
 }
