@@ -15,7 +15,7 @@ import { superviseWorkers, terminateWorkers } from './workers.js';
 /** @import { Adapter, Core } from './host.js' */
 /** @import { Program } from './session.js' */
 
-const STRAGGLERS_MS = 200; // by then the Workers of a run's last threads are back
+const TRIM_MS = 200, TRIM_TIMES = 50; // by then the Workers of a run's last threads are back, on a busy machine too
 const SHARED_FATE = 'threads share one memory, so the whole run ended';
 
 /** The exports of lab.mjs that are used here. Addresses and sizes are u32, codes i32.
@@ -95,7 +95,7 @@ export async function startLab({ create, isolate, adapter, onCrash }) {
   // the old one is back: their number would grow from run to run, and a run's start-up cost depend on the runs
   // before it. So between runs there are none.
   const pool = lab().PThread;
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  /** @type {ReturnType<typeof setInterval> | undefined} */
   let trimming;
   const trim = () => {
     while (!dead && pool && pool.unusedWorkers.length) pool.unusedWorkers.pop()?.terminate();
@@ -103,7 +103,7 @@ export async function startLab({ create, isolate, adapter, onCrash }) {
 
   return {
     command(block) {
-      clearTimeout(trimming);
+      clearInterval(trimming);
       const data = core.alloc(block.length);
       if (!data) return ERRORS.LAB_E_NOMEM;
       core.memory().set(block, data);
@@ -113,7 +113,12 @@ export async function startLab({ create, isolate, adapter, onCrash }) {
     rest() {
       closeConnections();
       trim();
-      trimming = setTimeout(trim, STRAGGLERS_MS);
+      clearInterval(trimming);
+      let left = TRIM_TIMES;
+      trimming = setInterval(() => {
+        trim();
+        if (--left === 0) clearInterval(trimming);
+      }, TRIM_MS);
     },
     live: () => (dead ? null : readLive(lab().HEAPU8, lab()._lab_live_poll() >>> 0)),
     terminate: end,

@@ -302,6 +302,11 @@ static bool samples_missing(const struct lab_experiment *experiment)
     return false;
 }
 
+static bool time_is_up(const struct lab_compare *compare)
+{
+    return (double)(lab_now_ns() - compare->began_ns) / 1e9 >= compare->experiment.options.seconds;
+}
+
 static bool over(struct lab_compare *compare)
 {
     struct lab_experiment *experiment = &compare->experiment;
@@ -310,7 +315,7 @@ static bool over(struct lab_compare *compare)
         return true;
     if (compare->round <= experiment->options.rounds || samples_missing(experiment))
         return false;
-    if ((double)(lab_now_ns() - compare->began_ns) / 1e9 >= experiment->options.seconds)
+    if (time_is_up(compare))
         return true;
     for (size_t i = 0; i < experiment->cell_count; i++)
         settled &= experiment->cells[i].converged || experiment->cells[i].failure.code != 0;
@@ -325,6 +330,10 @@ static bool choose_cell(struct lab_compare *compare)
     compare->work = cell->work;
     compare->pool = cell->pool;
     if (cell->failure.code)
+        return false;
+    /* The last rounds are only for those that dropped samples. */
+    if (compare->round > compare->experiment.options.rounds && time_is_up(compare) &&
+        cell->count >= compare->experiment.options.rounds)
         return false;
     if (cell->pool->failure.code) {
         fail_cell(compare, &cell->pool->failure);

@@ -38,8 +38,13 @@ test(`${RUNS} runs`, { timeout: 600_000 }, async () => {
   const idle = threads();
   const lab = createLab();
   const measure = async () => {
-    await new Promise(resolve => setTimeout(resolve, 500)); // the Workers of the last run's threads are ended
-    await lab.inspect();
+    // The Workers of the last run's threads are ended soon after it; on a busy machine a little later.
+    for (let since = 0, before = -1, i = 0; since < 5 && i < 50; i++) {
+      await new Promise(resolve => setTimeout(resolve, 200));
+      const { workers } = await lab.inspect();
+      since = workers === before ? since + 1 : 0;
+      before = workers;
+    }
     collect();
     await new Promise(resolve => setTimeout(resolve, 200));
     const { workers, heapBytes } = await lab.inspect();
@@ -63,8 +68,8 @@ test(`${RUNS} runs`, { timeout: 600_000 }, async () => {
   const words = (/** @type {typeof late} */ { workers, threads, held, occupied }) => `${workers} Workers, ${threads} threads, ${held.toFixed(1)} MB held, ${occupied.toFixed(0)} MB occupied`;
   const both = `after 10 runs ${words(early)}; after ${RUNS} ${words(late)}`;
   console.log(both);
-  assert.equal(late.workers, early.workers, both);
-  assert.equal(late.threads, early.threads, both);
+  assert.ok(late.workers <= early.workers, both);
+  assert.ok(late.threads <= early.threads, both);
   assert.ok(late.held - early.held <= early.occupied * 0.05, both); // its own code, compiled meanwhile, is a part of that
   assert.ok(late.occupied <= early.occupied * 1.3, both);
   await lab.close();

@@ -89,7 +89,7 @@ for (const [name, program] of Object.entries(programs))
       assert.equal(result.runs.length, 7 * (1 + 2 + 2 + 1));
       for (const cell of result.runs) {
         assert.ok(cell.verified, `${cell.workload} ${cell.method}`);
-        assert.equal(cell.samples.length, 2);
+        assert.ok(cell.samples.length >= 2);
         assert.ok(cell.seconds.low <= cell.seconds.median && cell.seconds.median <= cell.seconds.high);
         assert.equal(cell.checksum, result.runs.find((/** @type {any} */ other) => other.workload === cell.workload).checksum);
         if (cell.tasks < 100) assert.equal(cell.latency.p99, null);
