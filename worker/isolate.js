@@ -10,7 +10,7 @@
 import { ERRORS, OPS } from './abi.js';
 import { messageOf, trapReason } from './failure.js';
 import { Fetches, readOrder } from './fetch.js';
-import { PipeReader, PipeWriter } from './pipe.js';
+import { Closed, PipeReader, PipeWriter, checkOpen } from './pipe.js';
 import { receive, send } from './scope.js';
 import { Turner } from './turner.js';
 import { Exit, importsFor, wasi } from './wasi.js';
@@ -80,16 +80,17 @@ class Process {
 
 /** How the instance's code ended. @param {unknown} error */
 function ended(error) {
+  if (error instanceof Closed) return; // nobody listens any more
   if (error instanceof Exit) tell({ type: 'exit', code: error.status });
   else tell({ type: 'trap', reason: trapReason(error) });
 }
 
 /** @param {WebAssembly.Module} module @param {SharedPipes} pipes */
-function runBlocking(module, { buffer, input, output, doorbell, answer }) {
+function runBlocking(module, { buffer, input, output, doorbell, answer, closed }) {
   const READY = 0, CODE = 1, STATUS = 2, DATA = 3, SIZE = 4;
   const words = new Int32Array(buffer, answer, 5);
-  const reader = new PipeReader(buffer, input, doorbell);
-  const writer = new PipeWriter(buffer, output, doorbell);
+  const reader = new PipeReader(buffer, input, doorbell, closed);
+  const writer = new PipeWriter(buffer, output, doorbell, closed);
   const process = new Process(module, {
     read: target => reader.read(target),
     write: bytes => writer.write(bytes),
@@ -101,7 +102,9 @@ function runBlocking(module, { buffer, input, output, doorbell, answer }) {
       return true;
     },
     block(ms) {
+      checkOpen(closed);
       if (Atomics.load(words, READY) === 0) Atomics.wait(words, READY, 0, ms < 0 ? Infinity : ms);
+      checkOpen(closed);
       if (Atomics.load(words, READY) === 0) return 0;
       const data = words[DATA] >>> 0;
       const [code, status, bytes] = [words[CODE], words[STATUS], new Uint8Array(buffer, data + 4, words[SIZE] - 4).slice()];
@@ -188,13 +191,27 @@ function runByMessages(module) {
 /** @type {((message: ToChild) => void) | null} */
 let driver = null;
 
+/** Does something that may fail to start. @param {() => void} work */
+function starting(work) {
+  try {
+    work();
+  } catch (error) {
+    if (!(error instanceof Closed)) tell({ type: 'failed', reason: messageOf(error) });
+  }
+}
+
 receive((/** @type {ToChild} */ message) => {
   if (driver) return driver(message);
   const { module, pipes } = /** @type {ChildStart} */ (message);
-  try {
-    if (pipes) runBlocking(module, pipes);
-    else driver = runByMessages(module);
-  } catch (error) {
-    tell({ type: 'failed', reason: messageOf(error) });
-  }
+  if (!pipes) return starting(() => (driver = runByMessages(module)));
+  const run = () => starting(() => {
+    checkOpen(pipes.closed); // with the lock in hand: see workers.js
+    runBlocking(module, pipes);
+  });
+  if (!pipes.lock) return run();
+  const forLife = () => {
+    run();
+    return new Promise(() => {});
+  };
+  navigator.locks.request(pipes.lock, forLife).catch(error => tell({ type: 'failed', reason: messageOf(error) }));
 });

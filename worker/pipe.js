@@ -10,23 +10,33 @@
 // then stores tail; the reader loads tail, then copies. And the same backwards through head. (Atomics are
 // sequentially consistent, which is more than the release and acquire that this needs.)
 //
-// The doorbell is a counter that the other side, which has many pipes, waits on instead.
+// The doorbell is a counter that the other side, which has many pipes, waits on instead. `closed` is a word that
+// the host sets to 1, and then wakes whoever waits here: a Closed is thrown, and the pipe is not touched again.
 
 const HEAD = 0;
 const TAIL = 1;
 const CAPACITY = 2;
 const HEADER_BYTES = 12;
 
+export class Closed {}
+
+/** @param {Int32Array | undefined} closed */
+export function checkOpen(closed) {
+  if (closed && Atomics.load(closed, 0)) throw new Closed();
+}
+
 class Pipe {
   /**
    * @param {SharedArrayBuffer} buffer
    * @param {number} address  of the pipe in it
    * @param {number} [doorbell]  address of a u32
+   * @param {Int32Array} [closed]
    */
-  constructor(buffer, address, doorbell) {
+  constructor(buffer, address, doorbell, closed) {
     this.words = new Int32Array(buffer, address, 3);
     this.capacity = this.words[CAPACITY] >>> 0;
     this.bytes = new Uint8Array(buffer, address + HEADER_BYTES, this.capacity);
+    this.closed = closed;
     this.doorbell = doorbell === undefined ? null : new Int32Array(buffer, doorbell, 1);
   }
 
@@ -47,7 +57,11 @@ export class PipeReader extends Pipe {
     if (target.length === 0) return 0;
     const head = Atomics.load(this.words, HEAD);
     let tail;
-    while ((tail = Atomics.load(this.words, TAIL)) === head) Atomics.wait(this.words, TAIL, tail);
+    checkOpen(this.closed);
+    while ((tail = Atomics.load(this.words, TAIL)) === head) {
+      Atomics.wait(this.words, TAIL, tail);
+      checkOpen(this.closed);
+    }
     const n = Math.min((tail - head) >>> 0, target.length);
     const at = head & (this.capacity - 1);
     const first = Math.min(n, this.capacity - at);
@@ -66,7 +80,11 @@ export class PipeWriter extends Pipe {
     for (let done = 0; done < source.length; ) {
       const tail = Atomics.load(this.words, TAIL);
       let head;
-      while (((tail - (head = Atomics.load(this.words, HEAD))) >>> 0) === this.capacity) Atomics.wait(this.words, HEAD, head);
+      checkOpen(this.closed);
+      while (((tail - (head = Atomics.load(this.words, HEAD))) >>> 0) === this.capacity) {
+        Atomics.wait(this.words, HEAD, head);
+        checkOpen(this.closed);
+      }
       const n = Math.min(this.capacity - ((tail - head) >>> 0), source.length - done);
       const at = tail & (this.capacity - 1);
       const first = Math.min(n, this.capacity - at);

@@ -2,7 +2,7 @@
 //
 // The answer means that the Worker touches the shared rings no more, because the core frees them then. A Worker
 // that says `exit`, `trap` or `failed` has done with them; one that is killed, or dies in another way, has when
-// terminate() says so. Whoever killed it does not wait for that.
+// terminate() says so. Whoever killed it does not wait for that. One that waits for a pipe is woken to end at once.
 
 import { ERRORS } from './abi.js';
 import { firstLine, messageOf } from './failure.js';
@@ -10,7 +10,7 @@ import { Fetches } from './fetch.js';
 import { startWorker } from './workers.js';
 
 /** @import { Core } from './host.js' */
-/** @import { FromChild } from './protocol.js' */
+/** @import { FromChild, SharedPipes } from './protocol.js' */
 /** @import { StartedWorker } from './workers.js' */
 
 const toUtf8 = new TextEncoder();
@@ -22,6 +22,7 @@ const toUtf8 = new TextEncoder();
  * @property {boolean} started
  * @property {boolean} ending  its end is known, and answered or about to be
  * @property {Uint8Array[]} early  what was sent to it before it had a Worker
+ * @property {SharedPipes | null} pipes
  * @property {Mailbox | null} mailbox
  */
 
@@ -86,6 +87,13 @@ class Mailbox {
   }
 }
 
+/** Forbids the pipes, and wakes a process that waits for one of them: to read, to write, or for an answer.
+ * @param {SharedPipes} pipes */
+function close({ buffer, input, output, answer, closed }) {
+  Atomics.store(closed, 0, 1);
+  for (const address of [input + 4, output, answer]) Atomics.notify(new Int32Array(buffer, address, 1), 0);
+}
+
 export class Processes {
   /** @type {Map<number, Child>} */
   #children = new Map();
@@ -112,7 +120,7 @@ export class Processes {
   /** @param {number} request @param {Uint8Array} payload  struct lab_host_spawn */
   spawn(request, payload) {
     /** @type {Child} */
-    const child = { request, worker: null, started: false, ending: false, early: [], mailbox: null };
+    const child = { request, worker: null, started: false, ending: false, early: [], pipes: null, mailbox: null };
     this.#children.set(request, child);
     this.#options.program().then(
       module => {
@@ -147,14 +155,13 @@ export class Processes {
         onError: error => this.#fail(child, error),
       });
       child.worker = worker;
-      let pipes = null;
       if (buffer) {
         const view = new DataView(payload.buffer, payload.byteOffset, 16);
         const [input, output, doorbell, answer] = [0, 4, 8, 12].map(at => view.getUint32(at, true));
-        pipes = { buffer, input, output, doorbell, answer };
+        child.pipes = { buffer, input, output, doorbell, answer, closed: new Int32Array(new SharedArrayBuffer(4)), lock: worker.lock };
         child.mailbox = new Mailbox(this.#options.core(), buffer, answer);
       }
-      worker.post({ type: 'start', module, pipes });
+      worker.post({ type: 'start', module, pipes: child.pipes });
       for (const bytes of child.early.splice(0)) worker.post({ type: 'input', bytes });
     } catch (error) {
       this.#fail(child, error);
@@ -213,6 +220,7 @@ export class Processes {
   #end(child, code, sentence, quiet) {
     child.ending = true;
     child.mailbox?.close();
+    if (child.pipes) close(child.pipes);
     const answer = () => {
       this.#children.delete(child.request);
       this.#options.answer(child.request, code, 0, sentence ? [toUtf8.encode(sentence)] : []);

@@ -97,8 +97,10 @@ export const WAIT_REASONS = /** @type {const} */ ([
 export const TRACE_EVENT_BYTES = 16;
 
 /**
- * Addresses in lab.wasm's memory, as struct lab_host_spawn gives them.
- * @typedef {{ buffer: SharedArrayBuffer, input: number, output: number, doorbell: number, answer: number }} SharedPipes
+ * Addresses in lab.wasm's memory, as struct lab_host_spawn gives them. `closed`: one word, 1 once they must not be
+ * touched any more. `lock`: a name in navigator.locks to hold for life, before they are touched; '' where there are none.
+ * @typedef {{ buffer: SharedArrayBuffer, input: number, output: number, doorbell: number, answer: number,
+ *             closed: Int32Array, lock: string }} SharedPipes
  */
 /** To a process, first: its program; null pipes: bytes come and go as messages. @typedef {{ type: 'start', module: WebAssembly.Module, pipes: SharedPipes | null }} ChildStart */
 /** To a process without pipes: bytes for its stdin. @typedef {{ type: 'input', bytes: Uint8Array }} ChildInput */

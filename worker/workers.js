@@ -4,9 +4,15 @@
 import { threads } from './node-threads.js';
 import { RemoteWorker } from './remote-worker.js';
 
-// A browser does not say when a terminated Worker has really stopped. Chromium gives its loop two seconds
-// only if it is deep inside something that cannot be interrupted; WebAssembly and Atomics.wait are left at once.
-const BROWSER_LINGERS_MS = 500;
+// When has a terminated Worker really stopped? Node's terminate() says it. A browser does not: Chromium lets it run on
+// for two seconds (kForcibleTerminationDelay in blink's worker_thread.cc), blocked or computing. What can be known is
+// who holds a lock of navigator.locks: a Worker that took one loses it when it is gone. So a Worker that must not
+// touch something any more takes a lock first, then looks whether it is still allowed to, and whoever has forbidden it
+// waits for that lock: either the Worker had it, and is gone, or it will find that it may not.
+// Where there are no locks it is given longer than any browser takes.
+const BROWSER_LINGERS_MS = 3000;
+const LOCKS = !threads && Boolean(globalThis.navigator?.locks);
+const LOCK_PREFIX = LOCKS ? `concurrency-lab ${crypto.randomUUID()} ` : '';
 
 /** @type {typeof Worker} */
 const Base = /** @type {any} */ (threads ? threads.Worker : RemoteWorker);
@@ -40,22 +46,28 @@ export function workers() {
   return live.size;
 }
 
-/** Ends them all. Resolves when they have certainly stopped. */
+/** Ends them all. Resolves when they have stopped. */
 export async function terminateWorkers() {
-  await Promise.all([...live].map(stop));
+  await Promise.all([...live].map(worker => stop(worker)));
 }
 
-/** @param {SupervisedWorker} worker @returns {Promise<void>} */
-async function stop(worker) {
+/** Resolves when it has stopped, as certainly as can be known. @param {SupervisedWorker} worker @param {string} [lock] @returns {Promise<void>} */
+async function stop(worker, lock) {
   await worker.terminate();
-  if (!threads) await new Promise(resolve => setTimeout(resolve, BROWSER_LINGERS_MS));
+  if (threads) return;
+  const lingers = () => new Promise(resolve => setTimeout(resolve, BROWSER_LINGERS_MS));
+  if (lock) await navigator.locks.request(lock, () => {}).catch(lingers);
+  else await lingers();
 }
 
 /**
  * @typedef {object} StartedWorker
  * @property {(message: unknown, transfer?: Transferable[]) => void} post
+ * @property {string} lock  the name of a lock for it to take; '' where there are none
  * @property {() => Promise<void>} terminate  resolves when it has certainly stopped
  */
+
+let started = 0;
 
 /**
  * Starts a module as a Worker. `onError` is called at most once: when it cannot be loaded, when it throws
@@ -66,6 +78,7 @@ async function stop(worker) {
  */
 export function startWorker(url, { name, onMessage, onError, data }) {
   const worker = new SupervisedWorker(url, /** @type {any} */ ({ type: 'module', name, workerData: data }));
+  const lock = LOCKS ? `${LOCK_PREFIX}${++started}` : '';
   let failed = false;
   let ended = false;
   const fail = (/** @type {unknown} */ error) => {
@@ -88,10 +101,11 @@ export function startWorker(url, { name, onMessage, onError, data }) {
     };
   }
   return {
+    lock,
     post: (message, transfer = []) => worker.postMessage(message, transfer),
     terminate: () => {
       ended = true;
-      return stop(worker);
+      return stop(worker, lock);
     },
   };
 }

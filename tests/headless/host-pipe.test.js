@@ -49,3 +49,36 @@ for (const [capacity, most, total, start] of [[64, 100, 200_000, 0], [64, 7, 50_
     assert.ok(new Uint32Array(buffer, 4, 1)[0] > 0, 'the doorbell was rung');
     assert.ok(tail.every(byte => byte === 0xaa), 'nothing beyond the ring was written');
   });
+
+test('a pipe that is closed lets go of whoever waits for it, and is not touched again', { timeout: 20_000 }, async () => {
+  const WAIT = `
+const { workerData: { buffer, closed, role, url }, parentPort } = require('node:worker_threads');
+import(url).then(({ Closed, PipeReader, PipeWriter }) => {
+  const pipe = new (role === 'write' ? PipeWriter : PipeReader)(buffer, 0, undefined, closed);
+  const piece = new Uint8Array(32);
+  const tries = [];
+  for (let i = 0; i < 2; i++)
+    try {
+      if (role === 'write') for (;;) pipe.write(piece);
+      else for (;;) pipe.read(piece);
+    } catch (error) {
+      tries.push(error instanceof Closed);
+    }
+  parentPort.postMessage(tries);
+});`;
+  const url = new URL('../../worker/pipe.js', import.meta.url).href;
+  for (const role of ['read', 'write']) {
+    const buffer = new SharedArrayBuffer(12 + 64);
+    const words = new Int32Array(buffer, 0, 3);
+    words[2] = 64;
+    const closed = new Int32Array(new SharedArrayBuffer(4));
+    const worker = new Worker(WAIT, { eval: true, workerData: { buffer, closed, role, url } });
+    const tries = new Promise((resolve, reject) => worker.on('message', resolve).on('error', reject));
+    await new Promise(resolve => setTimeout(resolve, 200));
+    assert.equal(words[1], role === 'write' ? 64 : 0);
+    Atomics.store(closed, 0, 1);
+    Atomics.notify(words, role === 'write' ? 0 : 1);
+    assert.deepEqual(await tries, [true, true]);
+    assert.equal(words[1], role === 'write' ? 64 : 0);
+  }
+});
