@@ -90,6 +90,7 @@
 
 export const TRACE_KINDS = /** @type {const} */ ([
   'none', 'submit', 'start', 'end', 'block', 'unblock', 'await', 'resume', 'sample',
+  'gil-want', 'gil-take', 'gil-timeout', 'gil-release', 'gil-yield',
 ]);
 export const WAIT_REASONS = /** @type {const} */ ([
   'none', 'fetch', 'sleep', 'lock', 'pipe', 'future', 'turn',

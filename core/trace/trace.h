@@ -24,7 +24,9 @@
 #define LAB_LANE_MAX   1024       /* lanes in one run */
 #define LAB_LANE_NAME  32
 
-/* The list holds number, symbol and the word the page and the exported trace use. */
+/* clang-format off */
+/* The list holds number, symbol and the word the page and the exported trace use. GIL events name the
+ * holder: the low half of task is its lane (LAB_TRACE_NOBODY: nobody's), the high half the GIL's number. */
 #define LAB_TRACE_KINDS(X)                                                                         \
     X(1, SUBMIT, "submit")   /* task was handed to an executor; on the submitter's lane */         \
     X(2, START, "start")     /* the lane starts to run task */                                     \
@@ -33,7 +35,13 @@
     X(5, UNBLOCK, "unblock") /* … and goes on; arg: the same reason */                             \
     X(6, AWAIT, "await")     /* task's coroutine suspends, the lane is free; arg: reason */        \
     X(7, RESUME, "resume")   /* … and is resumed on this lane; arg: the same reason */             \
-    X(8, SAMPLE, "sample")   /* on the coordinator: task = cell; arg: 1 begins, 0 ends */
+    X(8, SAMPLE, "sample")   /* on the coordinator: task = cell; arg: 1 begins, 0 ends */          \
+    X(9, GIL_WANT, "gil-want")        /* the lane starts to wait for the GIL */                    \
+    X(10, GIL_TAKE, "gil-take")       /* it holds the GIL; arg: 0 it was free, 1 it had to wait */ \
+    X(11, GIL_TIMEOUT, "gil-timeout") /* waited an interval in vain; arg 1: asks for a drop */     \
+    X(12, GIL_RELEASE, "gil-release") /* lets go; arg: 0 by itself, 1 on request */                \
+    X(13, GIL_YIELD, "gil-yield")     /* after a drop on request, waits for another to take it */
+/* clang-format on */
 
 enum lab_trace_kind {
 #define X(number, name, text) LAB_TRACE_##name = number,
@@ -54,6 +62,8 @@ enum lab_wait_reason {
     LAB_WAIT_REASONS(X)
 #undef X
 };
+
+#define LAB_TRACE_NOBODY 0xffffu /* where a lane's number is expected */
 
 enum lab_lane_role { LAB_LANE_COORDINATOR, LAB_LANE_THREAD, LAB_LANE_PROCESS, LAB_LANE_LOOP };
 
