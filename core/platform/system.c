@@ -6,9 +6,7 @@
 
 #include "platform/checkpoint.h"
 
-/* Bit 0: stop. Relaxed everywhere: the flag publishes no other data. */
-_Atomic uint32_t lab_eval_breaker;
-
+/* Bit 0 of lab_eval_breaker. Relaxed: the flag publishes no other data. */
 bool lab_stopping(void)
 {
     return atomic_load_explicit(&lab_eval_breaker, memory_order_relaxed) & 1u;
