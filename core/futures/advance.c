@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "gil/gil.h"
 #include "platform/reactor.h"
 #include "platform/sync.h"
 #include "platform/system.h"
@@ -61,11 +62,19 @@ void lab_advance_cancel(struct lab_advance *advance, struct lab_run *run)
     finish(run, advance);
 }
 
+static struct lab_gil *take_again(struct lab_gil *gil)
+{
+    lab_gil_end_allow_threads(gil);
+    return NULL;
+}
+
 int lab_run_advance(struct lab_run *run, struct lab_advance *advance, uint64_t timeout_ns)
 {
-    /* Waits in slices, to notice a stop. */
+    /* Waits in slices, to notice a stop. A thread under a GIL is without it through all slices of an await,
+     * not only in each: it would queue up for nothing in between. */
     const uint64_t slice = 50000000;
     uint64_t start = timeout_ns && timeout_ns != LAB_FOREVER ? lab_now_ns() : 0;
+    struct lab_gil *gil = NULL;
     for (;;) {
         if (!advance->waiting) {
             if (run->type->step(run) == LAB_CO_DONE)
@@ -76,11 +85,13 @@ int lab_run_advance(struct lab_run *run, struct lab_advance *advance, uint64_t t
         }
         if (lab_stopping()) {
             lab_advance_cancel(advance, run);
+            gil = take_again(gil);
             continue;
         }
         uint64_t now = lab_now_ns();
         if (advance->finished || now >= advance->wake_at) {
             finish(run, advance);
+            gil = take_again(gil);
             continue;
         }
         uint64_t most = slice;
@@ -92,10 +103,14 @@ int lab_run_advance(struct lab_run *run, struct lab_advance *advance, uint64_t t
                 most = left;
         }
         if (advance->reactor) {
-            if (lab_reactor_wait(advance->reactor, most))
+            if (!gil && most > 0)
+                gil = lab_gil_begin_allow_threads();
+            if (lab_reactor_wait(advance->reactor, most)) {
                 advance->finished = true;
-            else if (most == 0 || !lab_can_block())
+            } else if (most == 0 || !lab_can_block()) {
+                take_again(gil);
                 return LAB_CO_AWAIT;
+            }
         } else {
             advance->finished = true;
         }

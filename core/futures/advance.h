@@ -8,6 +8,7 @@
  * lab_run_advance() until LAB_CO_DONE; lab_advance_release() at the end.
  *
  * Threads. One. Blocking. For at most timeout_ns, in the task's awaits only; traced on the current lane.
+ * A thread that holds a GIL is without it while it waits, and holds it again on return.
  * A stop of the run makes what is awaited fail with LAB_E_CANCELLED, and the task go on from there.
  */
 #ifndef LAB_FUTURES_ADVANCE_H

@@ -15,7 +15,10 @@
  * which does nothing in a thread that holds none.
  *
  * Threads. take, release, the pair and the checkpoint: the thread concerned; it holds at most one GIL.
- * Everything else: any thread. Blocking. take, end_allow_threads; a forced switch at a checkpoint.
+ * Everything else: any thread. Blocking. take and end_allow_threads, until the GIL is there; a checkpoint,
+ * release and begin_allow_threads if a drop was asked for, until another thread has it. Where there are no
+ * threads nobody else can hold it, and nothing blocks.
+ * Progress. A waiter gets the GIL once holders reach checkpoints; which waiter, is the system's choice.
  * Trace. Each step is an event on the calling thread's lane (trace/trace.h, GIL_…), which names who held it.
  * Source. CPython's Python/ceval_gil.c; PEP 684 for a GIL for each interpreter.
  */
@@ -24,6 +27,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+
+#include "stats/histogram.h"
 
 #define LAB_GIL_INTERVAL_US     5000u /* CPython's default */
 #define LAB_GIL_INTERVAL_MIN_US 1u
@@ -35,6 +40,8 @@ struct lab_gil;
 struct lab_gil *lab_gil_create(uint32_t interval_us);
 /* Nobody may hold or want it. NULL is legal. */
 void lab_gil_destroy(struct lab_gil *gil);
+/* Its number in the trace: counted through the whole program from 1. */
+unsigned lab_gil_number(const struct lab_gil *gil);
 
 /* Waits until the GIL is the calling thread's. */
 void lab_gil_take(struct lab_gil *gil);
@@ -65,8 +72,20 @@ struct lab_gil_stats {
     struct lab_gil_distribution wait; /* from want to take, of those that had to wait */
     double wait_seconds;              /* sum of all waits */
 };
-/* Since creation or the last reset. */
+/* Since creation or the last reset. A hold or wait counts when it ends. */
 void lab_gil_stats(struct lab_gil *gil, struct lab_gil_stats *stats);
 void lab_gil_stats_reset(struct lab_gil *gil);
+
+/* The same as counters that only grow: for whoever wants several spans at once. */
+struct lab_gil_totals {
+    uint64_t takes, switches, forced, drop_requests, timeouts;
+    struct lab_histogram hold, wait; /* ns */
+};
+void lab_gil_totals(struct lab_gil *gil, struct lab_gil_totals *totals);
+/* What happened between two readings; from NULL: from the beginning. */
+void lab_gil_stats_between(struct lab_gil_stats *stats, const struct lab_gil_totals *from,
+                           const struct lab_gil_totals *to);
+void lab_gil_describe(struct lab_gil_distribution *distribution,
+                      const struct lab_histogram *histogram);
 
 #endif

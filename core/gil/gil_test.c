@@ -1,0 +1,589 @@
+/* Rules 24 to 31 of the GIL, one test each, and a storm. Where a test waits for another thread it waits for
+ * what that thread has done, never for a time; the storm's rules are checked in the trace, afterwards. */
+#include "gil/gil.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+
+#include "check.h"
+#include "futures/advance.h"
+#include "platform/checkpoint.h"
+#include "platform/sync.h"
+#include "platform/system.h"
+#include "stats/random.h"
+#include "trace/trace.h"
+
+#define MS UINT64_C(1000000)
+
+static void rest(uint64_t ns)
+{
+    static _Atomic uint32_t never;
+    lab_futex_wait(&never, 0, ns);
+}
+
+#define WAIT_UNTIL(condition)                                                                      \
+    while (!(condition))                                                                           \
+    rest(MS / 2)
+
+static struct lab_gil_stats stats_of(struct lab_gil *gil)
+{
+    struct lab_gil_stats stats;
+    lab_gil_stats(gil, &stats);
+    return stats;
+}
+
+/* A thread that takes the GIL, says so, holds it until it may go, and lets go; with checkpoints or without.
+ * release and acquire: what the thread did before it says something is seen by who reads it. */
+struct holder {
+    struct lab_gil *gil;
+    bool checkpoints;
+    _Atomic uint32_t takes, may_go;
+    lab_thread thread;
+};
+
+static void hold(void *argument)
+{
+    struct holder *holder = argument;
+    lab_gil_take(holder->gil);
+    atomic_fetch_add_explicit(&holder->takes, 1, memory_order_release);
+    while (!atomic_load_explicit(&holder->may_go, memory_order_acquire))
+        if (holder->checkpoints)
+            lab_checkpoint();
+    lab_gil_release(holder->gil);
+}
+
+static bool start(struct holder *holder, struct lab_gil *gil, bool checkpoints)
+{
+    *holder = (struct holder){.gil = gil, .checkpoints = checkpoints};
+    return CHECK(lab_thread_start(&holder->thread, hold, holder) == 0);
+}
+
+static uint32_t takes(struct holder *holder)
+{
+    return atomic_load_explicit(&holder->takes, memory_order_acquire);
+}
+
+static void end(struct holder *holder)
+{
+    atomic_store_explicit(&holder->may_go, 1, memory_order_release);
+    lab_thread_join(holder->thread);
+}
+
+/* ---- 24 ---- */
+
+static void its_state_at_first(void)
+{
+    struct lab_gil *gil = lab_gil_create(LAB_GIL_INTERVAL_US), *least = lab_gil_create(0);
+    CHECK_OR_RETURN(gil && least);
+    struct lab_gil_stats stats = stats_of(gil);
+    CHECK_INT(lab_gil_interval(gil), 5000);
+    CHECK_INT(lab_gil_interval(least), 1);
+    CHECK_INT(stats.takes + stats.switches + stats.drop_requests + stats.hold.count, 0);
+    CHECK(lab_gil_held() == NULL);
+    CHECK(lab_gil_number(gil) != lab_gil_number(least));
+    lab_gil_destroy(gil);
+    lab_gil_destroy(least);
+    lab_gil_destroy(NULL);
+}
+
+/* A waiter that began under a long interval keeps it; the next one waits the new one. */
+static void the_interval_changes_while_it_runs(void)
+{
+    struct lab_gil *gil = lab_gil_create(20000);
+    struct holder holder;
+    CHECK_OR_RETURN(gil);
+    lab_gil_take(gil);
+    CHECK_OR_RETURN(start(&holder, gil, false));
+    WAIT_UNTIL(stats_of(gil).drop_requests == 1);
+    lab_gil_set_interval(gil, 1000);
+    CHECK_INT(lab_gil_interval(gil), 1000);
+    uint64_t before = stats_of(gil).timeouts;
+    WAIT_UNTIL(stats_of(gil).timeouts >= before + 3);
+    CHECK_INT(stats_of(gil).drop_requests, 1); /* asked already */
+    lab_gil_release(gil);
+    WAIT_UNTIL(takes(&holder) == 1);
+    lab_gil_set_interval(gil, 0);
+    CHECK_INT(lab_gil_interval(gil), 1);
+    end(&holder);
+    lab_gil_destroy(gil);
+}
+
+/* ---- 25, 26 ---- */
+
+static void a_waiter_waits_an_interval_before_it_asks(void)
+{
+    const uint64_t interval = 30 * MS;
+    struct lab_gil *gil = lab_gil_create((uint32_t)(interval / 1000));
+    struct holder holder;
+    CHECK_OR_RETURN(gil);
+    lab_gil_take(gil);
+    uint64_t began = lab_now_ns();
+    CHECK_OR_RETURN(start(&holder, gil, false));
+    WAIT_UNTIL(stats_of(gil).drop_requests > 0);
+    CHECK(lab_now_ns() - began >= interval);
+    CHECK_INT(stats_of(gil).timeouts, 1);
+    CHECK_INT(takes(&holder), 0);
+    lab_gil_release(gil);
+    end(&holder);
+    CHECK(stats_of(gil).wait.count == 1 && stats_of(gil).wait_seconds >= (double)interval / 1e9);
+    lab_gil_destroy(gil);
+}
+
+static void what_is_free_within_the_interval_is_not_asked_for(void)
+{
+    struct lab_gil *gil = lab_gil_create(LAB_GIL_INTERVAL_MAX_US);
+    struct holder holder;
+    CHECK_OR_RETURN(gil);
+    for (int i = 0; i < 20; i++) {
+        lab_gil_take(gil);
+        CHECK_OR_RETURN(start(&holder, gil, false));
+        lab_gil_release(gil);
+        end(&holder);
+    }
+    CHECK_INT(stats_of(gil).drop_requests + stats_of(gil).timeouts + stats_of(gil).forced, 0);
+    lab_gil_destroy(gil);
+}
+
+/* The interval is encouraged, not enforced. */
+static void a_holder_drops_at_its_checkpoint_and_no_sooner(void)
+{
+    struct lab_gil *gil = lab_gil_create(1000);
+    struct holder holder;
+    CHECK_OR_RETURN(gil);
+    lab_gil_take(gil);
+    CHECK(!lab_checkpoint());
+    CHECK_OR_RETURN(start(&holder, gil, true));
+    WAIT_UNTIL(stats_of(gil).timeouts >= 4);
+    CHECK_INT(takes(&holder), 0);
+    CHECK_INT(stats_of(gil).drop_requests, 1);
+    CHECK(atomic_load(&lab_eval_breaker) != 0);
+    CHECK(!lab_checkpoint()); /* comes back once the other has held it and dropped it in turn */
+    CHECK(lab_gil_held() == gil);
+    CHECK_INT(takes(&holder), 1);
+    CHECK(stats_of(gil).forced >= 1);
+    lab_gil_release(gil);
+    end(&holder);
+    CHECK_INT(atomic_load(&lab_eval_breaker), 0);
+    lab_gil_destroy(gil);
+}
+
+/* Somebody else's GIL is asked for: nothing of ours. */
+static void a_checkpoint_drops_only_its_own_gil(void)
+{
+    struct lab_gil *gil = lab_gil_create(1000), *mine = lab_gil_create(1000);
+    struct holder owner, waiter;
+    CHECK_OR_RETURN(gil && mine);
+    CHECK_OR_RETURN(start(&owner, gil, false));
+    WAIT_UNTIL(takes(&owner) == 1);
+    CHECK_OR_RETURN(start(&waiter, gil, false));
+    WAIT_UNTIL(stats_of(gil).drop_requests == 1);
+    CHECK(!lab_checkpoint()); /* holds none */
+    lab_gil_take(mine);
+    CHECK(!lab_checkpoint());
+    CHECK(lab_gil_held() == mine);
+    CHECK_INT(stats_of(mine).takes, 1);
+    lab_stop();
+    CHECK(lab_checkpoint());
+    lab_stop_clear();
+    CHECK(!lab_checkpoint());
+    lab_gil_release(mine);
+    end(&owner);
+    end(&waiter);
+    CHECK_INT(atomic_load(&lab_eval_breaker), 0);
+    lab_gil_destroy(gil);
+    lab_gil_destroy(mine);
+}
+
+/* ---- 27 ---- */
+
+static void who_drops_on_request_waits_until_another_has_it(void)
+{
+    struct lab_gil *gil = lab_gil_create(1000);
+    struct holder holder;
+    CHECK_OR_RETURN(gil);
+    for (unsigned i = 0; i < 50; i++) {
+        lab_gil_take(gil);
+        CHECK_OR_RETURN(start(&holder, gil, false));
+        WAIT_UNTIL(stats_of(gil).drop_requests == i + 1);
+        /* A release by itself with a request pending is one on request as well. */
+        lab_gil_release(gil);
+        CHECK_INT(stats_of(gil).switches, 2 * i + 2);
+        end(&holder);
+    }
+    CHECK_INT(stats_of(gil).forced, 50);
+    CHECK_INT(atomic_load(&lab_eval_breaker), 0);
+    lab_gil_destroy(gil);
+}
+
+/* ---- 28 ---- */
+
+static void the_switch_number_rises_only_when_the_holder_changes(void)
+{
+    struct lab_gil *gil = lab_gil_create(LAB_GIL_INTERVAL_MAX_US);
+    struct holder holder;
+    CHECK_OR_RETURN(gil);
+    for (int i = 0; i < 1000; i++) {
+        lab_gil_take(gil);
+        lab_gil_release(gil);
+    }
+    CHECK_INT(stats_of(gil).switches, 1);
+    CHECK_INT(stats_of(gil).takes, 1000);
+    for (int i = 0; i < 10; i++) {
+        CHECK_OR_RETURN(start(&holder, gil, false));
+        end(&holder);
+    }
+    CHECK_INT(stats_of(gil).switches, 11); /* each a thread of its own */
+    lab_gil_stats_reset(gil);
+    lab_gil_take(gil);
+    lab_gil_release(gil);
+    CHECK_INT(stats_of(gil).switches, 1);
+    CHECK_INT(stats_of(gil).hold.count, 1);
+    lab_gil_destroy(gil);
+}
+
+/* ---- 29, 30 ---- */
+
+static void a_blocking_call_gives_it_up_and_takes_it_again(void)
+{
+    struct lab_gil *gil = lab_gil_create(LAB_GIL_INTERVAL_MAX_US);
+    struct holder holder;
+    CHECK_OR_RETURN(gil);
+    CHECK(lab_gil_begin_allow_threads() == NULL);
+    lab_gil_end_allow_threads(NULL);
+    lab_gil_take(gil);
+    CHECK_OR_RETURN(start(&holder, gil, false));
+    struct lab_gil *held = lab_gil_begin_allow_threads();
+    CHECK(held == gil && lab_gil_held() == NULL);
+    WAIT_UNTIL(takes(&holder) == 1);
+    end(&holder);
+    lab_gil_end_allow_threads(held);
+    CHECK(lab_gil_held() == gil);
+    lab_gil_release(gil);
+    CHECK_INT(stats_of(gil).drop_requests, 0);
+    lab_gil_destroy(gil);
+}
+
+static struct holder *awaits_until_taken;
+
+/* Sleeps a millisecond at a time until another thread took the GIL. */
+static int sleep_step(struct lab_run *run)
+{
+    LAB_CO_BEGIN(&run->co);
+    while (!takes(awaits_until_taken))
+        LAB_AWAIT_SLEEP(&run->co, MS);
+    LAB_CO_END(&run->co);
+    return LAB_CO_DONE;
+}
+
+static void an_await_gives_it_up(void)
+{
+    static const struct lab_task_type type = {.name = "until taken", .step = sleep_step};
+    struct lab_gil *gil = lab_gil_create(LAB_GIL_INTERVAL_MAX_US);
+    struct lab_advance advance = {.reactor = NULL};
+    struct lab_run run;
+    struct holder holder;
+    CHECK_OR_RETURN(gil && lab_run_init(&run, &type, (struct lab_bytes){"", 0}) == 0);
+    lab_gil_take(gil);
+    CHECK_OR_RETURN(start(&holder, gil, false));
+    atomic_store_explicit(&holder.may_go, 1, memory_order_release);
+    awaits_until_taken = &holder;
+    while (lab_run_advance(&run, &advance, LAB_FOREVER) != LAB_CO_DONE) {
+    }
+    CHECK(lab_gil_held() == gil);
+    CHECK_INT(takes(&holder), 1);
+    CHECK_INT(stats_of(gil).drop_requests, 0);
+    lab_gil_release(gil);
+    lab_thread_join(holder.thread);
+    lab_run_release(&run);
+    lab_advance_release(&advance);
+    lab_gil_destroy(gil);
+}
+
+/* Beside a thread that only computes, each return from I/O costs an interval at least. */
+static void the_convoy(void)
+{
+    enum { RETURNS = 5 };
+    const uint64_t interval = 10 * MS;
+    struct lab_gil *gil = lab_gil_create((uint32_t)(interval / 1000));
+    struct holder computing;
+    unsigned late = 0;
+    CHECK_OR_RETURN(gil);
+    CHECK_OR_RETURN(start(&computing, gil, true));
+    WAIT_UNTIL(takes(&computing) == 1);
+    lab_gil_take(gil);
+    for (int i = 0; i < RETURNS; i++) {
+        uint64_t takes_before = stats_of(gil).takes;
+        struct lab_gil *held = lab_gil_begin_allow_threads();
+        WAIT_UNTIL(stats_of(gil).takes > takes_before); /* our I/O */
+        uint64_t ready = lab_now_ns();
+        lab_gil_end_allow_threads(held);
+        late += lab_now_ns() - ready >= interval;
+    }
+    CHECK_INT(late, RETURNS);
+    CHECK(stats_of(gil).drop_requests >= RETURNS + 1);
+    lab_gil_release(gil);
+    end(&computing);
+    lab_gil_destroy(gil);
+}
+
+/* ---- 31 ---- */
+
+static void two_gils_are_two(void)
+{
+    struct lab_gil *a = lab_gil_create(LAB_GIL_INTERVAL_MAX_US), *b = lab_gil_create(1000);
+    struct holder in_a, in_b, wants_b;
+    CHECK_OR_RETURN(a && b);
+    CHECK_OR_RETURN(start(&in_a, a, true));
+    CHECK_OR_RETURN(start(&in_b, b, true));
+    WAIT_UNTIL(takes(&in_a) == 1 && takes(&in_b) == 1); /* both at once */
+    CHECK_OR_RETURN(start(&wants_b, b, true));
+    WAIT_UNTIL(stats_of(b).forced >= 3); /* b changes hands in its interval */
+    CHECK_INT(stats_of(a).drop_requests, 0);
+    CHECK_INT(stats_of(a).takes, 1);
+    CHECK(lab_gil_interval(a) != lab_gil_interval(b));
+    end(&in_a);
+    end(&in_b);
+    end(&wants_b);
+    lab_gil_destroy(a);
+    lab_gil_destroy(b);
+}
+
+/* ---- all at once ---- */
+
+enum { STORMERS = 6, ROUNDS = 400 };
+
+static struct {
+    struct lab_gil *gil;
+    uint64_t counter, holders; /* protected by the GIL alone */
+    _Atomic uint32_t overlaps;
+} storm;
+
+static void stormer(void *argument)
+{
+    unsigned number = *(unsigned *)argument;
+    struct lab_random random;
+    char name[LAB_LANE_NAME];
+    snprintf(name, sizeof name, "storm %u", number);
+    struct lab_lane *lane = lab_lane_open(name, LAB_LANE_THREAD, "threads-gil", STORMERS);
+    lab_lane_set_current(lane);
+    lab_random_seed(&random, number);
+    for (int i = 0; i < ROUNDS; i++) {
+        lab_gil_take(storm.gil);
+        for (uint64_t n = lab_random_below(&random, 40); n > 0; n--) {
+            uint64_t seen = storm.counter;
+            if (storm.holders++ != 0)
+                atomic_fetch_add_explicit(&storm.overlaps, 1, memory_order_relaxed);
+            storm.counter = seen + 1;
+            storm.holders--;
+            lab_checkpoint();
+        }
+        switch (lab_random_below(&random, 8)) {
+        case 0:
+            lab_gil_set_interval(storm.gil, (uint32_t)lab_random_below(&random, 300));
+            break;
+        case 1: {
+            struct lab_gil *held = lab_gil_begin_allow_threads();
+            rest(lab_random_below(&random, 100000));
+            lab_gil_end_allow_threads(held);
+            break;
+        }
+        case 2:
+            rest(lab_random_below(&random, 400000)); /* a long step without a checkpoint */
+            break;
+        }
+        lab_gil_release(storm.gil);
+    }
+    lab_lane_set_current(NULL);
+    lab_lane_close(lane);
+}
+
+struct traced {
+    struct lab_trace_event event;
+    size_t order; /* within its lane */
+};
+
+static int by_time(const void *a, const void *b)
+{
+    const struct traced *x = a, *y = b;
+    if (x->event.time_ns != y->event.time_ns)
+        return x->event.time_ns < y->event.time_ns ? -1 : 1;
+    if (x->event.lane != y->event.lane)
+        return x->event.lane < y->event.lane ? -1 : 1;
+    return x->order < y->order ? -1 : x->order > y->order;
+}
+
+/* Walks through the trace: each lane takes and releases in turn; between a drop on request and the same
+ * lane's next take another one took it. How many takes and switches there were is returned. */
+static void check_lanes(const struct lab_gil_stats *stats, unsigned gil_number)
+{
+    uint64_t totals[256] = {0}, asked = 0, lost = 0, strange = 0;
+    static struct lab_trace_event events[LAB_TRACE_RING];
+    for (size_t i = 0; i < lab_lane_count(); i++) {
+        uint64_t cursor = 0;
+        size_t count = lab_lane_read(lab_lane_at(i), &cursor, events, LAB_TRACE_RING, &lost);
+        bool holds = false, wants = false, yields = false, asks = false;
+        for (size_t n = 0; n < count; n++) {
+            unsigned holder = events[n].task & 0xffff;
+            totals[events[n].kind]++;
+            strange += events[n].task >> 16 != gil_number;
+            switch (events[n].kind) {
+            case LAB_TRACE_GIL_WANT:
+                strange += holds || wants || holder == i || holder == LAB_TRACE_NOBODY;
+                wants = true;
+                yields = false;
+                break;
+            case LAB_TRACE_GIL_TIMEOUT:
+                strange += !wants || holder == i;
+                asked += events[n].arg;
+                break;
+            case LAB_TRACE_GIL_TAKE:
+                /* Straight back after a drop on request: never. */
+                strange += holds || wants != (events[n].arg == 1) || (yields && holder == i);
+                holds = true;
+                wants = yields = false;
+                break;
+            case LAB_TRACE_GIL_RELEASE:
+                strange += !holds || holder != i;
+                holds = false;
+                asks = events[n].arg;
+                break;
+            case LAB_TRACE_GIL_YIELD:
+                strange += holds || !asks;
+                yields = true;
+                break;
+            }
+        }
+        strange += holds || wants;
+    }
+    CHECK_INT(lost, 0);
+    CHECK_INT(strange, 0);
+    CHECK_INT(totals[LAB_TRACE_GIL_TAKE], stats->takes);
+    CHECK_INT(totals[LAB_TRACE_GIL_RELEASE], stats->takes);
+    CHECK_INT(totals[LAB_TRACE_GIL_TIMEOUT], stats->timeouts);
+    CHECK_INT(totals[LAB_TRACE_GIL_WANT], stats->wait.count);
+    CHECK_INT(totals[LAB_TRACE_GIL_YIELD], stats->forced);
+    CHECK_INT(asked, stats->drop_requests);
+    CHECK_INT(stats->forced, stats->drop_requests);
+}
+
+static void a_storm_keeps_every_rule(void)
+{
+    lab_thread threads[STORMERS];
+    unsigned numbers[STORMERS], started = 0;
+    lab_trace_reset();
+    storm.gil = lab_gil_create(50);
+    storm.counter = storm.holders = 0;
+    atomic_store(&storm.overlaps, 0);
+    CHECK_OR_RETURN(storm.gil);
+    for (; started < STORMERS; started++) {
+        numbers[started] = started;
+        if (!CHECK(lab_thread_start(&threads[started], stormer, &numbers[started]) == 0))
+            break;
+    }
+    for (unsigned i = 0; i < started; i++)
+        lab_thread_join(threads[i]);
+    uint64_t want = 0;
+    for (unsigned i = 0; i < STORMERS; i++) {
+        struct lab_random random;
+        lab_random_seed(&random, i);
+        for (int round = 0; round < ROUNDS; round++) {
+            want += lab_random_below(&random, 40);
+            uint64_t what = lab_random_below(&random, 8);
+            if (what < 3)
+                lab_random_below(&random, what == 0 ? 300 : what == 1 ? 100000 : 400000);
+        }
+    }
+    CHECK_INT(storm.counter, want);
+    CHECK_INT(atomic_load(&storm.overlaps), 0);
+    CHECK_INT(atomic_load(&lab_eval_breaker), 0); /* every request was withdrawn once */
+    struct lab_gil_stats stats = stats_of(storm.gil);
+    CHECK(stats.forced > 0);
+    CHECK_INT(stats.hold.count, stats.takes);
+    check_lanes(&stats, lab_gil_number(storm.gil));
+    lab_gil_destroy(storm.gil);
+    lab_trace_reset();
+}
+
+/* ---- 25, with several waiters ---- */
+
+enum { WAITERS = 4 };
+
+static _Atomic uint32_t queue_over;
+
+static void compute(void *argument)
+{
+    struct lab_lane *lane = lab_lane_open(argument, LAB_LANE_THREAD, "threads-gil", WAITERS);
+    lab_lane_set_current(lane);
+    lab_gil_take(storm.gil);
+    while (!atomic_load_explicit(&queue_over, memory_order_relaxed))
+        lab_checkpoint();
+    lab_gil_release(storm.gil);
+    lab_lane_set_current(NULL);
+    lab_lane_close(lane);
+}
+
+/* A switch while it waits spends a waiter's interval: no request is made until a whole one has passed in
+ * which the holder stayed the same. */
+static void a_waiter_asks_only_if_nobody_else_got_it_meanwhile(void)
+{
+    static struct traced all[WAITERS * 4096];
+    static struct lab_trace_event events[4096];
+    static char names[WAITERS][8];
+    const uint64_t interval = 3 * MS;
+    lab_thread threads[WAITERS];
+    uint64_t lost = 0, early = 0, asked = 0, last_switch = 0;
+    size_t count = 0;
+    lab_trace_reset();
+    storm.gil = lab_gil_create((uint32_t)(interval / 1000));
+    atomic_store(&queue_over, 0);
+    CHECK_OR_RETURN(storm.gil);
+    for (int i = 0; i < WAITERS; i++) {
+        snprintf(names[i], sizeof names[i], "%d", i);
+        CHECK_OR_RETURN(lab_thread_start(&threads[i], compute, names[i]) == 0);
+    }
+    WAIT_UNTIL(stats_of(storm.gil).forced >= 30);
+    atomic_store_explicit(&queue_over, 1, memory_order_relaxed);
+    for (int i = 0; i < WAITERS; i++)
+        lab_thread_join(threads[i]);
+    for (size_t i = 0; i < lab_lane_count(); i++) {
+        uint64_t cursor = 0;
+        size_t n = lab_lane_read(lab_lane_at(i), &cursor, events, 4096, &lost);
+        for (size_t j = 0; j < n; j++)
+            all[count++] = (struct traced){events[j], j};
+    }
+    CHECK_INT(lost, 0);
+    qsort(all, count, sizeof *all, by_time);
+    for (size_t i = 0; i < count; i++) {
+        const struct lab_trace_event *event = &all[i].event;
+        if (event->kind == LAB_TRACE_GIL_TAKE)
+            last_switch = event->time_ns;
+        if (event->kind == LAB_TRACE_GIL_TIMEOUT && event->arg == 1) {
+            asked++;
+            early += event->time_ns - last_switch < interval;
+        }
+    }
+    struct lab_gil_stats stats = stats_of(storm.gil);
+    CHECK_INT(early, 0);
+    CHECK_INT(asked, stats.drop_requests);
+    CHECK(stats.timeouts >= stats.drop_requests);
+    lab_gil_destroy(storm.gil);
+    lab_trace_reset();
+}
+
+LAB_SUITE(gil)
+{
+    RUN(its_state_at_first);
+    RUN(the_interval_changes_while_it_runs);
+    RUN(a_waiter_waits_an_interval_before_it_asks);
+    RUN(what_is_free_within_the_interval_is_not_asked_for);
+    RUN(a_holder_drops_at_its_checkpoint_and_no_sooner);
+    RUN(a_checkpoint_drops_only_its_own_gil);
+    RUN(who_drops_on_request_waits_until_another_has_it);
+    RUN(the_switch_number_rises_only_when_the_holder_changes);
+    RUN(a_blocking_call_gives_it_up_and_takes_it_again);
+    RUN(an_await_gives_it_up);
+    RUN(the_convoy);
+    RUN(two_gils_are_two);
+    RUN(a_storm_keeps_every_rule);
+    RUN(a_waiter_asks_only_if_nobody_else_got_it_meanwhile);
+}
