@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "interpreters/heap.h"
+
 struct lab_failure lab_out_of_memory = {LAB_E_NOMEM, "out of memory"};
 
 void lab_failure_free(struct lab_failure *failure)
@@ -19,7 +21,7 @@ int lab_run_init(struct lab_run *run, const struct lab_task_type *type, struct l
     run->type = type;
     run->in = in;
     if (type->frame_size) {
-        run->frame = calloc(1, type->frame_size);
+        run->frame = lab_zalloc(type->frame_size);
         if (!run->frame)
             return LAB_E_NOMEM;
     }
@@ -28,17 +30,31 @@ int lab_run_init(struct lab_run *run, const struct lab_task_type *type, struct l
 
 void lab_run_release(struct lab_run *run)
 {
-    free(run->frame);
-    free(run->out);
+    lab_free(run->frame);
+    lab_free(run->out);
     lab_failure_free(run->failure);
     run->frame = NULL;
     run->out = NULL;
     run->failure = NULL;
 }
 
+void lab_run_export(struct lab_run *run)
+{
+    struct lab_heap *heap = lab_heap_current();
+    if (!heap || !run->out || !lab_heap_owns(heap, run->out))
+        return;
+    unsigned char *copy = malloc(run->out_size ? run->out_size : 1);
+    if (copy)
+        memcpy(copy, run->out, run->out_size);
+    else
+        lab_run_fail(run, LAB_E_NOMEM, "out of memory for a result of %zu bytes", run->out_size);
+    lab_free(run->out);
+    run->out = copy;
+}
+
 int lab_run_result(struct lab_run *run, const void *data, size_t size)
 {
-    void *copy = malloc(size ? size : 1);
+    void *copy = lab_alloc(size);
     if (!copy)
         return lab_run_fail(run, LAB_E_NOMEM, "out of memory for a result of %zu bytes", size);
     if (size)
@@ -48,7 +64,7 @@ int lab_run_result(struct lab_run *run, const void *data, size_t size)
 
 int lab_run_adopt(struct lab_run *run, void *data, size_t size)
 {
-    free(run->out);
+    lab_free(run->out);
     run->out = data;
     run->out_size = size;
     return LAB_CO_DONE;

@@ -23,7 +23,9 @@
  *
  * Threads. A run is used by one thread at a time. Step functions hold no global state.
  * Blocking. Step functions never; lab_run_advance() (futures/advance.h) does, at awaits.
- * Ownership. run->in is borrowed until the run ends; run->out is the run's until taken.
+ * Ownership. run->in is borrowed until the run ends; run->out is the run's until taken. In an interpreter
+ * frame and result lie on its heap, as does what step functions allocate (interpreters/heap.h): init, steps and
+ * release all happen in it, and lab_run_export() before the result is taken elsewhere.
  */
 #ifndef LAB_FUTURES_TASK_H
 #define LAB_FUTURES_TASK_H
@@ -32,13 +34,9 @@
 #include <stdint.h>
 
 #include "loop/co.h"
+#include "platform/bytes.h"
 #include "platform/checkpoint.h"
 #include "platform/error.h"
-
-struct lab_bytes {
-    const void *data;
-    size_t size;
-};
 
 struct lab_run;
 
@@ -53,10 +51,10 @@ struct lab_run {
     struct lab_co co; /* first: the loop knows runs by their coroutine */
     const struct lab_task_type *type;
     struct lab_bytes in;
-    unsigned char *out; /* malloc'd, or NULL */
+    unsigned char *out; /* lab_alloc's, or NULL */
     size_t out_size;
     struct lab_failure *failure; /* malloc'd, or NULL while nothing failed */
-    void *frame;
+    void *frame;                 /* lab_alloc's, or NULL */
 };
 
 /* What a failure becomes that itself cannot be allocated: LAB_E_NOMEM. Shared, never freed. */
@@ -68,10 +66,13 @@ void lab_failure_free(struct lab_failure *failure);
 int lab_run_init(struct lab_run *run, const struct lab_task_type *type, struct lab_bytes in);
 /* Frees frame, result and failure. */
 void lab_run_release(struct lab_run *run);
+/* In the interpreter the run ran in: moves the result to malloc'd memory, which outlives the heap and may be
+ * taken by any thread. Does nothing where it is malloc's already. Fails the run with LAB_E_NOMEM if it cannot. */
+void lab_run_export(struct lab_run *run);
 
 /* For step functions; all return LAB_CO_DONE.
  * result: copies the bytes (fails the run with LAB_E_NOMEM if it cannot).
- * adopt: takes over a malloc'd block. fail: the sentence names the thing that failed. */
+ * adopt: takes over a block of lab_alloc()'s. fail: the sentence names the thing that failed. */
 int lab_run_result(struct lab_run *run, const void *data, size_t size);
 int lab_run_adopt(struct lab_run *run, void *data, size_t size);
 int lab_run_fail(struct lab_run *run, int code, const char *format, ...)

@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "interpreters/heap.h"
 #include "workloads/problem.h"
 
 enum fault { FAULT_NONE, FAULT_TRAP, FAULT_EXIT, FAULT_FAIL, FAULT_NOMEM, FAULT_HANG, FAULT_WRONG };
@@ -49,13 +50,13 @@ static int exhaust_memory(struct lab_run *run)
         struct block *before;
     } *blocks = NULL;
     size_t size = 1 << 20;
-    for (struct block *block; size != 0 && (block = malloc(size)) != NULL; size *= 2) {
+    for (struct block *block; size != 0 && (block = lab_alloc(size)) != NULL; size *= 2) {
         block->before = blocks;
         blocks = block;
     }
     while (blocks) {
         struct block *before = blocks->before;
-        free(blocks);
+        lab_free(blocks);
         blocks = before;
     }
     return lab_run_fail(run, LAB_E_NOMEM, "fault: out of memory, asked for %zu MiB", size >> 20);

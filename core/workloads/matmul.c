@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "interpreters/heap.h"
 #include "workloads/problem.h"
 
 /* A vector register of floats. Where registers have 32 bytes the same source fills them. */
@@ -124,8 +125,8 @@ static int matmul_step(struct lab_run *run)
 
     const unsigned char *a = (const unsigned char *)run->in.data + sizeof in;
     size_t row_bytes = in.columns * sizeof(float);
-    struct workspace *work = malloc(sizeof *work);
-    unsigned char *out = malloc(in.rows * row_bytes);
+    struct workspace *work = lab_alloc(sizeof *work);
+    unsigned char *out = lab_alloc(in.rows * row_bytes);
     if (!work || !out)
         lab_run_fail(run, LAB_E_NOMEM, "matmul: out of memory for %zu bytes", sizeof *work);
     else if (!multiply(work, &in, a, a + a_bytes))
@@ -136,8 +137,8 @@ static int matmul_step(struct lab_run *run)
         lab_run_adopt(run, out, in.rows * row_bytes);
         out = NULL;
     }
-    free(work);
-    free(out);
+    lab_free(work);
+    lab_free(out);
     return LAB_CO_DONE;
 }
 

@@ -15,9 +15,9 @@
  * idea is Scandum's "parity merge", quadsort, 2021.)
  */
 #include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "interpreters/heap.h"
 #include "workloads/problem.h"
 
 enum {
@@ -95,7 +95,7 @@ static int sort_step(struct lab_run *run)
     size_t size = run->in.size, n = size / sizeof(uint32_t);
     if (n == 0 || size % sizeof(uint32_t) != 0)
         return lab_run_fail(run, LAB_E_INVALID, "sort: a task of %zu bytes", size);
-    uint32_t *a = malloc(size), *scratch = malloc(size);
+    uint32_t *a = lab_alloc(size), *scratch = lab_alloc(size);
     if (!a || !scratch)
         lab_run_fail(run, LAB_E_NOMEM, "sort: out of memory for two times %zu bytes", size);
     else {
@@ -107,8 +107,8 @@ static int sort_step(struct lab_run *run)
             lab_run_fail(run, LAB_E_STOPPED, "stopped");
         }
     }
-    free(scratch);
-    free(a);
+    lab_free(scratch);
+    lab_free(a);
     return LAB_CO_DONE;
 }
 
