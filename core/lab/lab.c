@@ -1,6 +1,7 @@
 #include "lab/lab.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "lab/compare.h"
@@ -9,16 +10,11 @@
 #include "platform/sync.h"
 #include "platform/system.h"
 
-static const char general_help[] =
-    "lab - concurrency models compared on your own machine\n"
-    "\n"
-    "  lab list [--json]              workloads and methods, and what is available here\n"
-    "  lab compare [WORKLOAD...]      run workloads under several methods and compare them\n"
-    "  lab --help, lab COMMAND --help, lab --version\n"
-    "\n"
-    "Results go to stdout, progress to stderr. Exit status: 0 done and verified, 1 a run failed "
-    "or\n"
-    "a result did not verify, 2 the words were wrong.\n";
+/* Every command, once: its word, its line in the general help. Its header declares lab_NAME_create(), _step(),
+ * _next(), _status() and _destroy(), as compare.h does; NAME_help is here. */
+#define COMMANDS(X)                                                                                \
+    X(list, "list [--json]", "workloads and methods, and what is available here")                  \
+    X(compare, "compare [WORKLOAD...]", "run workloads under several methods and compare them")
 
 static const char list_help[] =
     "lab list [--json]\n"
@@ -44,15 +40,62 @@ static const char compare_help[] =
     "  --json FILE       write the result as JSON (-: to stdout, and nothing else)\n"
     "  --trace FILE      write what every thread did, for Perfetto or chrome://tracing\n";
 
+struct command {
+    const char *name, *words, *summary, *help;
+    void *(*create)(int argc, char **argv, struct lab_failure *failure);
+    int (*step)(void *state);
+    uint64_t (*next)(const void *state);
+    int (*status)(const void *state);
+    void (*destroy)(void *state);
+};
+
+/* The table calls them all alike; each command's own functions keep their types. */
+#define X(name, words, summary)                                                                    \
+    static void *name##_create(int argc, char **argv, struct lab_failure *failure)                 \
+    {                                                                                              \
+        return lab_##name##_create(argc, argv, failure);                                           \
+    }                                                                                              \
+    static int name##_step(void *state)                                                            \
+    {                                                                                              \
+        return lab_##name##_step(state);                                                           \
+    }                                                                                              \
+    static uint64_t name##_next(const void *state)                                                 \
+    {                                                                                              \
+        return lab_##name##_next(state);                                                           \
+    }                                                                                              \
+    static int name##_status(const void *state)                                                    \
+    {                                                                                              \
+        return lab_##name##_status(state);                                                         \
+    }                                                                                              \
+    static void name##_destroy(void *state)                                                        \
+    {                                                                                              \
+        lab_##name##_destroy(state);                                                               \
+    }
+COMMANDS(X)
+#undef X
+
+static const struct command commands[] = {
+#define X(name, words, summary)                                                                    \
+    {#name,       words,       summary,       name##_help,   name##_create,                        \
+     name##_step, name##_next, name##_status, name##_destroy},
+    COMMANDS(X)
+#undef X
+};
+
+enum { COMMAND_COUNT = sizeof commands / sizeof *commands };
+
 static struct {
-    struct lab_compare *compare;
+    const struct command *command; /* NULL: there is nothing to do */
+    void *state;
     int status;
 } lab;
 
-static void wrong(const char *sentence)
+static const struct command *find(const char *name)
 {
-    lab_print(2, "lab: %s\n", sentence);
-    lab.status = 2;
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        if (strcmp(commands[i].name, name) == 0)
+            return &commands[i];
+    return NULL;
 }
 
 static bool asks_for_help(int argc, char **argv)
@@ -63,77 +106,92 @@ static bool asks_for_help(int argc, char **argv)
     return false;
 }
 
-static void begin_compare(int argc, char **argv)
+static void general_help(int fd)
+{
+    lab_print(fd, "lab - concurrency models compared on your own machine\n\n");
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+        lab_print(fd, "  lab %-26s %s\n", commands[i].words, commands[i].summary);
+    lab_print(fd,
+              "  lab --help, lab COMMAND --help, lab --version\n"
+              "\n"
+              "Results go to stdout, progress to stderr. Exit status: 0 done and verified, 1 a run "
+              "failed or\n"
+              "a result did not verify, 2 the words were wrong.\n");
+}
+
+/* "list, compare and gil"; last: the word before the last one. */
+static void names(char *text, size_t size, const char *last)
+{
+    size_t used = 0;
+    for (size_t i = 0; i < COMMAND_COUNT && used < size; i++) {
+        const char *before = i == 0 ? "" : i + 1 < COMMAND_COUNT ? ", " : last;
+        used += (size_t)snprintf(text + used, size - used, "%s%s", before, commands[i].name);
+    }
+}
+
+static void begin(const struct command *command, int argc, char **argv)
 {
     struct lab_failure failure = {0};
     if (asks_for_help(argc, argv)) {
-        lab_write(1, compare_help, strlen(compare_help));
+        lab_write(1, command->help, strlen(command->help));
         return;
     }
-    lab.compare = lab_compare_create(argc, argv, &failure);
-    if (lab.compare)
+    lab.state = command->create(argc, argv, &failure);
+    if (lab.state) {
+        lab.command = command;
         return;
+    }
     lab_print(2, "lab: %s\n", failure.text);
     lab.status = failure.code == LAB_E_USAGE ? 2 : 1;
 }
 
-static void run_list(int argc, char **argv)
-{
-    if (asks_for_help(argc, argv)) {
-        lab_write(1, list_help, strlen(list_help));
-        return;
-    }
-    if (argc > 1 || (argc == 1 && strcmp(argv[0], "--json") != 0)) {
-        lab_print(2, "lab: list takes --json and nothing else, not \"%.60s\"\n",
-                  strcmp(argv[0], "--json") == 0 ? argv[1] : argv[0]);
-        lab.status = 2;
-        return;
-    }
-    lab.status = lab_list(argc == 1);
-}
-
 void lab_begin(int argc, char **argv)
 {
-    lab.compare = NULL;
+    char known[200];
+    lab.command = NULL;
     lab.status = 0;
+    const struct command *command = argc ? find(argv[0]) : NULL;
     if (argc == 0) {
-        lab_write(2, general_help, strlen(general_help));
+        general_help(2);
         lab.status = 2;
-    } else if (strcmp(argv[0], "compare") == 0) {
-        begin_compare(argc - 1, argv + 1);
-    } else if (strcmp(argv[0], "list") == 0) {
-        run_list(argc - 1, argv + 1);
+    } else if (command) {
+        begin(command, argc - 1, argv + 1);
     } else if (strcmp(argv[0], "--version") == 0) {
         lab_print(1, "lab %s\n", LAB_VERSION);
     } else if (strcmp(argv[0], "help") == 0 || asks_for_help(argc, argv)) {
-        lab_write(1, general_help, strlen(general_help));
+        general_help(1);
     } else if (argv[0][0] == '-') {
-        wrong("the first word is a command: list or compare; `lab --help` says more");
+        names(known, sizeof known, " or ");
+        lab_print(2, "lab: the first word is a command: %s; `lab --help` says more\n", known);
+        lab.status = 2;
     } else {
-        lab_print(2, "lab: no command is called \"%.60s\"; there are list and compare\n", argv[0]);
+        names(known, sizeof known, " and ");
+        lab_print(2, "lab: no command is called \"%.60s\"; there are %s\n", argv[0], known);
         lab.status = 2;
     }
 }
 
 bool lab_step(void)
 {
-    if (!lab.compare)
+    if (!lab.command)
         return true;
-    if (lab_compare_step(lab.compare) == LAB_CO_AWAIT)
+    if (lab.command->step(lab.state) == LAB_CO_AWAIT)
         return false;
-    lab.status = lab_compare_status(lab.compare);
+    lab.status = lab.command->status(lab.state);
     return true;
 }
 
 uint64_t lab_next(void)
 {
-    return lab.compare ? lab_compare_next(lab.compare) : 0;
+    return lab.command ? lab.command->next(lab.state) : 0;
 }
 
 int lab_end(bool *stopped)
 {
-    lab_compare_destroy(lab.compare);
-    lab.compare = NULL;
+    if (lab.command)
+        lab.command->destroy(lab.state);
+    lab.command = NULL;
+    lab.state = NULL;
     *stopped = lab_stopping();
     lab_stop_clear();
     return lab.status;

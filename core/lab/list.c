@@ -1,8 +1,17 @@
 #include "lab/list.h"
 
 #include <inttypes.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "lab/document.h"
+#include "loop/co.h"
+
+struct lab_list {
+    bool json;
+    int status;
+};
 
 static void as_json(struct lab_text *out, const struct lab_machine *machine)
 {
@@ -63,20 +72,49 @@ static void as_text(struct lab_text *out)
     }
 }
 
-int lab_list(bool json)
+struct lab_list *lab_list_create(int argc, char **argv, struct lab_failure *failure)
+{
+    if (argc > 1 || (argc == 1 && strcmp(argv[0], "--json") != 0)) {
+        lab_fail(failure, LAB_E_USAGE, "list takes --json and nothing else, not \"%.60s\"",
+                 strcmp(argv[0], "--json") == 0 ? argv[1] : argv[0]);
+        return NULL;
+    }
+    struct lab_list *list = calloc(1, sizeof *list);
+    if (!list)
+        lab_fail(failure, LAB_E_NOMEM, "out of memory");
+    else
+        list->json = argc == 1;
+    return list;
+}
+
+int lab_list_step(struct lab_list *list)
 {
     struct lab_text text = {0};
     struct lab_machine machine = {0};
     /* Nothing is measured for a list. */
     lab_environment(&machine.environment);
     machine.timer_resolution_ns = __builtin_nan("");
-    if (json)
+    if (list->json)
         as_json(&text, &machine);
     else
         as_text(&text);
-    if (text.failed)
-        return 1;
-    int code = lab_write(1, text.data, text.size);
+    list->status = text.failed || lab_write(1, text.data, text.size) ? 1 : 0;
     lab_text_release(&text);
-    return code ? 1 : 0;
+    return LAB_CO_DONE;
+}
+
+uint64_t lab_list_next(const struct lab_list *list)
+{
+    (void)list;
+    return 0;
+}
+
+int lab_list_status(const struct lab_list *list)
+{
+    return list->status;
+}
+
+void lab_list_destroy(struct lab_list *list)
+{
+    free(list);
 }
