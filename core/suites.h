@@ -6,7 +6,7 @@
 #define LAB_SUITES_ANYWHERE(X)                                                                     \
     X(random) X(sample) X(bootstrap) X(compare) X(scaling) X(resolution) X(histogram)              \
     X(workloads) X(sha256) X(trace) X(future) X(executor) X(loop) X(text) X(options) X(heap)
-#define LAB_SUITES_THREADS(X) X(trace_threads) X(gil)
+#define LAB_SUITES_THREADS(X) X(trace_threads) X(gil) X(interpreter) X(interpreter_queue)
 #define LAB_SUITES_NATIVE(X)  X(reactor) X(process_pool)
 
 /* Those of this target: CMake says which it has. */

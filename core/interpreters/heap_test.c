@@ -63,7 +63,7 @@ static void every_size_is_all_there(void)
 
 /* ---- the model ---- */
 
-enum { SLOTS = 400, STEPS = 60000 };
+enum { SLOTS = 300, STEPS = 20000 };
 
 struct slot {
     unsigned char *block;
@@ -135,7 +135,7 @@ static void fuzz_with(uint64_t seed, size_t limit)
         struct slot *slot = &slots[lab_splitmix64(&state) % SLOTS];
         struct lab_heap_memory before = memory_of(heap);
         size_t size = random_size(&state);
-        bool all_free = lab_splitmix64(&state) % 20000 == 0;
+        bool all_free = lab_splitmix64(&state) % 5000 == 0;
         if (all_free) {
             for (size_t i = 0; i < SLOTS; i++) {
                 lab_heap_free(heap, slots[i].block);
