@@ -45,6 +45,13 @@ struct lab_task_type {
     /* Returns LAB_CO_DONE (result or failure set) or LAB_CO_AWAIT (run->co says for what). */
     int (*step)(struct lab_run *run);
     size_t frame_size;
+    /* Where bytes cross to another process or interpreter (Python pickles there); NULL: as they are.
+     * pack: in the submitter, before the bytes leave: 0, or a failure that is this task's alone.
+     * decode: in the worker, before the first step; encode: after the last, on the result. Both may fail
+     * the run. Where memory is shared none of them is called. */
+    int (*pack)(struct lab_bytes in, struct lab_failure *failure);
+    void (*decode)(struct lab_run *run);
+    void (*encode)(struct lab_run *run);
 };
 
 struct lab_run {

@@ -31,9 +31,22 @@ int lab_fail(struct lab_failure *failure, int code, const char *format, ...)
     if (failure) {
         va_list args;
         failure->code = code;
+        failure->cause = 0;
+        failure->cause_text[0] = '\0';
         va_start(args, format);
         vsnprintf(failure->text, sizeof failure->text, format, args);
         va_end(args);
     }
     return code;
+}
+
+void lab_fail_cause(struct lab_failure *failure, int cause, const char *format, ...)
+{
+    if (!failure)
+        return;
+    va_list args;
+    failure->cause = cause;
+    va_start(args, format);
+    vsnprintf(failure->cause_text, sizeof failure->cause_text, format, args);
+    va_end(args);
 }

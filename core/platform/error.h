@@ -33,7 +33,11 @@
     X(LAB_E_STOPPED,       -13,  "stopped")                                                        \
     X(LAB_E_TOO_LARGE,     -14,  "too large")                                                      \
     X(LAB_E_AGAIN,         -15,  "nothing yet, try again later")                                   \
-    X(LAB_E_UNVERIFIED,    -16,  "the result did not verify")
+    X(LAB_E_UNVERIFIED,    -16,  "the result did not verify")                                      \
+    X(LAB_E_EXECUTION,     -17,  "execution failed in an interpreter")                             \
+    X(LAB_E_DIED,          -18,  "the process died")                                               \
+    X(LAB_E_DEADLOCK,      -19,  "deadlock")                                                       \
+    X(LAB_E_END,           -20,  "there are no more")
 /* clang-format on */
 
 typedef enum lab_error {
@@ -47,15 +51,21 @@ typedef enum lab_error {
 const char *lab_error_name(int code);
 const char *lab_error_text(int code);
 
-/* A code with its sentence. Plain memory: copy it freely. code 0 means nothing failed. */
+/* A code with its sentence, and the code and sentence of what lies behind it, as an exception has a
+ * cause. Plain memory: copy it freely. code 0 means nothing failed, cause 0 that nothing lies behind. */
 struct lab_failure {
     int code;
+    int cause;
     char text[236];
+    char cause_text[140];
 };
 
-/* Writes code and sentence (printf form; cut at the end if too long, never overrun). NULL failure is
+/* Writes code and sentence, and no cause (printf form; cut at the end if too long, never overrun). NULL failure is
  * legal: only the code is returned. Returns code, so that `return lab_fail(f, LAB_E_IO, …)` reads. */
 int lab_fail(struct lab_failure *failure, int code, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* Gives a failure its cause: code and sentence, cut if too long. */
+void lab_fail_cause(struct lab_failure *failure, int cause, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 #endif
