@@ -3,11 +3,18 @@
 #ifndef LAB_SUITES_H
 #define LAB_SUITES_H
 
+/* clang-format off */
 #define LAB_SUITES_ANYWHERE(X)                                                                     \
     X(random) X(sample) X(bootstrap) X(compare) X(scaling) X(resolution) X(histogram)              \
-    X(workloads) X(sha256) X(trace) X(future) X(executor) X(loop) X(text) X(options) X(heap)
-#define LAB_SUITES_THREADS(X) X(trace_threads) X(gil) X(interpreter) X(interpreter_queue)
-#define LAB_SUITES_NATIVE(X)  X(reactor) X(process_pool)
+    X(workloads) X(sha256) X(trace) X(heap)                                                        \
+    X(future) X(executor) X(loop)                                                                  \
+    X(text) X(options)
+#define LAB_SUITES_THREADS(X)                                                                      \
+    X(trace_threads) X(gil) X(interpreter) X(interpreter_queue)                                    \
+    X(wait)
+#define LAB_SUITES_NATIVE(X)                                                                       \
+    X(reactor) X(process_pool)
+/* clang-format on */
 
 /* Those of this target: CMake says which it has. */
 #if defined(LAB_TEST_NATIVE)

@@ -17,7 +17,9 @@ struct async_task {
 };
 
 struct async {
-    struct lab_executor base; /* first */
+    struct lab_executor base;      /* first */
+    struct lab_future_queue queue; /* submitted; coroutines with the next turn */
+    bool shutdown;
     struct lab_loop *loop;
     struct lab_lane *lane;
     size_t alive_bytes, peak_bytes;
@@ -38,7 +40,7 @@ static int step(struct lab_coroutine *coroutine)
     struct lab_lane *lane = task->executor->lane;
     uint32_t tag = lab_future_task(task->future)->tag;
     if (!task->started) {
-        if (!lab_future_start(task->future))
+        if (lab_future_set_running_or_notify_cancel(task->future))
             return LAB_CO_DONE;
         task->started = true;
         lab_future_task(task->future)->lane = lane;
@@ -58,30 +60,46 @@ static int step(struct lab_coroutine *coroutine)
     return LAB_CO_DONE;
 }
 
-static int submit(struct lab_executor *base, struct lab_future *future, struct lab_failure *failure)
+/* Takes over the caller's reference. */
+static void spawn(struct async *async, struct lab_future *future)
 {
-    struct async *async = (struct async *)base;
-    struct lab_task *task = lab_future_task(future);
+    const struct lab_task *task = lab_future_task(future);
     struct async_task *coroutine = calloc(1, sizeof *coroutine);
     if (!coroutine || lab_run_init(&coroutine->run, task->type, task->in)) {
         free(coroutine);
-        return lab_fail(failure, LAB_E_NOMEM, "out of memory for another coroutine");
+        if (lab_future_set_running_or_notify_cancel(future) == 0) {
+            struct lab_failure failure;
+            lab_fail(&failure, LAB_E_NOMEM, "out of memory for another coroutine");
+            lab_future_set_failure(future, &failure);
+        }
+        lab_future_release(future);
+        return;
     }
     coroutine->coroutine.co = &coroutine->run.co;
     coroutine->coroutine.step = step;
     coroutine->coroutine.done = finish;
     coroutine->executor = async;
-    coroutine->future = lab_future_retain(future);
+    coroutine->future = future;
     async->alive_bytes += sizeof *coroutine + task->type->frame_size;
     if (async->alive_bytes > async->peak_bytes)
         async->peak_bytes = async->alive_bytes;
     lab_loop_spawn(async->loop, &coroutine->coroutine);
+}
+
+static int submit(struct lab_executor *base, struct lab_future *future, struct lab_failure *failure)
+{
+    struct async *async = (struct async *)base;
+    if (async->shutdown)
+        return lab_fail(failure, LAB_E_SHUTDOWN, "the event loop was shut down");
+    lab_future_enqueue(&async->queue, lab_future_retain(future));
     return 0;
 }
 
 static void drive(struct lab_executor *base, uint64_t timeout_ns)
 {
     struct async *async = (struct async *)base;
+    for (struct lab_future *future; (future = lab_future_dequeue(&async->queue));)
+        spawn(async, future);
     if (lab_stopping())
         lab_loop_cancel_waits(async->loop);
     if (lab_loop_alive(async->loop))
@@ -90,7 +108,8 @@ static void drive(struct lab_executor *base, uint64_t timeout_ns)
 
 static uint64_t next_drive(const struct lab_executor *base)
 {
-    return lab_loop_next(((const struct async *)base)->loop);
+    const struct async *async = (const struct async *)base;
+    return async->queue.first ? 0 : lab_loop_next(async->loop);
 }
 
 static uint64_t memory(struct lab_executor *base)
@@ -98,9 +117,24 @@ static uint64_t memory(struct lab_executor *base)
     return ((struct async *)base)->peak_bytes;
 }
 
+static void shut_down(struct lab_executor *base, bool cancel_futures)
+{
+    struct async *async = (struct async *)base;
+    async->shutdown = true;
+    for (struct lab_future *future; cancel_futures && (future = lab_future_dequeue(&async->queue));)
+        lab_future_discard(future);
+}
+
+static bool join(struct lab_executor *base)
+{
+    const struct async *async = (const struct async *)base;
+    return !async->queue.first && lab_loop_alive(async->loop) == 0;
+}
+
 static void destroy(struct lab_executor *base)
 {
     struct async *async = (struct async *)base;
+    shut_down(base, true);
     /* What still waits is given up: each task ends by itself, with its await failed. */
     while (lab_loop_alive(async->loop)) {
         lab_loop_cancel_waits(async->loop);
@@ -115,6 +149,8 @@ static const struct lab_executor_class class = {
     .submit = submit,
     .drive = drive,
     .next_drive = next_drive,
+    .shutdown = shut_down,
+    .join = join,
     .memory = memory,
     .destroy = destroy,
 };

@@ -34,10 +34,11 @@ struct lab_executor_options {
     /* Run by every worker before its first task; its failure breaks the pool. NULL: none. Borrowed while
      * the executor lives. Sequential and async have no workers to initialize and refuse it. */
     const struct lab_task *initializer;
-    int max_tasks_per_child;     /* processes: a child is replaced after so many; 0: never */
-    uint32_t switch_interval_us; /* threads-gil, interpreters: of each GIL (gil/gil.h) */
-    bool shared_gil;             /* interpreters: one GIL for all instead of one for each */
-    size_t heap_limit;           /* interpreters: bytes each may allocate */
+    int max_tasks_per_child; /* processes: a child is replaced after so many; 0: never */
+    uint32_t
+        switch_interval_us; /* threads-gil, interpreters: of each GIL; 0: LAB_GIL_INTERVAL_US */
+    bool shared_gil;        /* interpreters: one GIL for all instead of one for each */
+    size_t heap_limit;      /* interpreters: bytes each may allocate; 0: LAB_HEAP_LIMIT */
 };
 
 struct lab_executor;

@@ -9,7 +9,8 @@ static void each(void (*test)(const struct lab_method *method, struct lab_execut
     for (size_t i = 0; lab_methods[i]; i++) {
         const struct lab_method *method = lab_methods[i];
         struct lab_executor *executor;
-        struct lab_executor_options options = {.workers = method->parallel ? 3 : 1};
+        struct lab_executor_options options = {.workers = method->parallel ? 3 : 1,
+                                               .prestart = true};
         if (method->unavailable() || strcmp(method->name, "processes") == 0)
             continue;
         CHECK_OR_RETURN(lab_executor_create(&executor, method, &options, NULL) == 0);

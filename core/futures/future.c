@@ -4,6 +4,8 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "futures/waits.h"
+#include "gil/gil.h"
 #include "platform/sync.h"
 #include "platform/system.h"
 
@@ -22,12 +24,27 @@ struct lab_future {
      * and failure. Waiters sleep on it as a futex. */
     _Atomic uint32_t state;
     _Atomic uint32_t waiters; /* threads that sleep on state, or are about to */
+    _Atomic bool calls_back;  /* a callback was added; relaxed: a hint */
     lab_mutex mutex;
     struct callback *callbacks, **last_callback; /* under mutex */
+    struct lab_watch *watches;                   /* under mutex */
     unsigned char *result;                       /* as state says */
     size_t result_size;
     struct lab_failure *failure;
 };
+
+static void log_failed_callback(const struct lab_future *future, int code)
+{
+    lab_print(2, "lab: a done-callback of task %u failed: %s\n", future->task.tag,
+              lab_error_text(code));
+}
+
+static lab_future_logger logger = log_failed_callback;
+
+void lab_future_log(lab_future_logger wanted)
+{
+    logger = wanted ? wanted : log_failed_callback;
+}
 
 struct lab_future *lab_future_create(struct lab_driver *driver)
 {
@@ -74,7 +91,24 @@ bool lab_future_done(const struct lab_future *future)
     return lab_future_state(future) >= LAB_FUTURE_CANCELLED;
 }
 
-/* Sets a final state (mutex held, released here), tells waiters, then runs the callbacks. */
+static void call(struct lab_future *future, lab_future_callback callback, void *user)
+{
+    int code = callback(future, user);
+    if (code)
+        logger(future, code);
+}
+
+/* Tells those who wait for several futures; mutex held. */
+static void notify_watches(struct lab_future *future)
+{
+    while (future->watches) {
+        struct lab_watch *watch = future->watches;
+        future->watches = watch->next;
+        watch->notify(watch, future);
+    }
+}
+
+/* Sets a done state (mutex held, released here), tells waiters, then runs the callbacks. */
 static void conclude(struct lab_future *future, enum lab_future_state state)
 {
     struct callback *callback = future->callbacks;
@@ -82,12 +116,14 @@ static void conclude(struct lab_future *future, enum lab_future_state state)
     future->last_callback = &future->callbacks;
     /* seq_cst with the waiter's increment of waiters: either it sees the state, or we see it. */
     atomic_store_explicit(&future->state, state, memory_order_seq_cst);
+    if (state != LAB_FUTURE_CANCELLED) /* rule 8: that one is told when its executor has noticed */
+        notify_watches(future);
     lab_mutex_unlock(&future->mutex);
     if (atomic_load_explicit(&future->waiters, memory_order_seq_cst))
         lab_futex_wake(&future->state, INT32_MAX);
     while (callback) {
         struct callback *next = callback->next;
-        callback->call(future, callback->user);
+        call(future, callback->call, callback->user);
         free(callback);
         callback = next;
     }
@@ -105,17 +141,32 @@ bool lab_future_cancel(struct lab_future *future)
     return state == LAB_FUTURE_CANCELLED || state == LAB_FUTURE_CANCELLED_AND_NOTIFIED;
 }
 
-bool lab_future_start(struct lab_future *future)
+int lab_future_set_running_or_notify_cancel(struct lab_future *future)
 {
+    int code = 0;
     lab_mutex_lock(&future->mutex);
-    uint32_t state = atomic_load_explicit(&future->state, memory_order_relaxed);
-    assert(state == LAB_FUTURE_PENDING || state == LAB_FUTURE_CANCELLED);
-    bool run = state == LAB_FUTURE_PENDING;
-    atomic_store_explicit(&future->state,
-                          run ? LAB_FUTURE_RUNNING : LAB_FUTURE_CANCELLED_AND_NOTIFIED,
-                          memory_order_release);
+    switch (atomic_load_explicit(&future->state, memory_order_relaxed)) {
+    case LAB_FUTURE_PENDING:
+        atomic_store_explicit(&future->state, LAB_FUTURE_RUNNING, memory_order_release);
+        break;
+    case LAB_FUTURE_CANCELLED:
+        atomic_store_explicit(&future->state, LAB_FUTURE_CANCELLED_AND_NOTIFIED,
+                              memory_order_release);
+        notify_watches(future);
+        code = LAB_E_CANCELLED;
+        break;
+    default:
+        code = LAB_E_STATE;
+    }
     lab_mutex_unlock(&future->mutex);
-    return run;
+    return code;
+}
+
+void lab_future_discard(struct lab_future *future)
+{
+    if (lab_future_cancel(future))
+        lab_future_set_running_or_notify_cancel(future);
+    lab_future_release(future);
 }
 
 static int end(struct lab_future *future, void *data, size_t size, struct lab_failure *failure)
@@ -177,27 +228,69 @@ const struct lab_failure *lab_future_failure(const struct lab_future *future)
     return lab_future_done(future) ? future->failure : NULL;
 }
 
-int lab_future_on_done(struct lab_future *future, lab_future_callback call, void *user)
+int lab_future_on_done(struct lab_future *future, lab_future_callback wanted, void *user)
 {
     struct callback *callback = malloc(sizeof *callback);
     if (!callback)
         return LAB_E_NOMEM;
-    *callback = (struct callback){NULL, call, user};
+    *callback = (struct callback){NULL, wanted, user};
     lab_mutex_lock(&future->mutex);
     bool done = lab_future_done(future);
     if (!done) {
+        atomic_store_explicit(&future->calls_back, true, memory_order_relaxed);
         *future->last_callback = callback;
         future->last_callback = &callback->next;
     }
     lab_mutex_unlock(&future->mutex);
     if (done) {
         free(callback);
-        call(future, user);
+        call(future, wanted, user);
     }
     return 0;
 }
 
-int lab_future_wait(struct lab_future *future, uint64_t timeout_ns)
+bool lab_future_calls_back(const struct lab_future *future)
+{
+    return atomic_load_explicit(&future->calls_back, memory_order_relaxed);
+}
+
+bool lab_future_watch(struct lab_future *future, struct lab_watch *watch)
+{
+    lab_mutex_lock(&future->mutex);
+    bool over = lab_future_state(future) >= LAB_FUTURE_CANCELLED_AND_NOTIFIED;
+    if (!over) {
+        watch->next = future->watches;
+        future->watches = watch;
+    }
+    lab_mutex_unlock(&future->mutex);
+    return !over;
+}
+
+void lab_future_unwatch(struct lab_future *future, struct lab_watch *watch)
+{
+    lab_mutex_lock(&future->mutex);
+    for (struct lab_watch **at = &future->watches; *at; at = &(*at)->next)
+        if (*at == watch) {
+            *at = watch->next;
+            break;
+        }
+    lab_mutex_unlock(&future->mutex);
+}
+
+/* Sleeps until the state changes, for at most timeout_ns; a GIL is given up meanwhile. */
+static void sleep_on(struct lab_future *future, uint64_t timeout_ns)
+{
+    struct lab_gil *gil = lab_gil_begin_allow_threads();
+    atomic_fetch_add_explicit(&future->waiters, 1, memory_order_seq_cst);
+    uint32_t state = atomic_load_explicit(&future->state, memory_order_seq_cst);
+    if (state < LAB_FUTURE_CANCELLED)
+        lab_futex_wait(&future->state, state, timeout_ns);
+    /* relaxed: nothing is read because of it. */
+    atomic_fetch_sub_explicit(&future->waiters, 1, memory_order_relaxed);
+    lab_gil_end_allow_threads(gil);
+}
+
+static int wait_until(struct lab_future *future, uint64_t timeout_ns)
 {
     /* Waits in slices, to notice a stop. */
     const uint64_t slice = 50000000;
@@ -211,19 +304,34 @@ int lab_future_wait(struct lab_future *future, uint64_t timeout_ns)
         }
         if (lab_stopping())
             return LAB_E_STOPPED;
-        if (future->driver) {
-            future->driver->drive(future->driver, left < slice ? left : slice);
-            if (!lab_can_block() && !lab_future_done(future))
-                return LAB_E_AGAIN;
-            continue;
-        }
-        atomic_fetch_add_explicit(&future->waiters, 1, memory_order_seq_cst);
-        uint32_t state = atomic_load_explicit(&future->state, memory_order_seq_cst);
-        if (state < LAB_FUTURE_CANCELLED)
-            lab_futex_wait(&future->state, state, left < slice ? left : slice);
-        atomic_fetch_sub_explicit(&future->waiters, 1, memory_order_relaxed);
+        uint64_t most = left < slice ? left : slice;
+        if (!future->driver)
+            sleep_on(future, most);
+        else if (!future->driver->drive(future->driver, most))
+            return lab_deadlock_self(future);
+        else if (!lab_can_block() && !lab_future_done(future))
+            return LAB_E_AGAIN;
     }
     return 0;
+}
+
+int lab_future_wait(struct lab_future *future, uint64_t timeout_ns)
+{
+    if (lab_future_done(future))
+        return 0;
+    if (timeout_ns != LAB_FOREVER)
+        return wait_until(future, timeout_ns);
+    int code = lab_waits_begin(future);
+    if (code)
+        return code;
+    code = wait_until(future, timeout_ns);
+    lab_waits_end();
+    return code;
+}
+
+struct lab_driver *lab_future_driver(const struct lab_future *future)
+{
+    return future->driver;
 }
 
 struct lab_task *lab_future_task(struct lab_future *future)

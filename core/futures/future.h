@@ -91,6 +91,9 @@ int lab_future_set_failure(struct lab_future *future, const struct lab_failure *
  * queue's futures. */
 void lab_future_discard(struct lab_future *future);
 
+/* Whether it has done-callbacks still to run. A hint: one may be added meanwhile. */
+bool lab_future_calls_back(const struct lab_future *future);
+
 /* What an executor keeps with the future: the task, and a link for its queue. */
 struct lab_task {
     const struct lab_task_type *type;

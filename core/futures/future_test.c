@@ -5,12 +5,13 @@
 
 static char order[16];
 
-static void note(struct lab_future *future, void *user)
+static int note(struct lab_future *future, void *user)
 {
     size_t length = strlen(order);
     order[length] = *(const char *)user;
     order[length + 1] = '\0';
     (void)future;
+    return 0;
 }
 
 static void states_and_results(void)
@@ -20,7 +21,7 @@ static void states_and_results(void)
     CHECK_INT(lab_future_state(future), LAB_FUTURE_PENDING);
     CHECK_INT(lab_future_result(future, &result), LAB_E_STATE);
     CHECK_INT(lab_future_wait(future, 0), LAB_E_TIMEOUT); /* rule 5: 0 polls */
-    CHECK(lab_future_start(future));
+    CHECK_INT(lab_future_set_running_or_notify_cancel(future), 0);
     CHECK_INT(lab_future_state(future), LAB_FUTURE_RUNNING);
     CHECK(!lab_future_cancel(future)); /* rule 2 */
     CHECK_INT(lab_future_set_result(future, strdup("abc"), 3), 0);
@@ -30,7 +31,7 @@ static void states_and_results(void)
     CHECK_INT(result.size, 3);
     CHECK(lab_future_failure(future) == NULL);
     CHECK(!lab_future_cancel(future));
-    struct lab_failure failure = {LAB_E_TASK, "late"};
+    struct lab_failure failure = {.code = LAB_E_TASK, .text = "late"};
     CHECK_INT(lab_future_set_failure(future, &failure), LAB_E_STATE); /* rule 4 */
     lab_future_release(future);
 }
@@ -45,7 +46,7 @@ static void cancelling(void)
     CHECK_STR(order, "c"); /* rule 6: in the canceller */
     CHECK(lab_future_cancel(future));
     CHECK_INT(lab_future_state(future), LAB_FUTURE_CANCELLED);
-    CHECK(!lab_future_start(future)); /* rule 3 */
+    CHECK_INT(lab_future_set_running_or_notify_cancel(future), LAB_E_CANCELLED); /* rule 3 */
     CHECK_INT(lab_future_state(future), LAB_FUTURE_CANCELLED_AND_NOTIFIED);
     CHECK(lab_future_cancel(future));
     CHECK_INT(lab_future_result(future, &result), LAB_E_CANCELLED);
@@ -57,9 +58,9 @@ static void cancelling(void)
 static void failures_keep_their_sentence(void)
 {
     struct lab_bytes result;
-    struct lab_failure failure = {LAB_E_IO, "a.test: refused"};
+    struct lab_failure failure = {.code = LAB_E_IO, .text = "a.test: refused"};
     struct lab_future *future = lab_future_create(NULL);
-    lab_future_start(future);
+    lab_future_set_running_or_notify_cancel(future);
     CHECK_INT(lab_future_set_failure(future, &failure), 0);
     CHECK_INT(lab_future_result(future, &result), LAB_E_IO);
     CHECK_STR(lab_future_failure(future)->text, "a.test: refused");
@@ -74,7 +75,7 @@ static void callbacks_run_in_order_and_at_once_when_done(void)
     lab_future_on_done(future, note, "2");
     lab_future_on_done(future, note, "3");
     CHECK_STR(order, "");
-    lab_future_start(future);
+    lab_future_set_running_or_notify_cancel(future);
     lab_future_set_result(future, NULL, 0);
     CHECK_STR(order, "123");
     lab_future_on_done(future, note, "4");

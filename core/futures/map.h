@@ -20,7 +20,7 @@
 
 struct lab_map_options {
     uint64_t timeout_ns; /* from create; LAB_FOREVER */
-    long buffersize;     /* submitted and not yet taken, at most: ≥ 1, or LAB_BUFFERSIZE_NONE */
+    long buffersize; /* tasks submitted ahead of what was asked for: ≥ 1, or LAB_BUFFERSIZE_NONE */
     long
         chunksize; /* ≥ 1: so many items make one task of a process pool; elsewhere it changes nothing */
 };

@@ -96,7 +96,7 @@ static void break_pool(struct process_pool *pool, const char *who, const struct 
         child->body = NULL;
     }
     for (struct lab_future *future; (future = lab_future_dequeue(&pending));)
-        if (lab_future_start(future))
+        if (lab_future_set_running_or_notify_cancel(future) == 0)
             fail_future(future, &why);
         else
             lab_future_release(future);
@@ -276,7 +276,7 @@ static struct lab_future *next_task(struct process_pool *pool)
         if (!future)
             return NULL;
         struct lab_task *task = lab_future_task(future);
-        if (!lab_future_start(future)) {
+        if (lab_future_set_running_or_notify_cancel(future)) {
             lab_future_release(future);
         } else if (task->in.size > LAB_FRAME_MAX - 64 || strlen(task->type->name) > 63) {
             struct lab_failure failure;
@@ -424,9 +424,7 @@ static void destroy(struct lab_executor *base)
         lab_thread_join(pool->manager);
     }
     for (struct lab_future *future; (future = lab_future_dequeue(&pool->queue));) {
-        if (lab_future_cancel(future))
-            lab_future_start(future);
-        lab_future_release(future);
+        lab_future_discard(future);
     }
     end_children(pool);
     lab_fail(&gone, LAB_E_SHUTDOWN, "the process pool was shut down while the task ran");
@@ -452,7 +450,7 @@ static const struct lab_executor_class class = {
 int lab_process_pool_create(struct lab_executor **executor,
                             const struct lab_executor_options *options, struct lab_failure *failure)
 {
-    unsigned workers = options->workers;
+    unsigned workers = (unsigned)options->workers;
     struct process_pool *pool = calloc(1, sizeof *pool + workers * sizeof *pool->children);
     if (!pool || !(pool->group = lab_process_group_create())) {
         free(pool);

@@ -7,7 +7,7 @@
 
 #include "interpreters/heap.h"
 
-struct lab_failure lab_out_of_memory = {LAB_E_NOMEM, "out of memory"};
+struct lab_failure lab_out_of_memory = {.code = LAB_E_NOMEM, .text = "out of memory"};
 
 void lab_failure_free(struct lab_failure *failure)
 {

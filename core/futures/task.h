@@ -61,7 +61,9 @@ struct lab_run {
     unsigned char *out; /* lab_alloc's, or NULL */
     size_t out_size;
     struct lab_failure *failure; /* malloc'd, or NULL while nothing failed */
-    void *frame;                 /* lab_alloc's, or NULL */
+    /* In a child process: how a task finds other types. NULL elsewhere. */
+    const struct lab_task_type *(*types)(const char *name);
+    void *frame; /* lab_alloc's, or NULL */
 };
 
 /* What a failure becomes that itself cannot be allocated: LAB_E_NOMEM. Shared, never freed. */

@@ -34,11 +34,19 @@ struct lab_worker {
 /* The calling thread is this worker, until leave. */
 void lab_worker_enter(struct lab_worker *worker);
 void lab_worker_leave(struct lab_worker *worker);
+/* The executor whose worker the calling thread is, or NULL. */
+struct lab_executor *lab_worker_executor(void);
+/* Whether that worker is running a task; in a done-callback it is not any more. */
+bool lab_worker_runs_task(void);
 
 /* For lab_future_wait(): the calling thread is going to wait for future. 0, or LAB_E_DEADLOCK. After 0,
  * lab_waits_end() when it has waited. Does nothing in a thread that is no worker. */
 int lab_waits_begin(struct lab_future *future);
 void lab_waits_end(void);
+
+/* For lab_future_wait(): the future's executor is the caller's own and has one thread, which would wait for
+ * itself. Describes it and returns LAB_E_DEADLOCK. */
+int lab_deadlock_self(struct lab_future *future);
 
 enum { LAB_DEADLOCK_STEPS = 16 };
 struct lab_deadlock_step {

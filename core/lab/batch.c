@@ -8,7 +8,7 @@
 #include "platform/system.h"
 #include "trace/trace.h"
 
-static void on_done(struct lab_future *future, void *user)
+static int on_done(struct lab_future *future, void *user)
 {
     struct lab_batch_task *task = user;
     struct lab_batch *batch = task->batch;
@@ -20,6 +20,7 @@ static void on_done(struct lab_future *future, void *user)
     /* After this the batch may be gone: whoever waits goes on. */
     if (atomic_fetch_sub_explicit(&batch->left, 1, memory_order_acq_rel) == 1)
         lab_futex_wake(&batch->left, 1);
+    return 0;
 }
 
 int lab_batch_start(struct lab_batch *batch, const struct lab_problem *problem,

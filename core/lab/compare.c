@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gil/gil.h"
 #include "lab/batch.h"
 #include "lab/events.h"
 #include "lab/experiment.h"
@@ -36,6 +37,7 @@ struct lab_compare {
     struct lab_cell *cell; /* being measured; NULL: a reference */
     struct lab_batch batch;
     bool batch_open;
+    struct lab_gil_stats gil; /* of the executor, before the batch */
     uint64_t repeat;
     double elapsed;
     int status;
@@ -120,7 +122,7 @@ static void start_pool(struct lab_compare *compare)
 {
     struct lab_pool *pool = compare->pool;
     make_room(compare);
-    struct lab_executor_options options = {.workers = pool->workers};
+    struct lab_executor_options options = {.workers = (int)pool->workers, .prestart = true};
     compare->start_ns = lab_now_ns();
     lab_executor_create(&pool->executor, pool->method, &options, &pool->failure);
 }
@@ -166,6 +168,7 @@ static void begin_batch(struct lab_compare *compare)
     struct lab_executor *executor = compare->pool->executor;
     if (compare->cell)
         lab_trace(compare->lane, LAB_TRACE_SAMPLE, (uint32_t)compare->cell->number, 1);
+    lab_executor_gil_stats(executor, &compare->gil);
     if (lab_batch_start(&compare->batch, &compare->work->problem, executor,
                         compare->cell ? (uint32_t)compare->cell->number : UINT32_MAX))
         compare->batch.left = 0;
@@ -178,9 +181,22 @@ static bool batch_settled(struct lab_compare *compare)
     if (lab_batch_poll(&compare->batch))
         return true;
     /* Processes do not look at our flag: ending the pool ends their tasks. */
-    if (lab_stopping() && strcmp(compare->pool->method->name, "processes") == 0)
+    if (lab_stopping() && compare->pool->method->processes)
         stop_pool(compare->pool);
     return compare->pool->executor == NULL;
+}
+
+static void keep_gil(struct lab_compare *compare)
+{
+    struct lab_cell *cell = compare->cell;
+    struct lab_gil_stats after;
+    const struct lab_gil_stats *before = &compare->gil;
+    if (!compare->pool->executor || !lab_executor_gil_stats(compare->pool->executor, &after))
+        return;
+    cell->has_gil = true;
+    cell->gil_switches += after.switches - before->switches;
+    cell->gil_forced += after.forced - before->forced;
+    cell->gil_wait_seconds += after.wait_seconds - before->wait_seconds;
 }
 
 static void keep_latencies(struct lab_cell *cell, const struct lab_batch *batch)
@@ -231,8 +247,10 @@ static bool end_batch(struct lab_compare *compare)
     else
         code = check(compare, &failure);
     compare->elapsed += (double)(batch->end_ns - batch->start_ns) / 1e9;
-    if (!code && cell && compare->round > 0)
+    if (!code && cell && compare->round > 0) {
         keep_latencies(cell, batch);
+        keep_gil(compare);
+    }
     lab_batch_release(batch);
     compare->batch_open = false;
     if (code && lab_stopping())
@@ -267,6 +285,8 @@ static bool too_short(struct lab_compare *compare)
     if (cell->repeats > REPEATS_MAX)
         cell->repeats = REPEATS_MAX;
     cell->count = cell->latency_count = 0;
+    cell->gil_switches = cell->gil_forced = 0;
+    cell->gil_wait_seconds = 0;
     return true;
 }
 

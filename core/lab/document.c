@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "gil/gil.h"
 #include "lab/verdict.h"
 
 void lab_document_envelope(struct lab_text *out, const char *command, uint64_t seed,
@@ -114,6 +115,14 @@ static void write_run(struct lab_text *out, const struct lab_experiment *experim
     json_integer(out, "memoryBytes", cell->memory);
     json_number(out, "tasksPerSecond", (double)problem->task_count / cell->interval.median);
     write_latency(out, cell);
+    if (cell->has_gil) {
+        json_object(out, "gil");
+        json_integer(out, "intervalUs", LAB_GIL_INTERVAL_US);
+        json_integer(out, "switches", cell->gil_switches);
+        json_integer(out, "forced", cell->gil_forced);
+        json_number(out, "waitSeconds", cell->gil_wait_seconds);
+        json_end(out);
+    }
     json_end(out);
 }
 

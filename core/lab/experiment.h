@@ -56,6 +56,10 @@ struct lab_cell {
     double *latencies; /* of tasks: seconds from the sample's first submit to the task's result */
     size_t latency_count;
     uint64_t memory;
+    /* What the method's GILs did in the measured samples. */
+    bool has_gil;
+    uint64_t gil_switches, gil_forced;
+    double gil_wait_seconds;
     struct lab_failure failure; /* why it ended without a result */
 };
 

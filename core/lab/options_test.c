@@ -61,8 +61,8 @@ static void wrong_words_get_one_sentence(void)
     refuses("prime", "no workload is called \"prime\"; there are primes, mandelbrot, sha256, sort, "
                      "matmul, pages, mixed");
     refuses("--methods threads,fibers",
-            "--methods: no method is called \"fibers\"; there are sequential, threads, processes, "
-            "async");
+            "--methods: no method is called \"fibers\"; there are sequential, threads, "
+            "threads-gil, interpreters, processes, async");
     refuses("--workers 0", "--workers \"0\": each must be a whole number from 1 to 256");
     refuses("--workers 1000000000",
             "--workers \"1000000000\": each must be a whole number from 1 to 256");
