@@ -383,18 +383,23 @@ void *lab_heap_alloc(struct lab_heap *heap, size_t size)
     return heap_alloc(heap, size, false);
 }
 
-void lab_heap_free(struct lab_heap *heap, void *ptr)
+static void free_in(struct lab_heap *heap, struct lab_region *region, void *ptr)
 {
-    if (!ptr)
-        return;
-    struct lab_region *region = lab__regions_find(&heap->regions, ptr);
-    assert(region);
     if (!region->large)
         small_free(heap, (struct chunk *)(void *)region->at, ptr);
     else {
         assert(ptr == region->at);
         large_free(heap, region);
     }
+}
+
+void lab_heap_free(struct lab_heap *heap, void *ptr)
+{
+    if (!ptr)
+        return;
+    struct lab_region *region = lab__regions_find(&heap->regions, ptr);
+    assert(region);
+    free_in(heap, region, ptr);
 }
 
 void *lab_heap_realloc(struct lab_heap *heap, void *ptr, size_t size)
@@ -459,8 +464,9 @@ void *lab_realloc(void *ptr, size_t size)
 
 void lab_free(void *ptr)
 {
-    if (current && ptr && lab_heap_owns(current, ptr)) {
-        lab_heap_free(current, ptr);
+    struct lab_region *region;
+    if (current && ptr && (region = lab__regions_find(&current->regions, ptr))) {
+        free_in(current, region, ptr);
         return;
     }
     assert(!ptr || !lab__regions_of_some_heap(ptr));

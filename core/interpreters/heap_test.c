@@ -274,6 +274,31 @@ static void small_blocks_reach_the_limit(void)
     lab_heap_destroy(heap);
 }
 
+/* A chunk that was full has room again when one of its blocks is freed. */
+static void freed_blocks_are_used_again(void)
+{
+    enum { SIZE = 1000, MANY = 400 };
+    struct lab_heap *heap = lab_heap_create(0);
+    void *blocks[MANY];
+    CHECK_OR_RETURN(heap != NULL);
+    for (int i = 0; i < MANY; i++)
+        blocks[i] = lab_heap_alloc(heap, SIZE);
+    size_t footprint = memory_of(heap).footprint;
+    CHECK(footprint > 3 * LAB_HEAP_CHUNK);
+    for (int lap = 0; lap < 3; lap++) {
+        for (int i = lap; i < MANY; i += 2)
+            lab_heap_free(heap, blocks[i]);
+        for (int i = lap; i < MANY; i += 2)
+            blocks[i] = lab_heap_alloc(heap, SIZE);
+        CHECK_INT(memory_of(heap).footprint, footprint);
+        CHECK_INT(memory_of(heap).blocks, MANY);
+    }
+    for (int i = 0; i < MANY; i++)
+        lab_heap_free(heap, blocks[i]);
+    CHECK(memory_of(heap).footprint <= LAB_HEAP_CHUNK);
+    lab_heap_destroy(heap);
+}
+
 /* ---- current heaps ---- */
 
 static void blocks_know_their_heap(void)
@@ -388,6 +413,7 @@ LAB_SUITE(heap)
     RUN(fuzz);
     RUN(the_limit_is_exact);
     RUN(small_blocks_reach_the_limit);
+    RUN(freed_blocks_are_used_again);
     RUN(blocks_know_their_heap);
     RUN(tasks_live_on_the_heap);
     RUN(a_task_that_overruns_fails_alone);

@@ -122,26 +122,33 @@ static void globals_are_a_dictionary(void)
     CHECK(is("", "the empty name"));
 
     char name[32], value[16];
-    size_t right = 0;
+    size_t right = 0, blocks;
     for (int i = 0; i < 1000; i++) {
         snprintf(name, sizeof name, "name %d", i);
         snprintf(value, sizeof value, "%d", i * i);
         CHECK_INT(set(name, value), 0);
     }
+    blocks = blocks_in(interpreter);
+    for (int i = 0; i < 1000; i++) { /* a longer value is another block, in its place */
+        snprintf(name, sizeof name, "name %d", i);
+        snprintf(value, sizeof value, "%d and on", i * i);
+        CHECK_INT(set(name, value), 0);
+    }
+    CHECK_INT(blocks_in(interpreter), blocks);
     for (int i = 0; i < 1000; i += 2) {
         snprintf(name, sizeof name, "name %d", i);
         CHECK(lab_global_delete(name));
     }
     for (int i = 0; i < 1000; i++) {
         snprintf(name, sizeof name, "name %d", i);
-        snprintf(value, sizeof value, "%d", i * i);
+        snprintf(value, sizeof value, "%d and on", i * i);
         right += is(name, value) == (i % 2 == 1);
     }
     CHECK_INT(right, 1000);
     lab_interpreter_leave();
 
     lab_interpreter_enter(interpreter); /* they stay */
-    CHECK(is("name 999", "998001"));
+    CHECK(is("name 999", "998001 and on"));
     lab_interpreter_leave();
     lab_interpreter_destroy(interpreter);
 }

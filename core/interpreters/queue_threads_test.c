@@ -129,6 +129,16 @@ static void an_item_that_does_not_fit_stays(void)
     CHECK_INT(size, 100000);
     lab_free(got);
     CHECK_INT(get(queue, 0, NULL), 5);
+    /* The only one, too. */
+    CHECK_INT(lab_interpreter_queue_put(queue, (struct lab_bytes){large, 100000}, 0), 0);
+    lab_interpreter_enter(small);
+    CHECK_INT(lab_interpreter_queue_get(queue, &got, &size, 0), LAB_E_NOMEM);
+    lab_interpreter_leave();
+    CHECK_INT(put(queue, 7, 0), 0);
+    CHECK_INT(lab_interpreter_queue_get(queue, &got, &size, 0), 0);
+    CHECK_INT(size, 100000);
+    lab_free(got);
+    CHECK_INT(get(queue, 0, NULL), 7);
     CHECK_INT(lab_interpreter_queue_put(queue, (struct lab_bytes){large, SIZE_MAX}, 0),
               LAB_E_NOMEM);
     free(large);
