@@ -528,7 +528,7 @@ static void a_waiter_asks_only_if_nobody_else_got_it_meanwhile(void)
 {
     static struct traced all[WAITERS * 4096];
     static struct lab_trace_event events[4096];
-    static char names[WAITERS][8];
+    static char names[WAITERS][16];
     const uint64_t interval = 3 * MS;
     lab_thread threads[WAITERS];
     uint64_t lost = 0, early = 0, asked = 0, last_switch = 0;
