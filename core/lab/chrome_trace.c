@@ -31,6 +31,55 @@ static void describe(struct lab_text *out, size_t lane, const char *name, const 
     json_end(out);
 }
 
+/* One of a GIL's events. Holding and wanting overlap the tasks' nesting (a task is begun without the GIL, say), so they
+ * are spans of their own (b and e), one row for each lane; the rest are instants. */
+static void write_gil_part(struct lab_text *out, const struct lab_trace_event *event,
+                           uint64_t epoch, const char *phase, const char *name)
+{
+    json_object(out, NULL);
+    json_string(out, "ph", phase);
+    json_string(out, "name", name);
+    json_string(out, "cat", "gil");
+    json_number(out, "ts", event->time_ns > epoch ? (double)(event->time_ns - epoch) / 1e3 : 0.0);
+    json_integer(out, "pid", 1);
+    json_integer(out, "tid", event->lane);
+    if (phase[0] == 'i')
+        json_string(out, "s", "t");
+    else
+        json_integer(out, "id", event->lane);
+    json_object(out, "args");
+    json_integer(out, "gil", event->task >> 16);
+    if ((event->task & 0xffff) != LAB_TRACE_NOBODY)
+        json_integer(out, "holder", event->task & 0xffff);
+    json_end(out);
+    json_end(out);
+}
+
+static void write_gil(struct lab_text *out, const struct lab_trace_event *event, uint64_t epoch)
+{
+    static const char wants[] = "wants the GIL", holds[] = "holds the GIL";
+    switch (event->kind) {
+    case LAB_TRACE_GIL_WANT:
+        write_gil_part(out, event, epoch, "b", wants);
+        break;
+    case LAB_TRACE_GIL_TAKE:
+        if (event->arg)
+            write_gil_part(out, event, epoch, "e", wants);
+        write_gil_part(out, event, epoch, "b", holds);
+        break;
+    case LAB_TRACE_GIL_RELEASE:
+        write_gil_part(out, event, epoch, "e", holds);
+        break;
+    case LAB_TRACE_GIL_TIMEOUT:
+        write_gil_part(out, event, epoch, "i",
+                       event->arg ? "asks for the GIL" : "an interval has passed");
+        break;
+    case LAB_TRACE_GIL_YIELD:
+        write_gil_part(out, event, epoch, "i", "forced switch");
+        break;
+    }
+}
+
 /* phase B and E nest within a lane; b and e are awaits, which overlap: their id is the task. */
 static void write_event(struct lab_text *out, const struct lab_trace_event *event, uint64_t epoch)
 {
@@ -38,6 +87,10 @@ static void write_event(struct lab_text *out, const struct lab_trace_event *even
         [LAB_TRACE_SUBMIT] = 'i', [LAB_TRACE_START] = 'B',   [LAB_TRACE_END] = 'E',
         [LAB_TRACE_BLOCK] = 'B',  [LAB_TRACE_UNBLOCK] = 'E', [LAB_TRACE_AWAIT] = 'b',
         [LAB_TRACE_RESUME] = 'e', [LAB_TRACE_SAMPLE] = 'B'};
+    if (event->kind >= LAB_TRACE_GIL_WANT && event->kind <= LAB_TRACE_GIL_YIELD) {
+        write_gil(out, event, epoch);
+        return;
+    }
     if (event->kind == 0 || event->kind >= sizeof phases)
         return;
     char phase[2] = {phases[event->kind], '\0'};

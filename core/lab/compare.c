@@ -383,12 +383,7 @@ static void finish(struct lab_compare *compare)
     lab_lane_set_current(NULL);
     lab_lane_close(compare->lane);
     compare->lane = NULL;
-    for (size_t i = 0; i < lab_lane_count(); i++) {
-        uint64_t written = lab_lane_written(lab_lane_at(i));
-        experiment->trace_events += written;
-        experiment->trace_lost += written > LAB_TRACE_RING - 1 ? written - (LAB_TRACE_RING - 1) : 0;
-    }
-    experiment->trace_lost += lab_trace_lost();
+    lab_trace_totals(&experiment->trace_events, &experiment->trace_lost);
     compare->status = lab_experiment_verified(experiment) && !experiment->stopped ? 0 : 1;
     int code = lab_report(experiment);
     if (code)

@@ -7,8 +7,7 @@
 #include "lab/events.h"
 #include "lab/table.h"
 
-/* Writes text to a file, or to stdout for "-". */
-static int deliver(const char *name, const struct lab_text *text)
+int lab_deliver(const char *name, const struct lab_text *text)
 {
     struct lab_failure failure;
     if (text->failed) {
@@ -39,18 +38,18 @@ int lab_report(const struct lab_experiment *experiment)
     }
     if (!options->json || strcmp(options->json, "-") != 0) {
         lab_table_write(experiment, &text);
-        code = deliver("-", &text);
+        code = lab_deliver("-", &text);
         lab_text_release(&text);
     }
     if (options->json) {
         lab_document_write(experiment, &text);
-        int failed = deliver(options->json, &text);
+        int failed = lab_deliver(options->json, &text);
         code = code ? code : failed;
         lab_text_release(&text);
     }
     if (options->trace) {
         lab_chrome_trace(&text);
-        int failed = deliver(options->trace, &text);
+        int failed = lab_deliver(options->trace, &text);
         code = code ? code : failed;
         lab_text_release(&text);
     }

@@ -6,8 +6,7 @@
 
 #include "lab/verdict.h"
 
-/* A duration for people: three digits and a unit. */
-static void duration(char *text, size_t size, double seconds)
+void lab_duration_text(char *text, size_t size, double seconds)
 {
     if (isnan(seconds))
         snprintf(text, size, "-");
@@ -46,10 +45,10 @@ static void write_row(struct lab_text *out, const struct lab_experiment *experim
                         cell->failure.code ? cell->failure.text : "stopped before it was measured");
         return;
     }
-    duration(median, sizeof median, cell->interval.median);
+    lab_duration_text(median, sizeof median, cell->interval.median);
     if (!isnan(cell->interval.low)) {
-        duration(low, sizeof low, cell->interval.low);
-        duration(high, sizeof high, cell->interval.high);
+        lab_duration_text(low, sizeof low, cell->interval.low);
+        lab_duration_text(high, sizeof high, cell->interval.high);
         snprintf(interval, sizeof interval, "%s - %s", low, high);
     }
     if (lab_experiment_speedup(experiment, cell, &s)) {
@@ -60,7 +59,7 @@ static void write_row(struct lab_text *out, const struct lab_experiment *experim
     }
     double scratch[LAB_STARTS], seconds;
     if (lab_sample_median(pool->starts, pool->start_count, scratch, &seconds) == 0)
-        duration(start, sizeof start, seconds);
+        lab_duration_text(start, sizeof start, seconds);
     amount(memory, sizeof memory, (double)cell->memory);
     lab_text_printf(out, "  %-12s %7u  %-9s %-21s %-19s %9s  %9s %9.4g\n", pool->method->name,
                     pool->workers, median, interval, speedup, start, memory,
@@ -71,7 +70,7 @@ void lab_table_write(const struct lab_experiment *experiment, struct lab_text *o
 {
     const struct lab_environment *environment = &experiment->machine.environment;
     char resolution[24];
-    duration(resolution, sizeof resolution, experiment->machine.timer_resolution_ns / 1e9);
+    lab_duration_text(resolution, sizeof resolution, experiment->machine.timer_resolution_ns / 1e9);
     lab_text_printf(out, "%s, %s, %s; %u logical core%s", environment->runtime, environment->engine,
                     environment->platform, environment->cores, environment->cores == 1 ? "" : "s");
     if (experiment->machine.parallelism > 0)

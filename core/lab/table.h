@@ -5,6 +5,8 @@
 #include "lab/experiment.h"
 #include "lab/text.h"
 
+/* A duration for people: three digits and a unit; "-" for NaN. */
+void lab_duration_text(char *text, size_t size, double seconds);
 void lab_table_write(const struct lab_experiment *experiment, struct lab_text *out);
 
 #endif

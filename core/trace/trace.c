@@ -191,6 +191,17 @@ uint64_t lab_trace_lost(void)
     return atomic_load_explicit(&table.lost, memory_order_relaxed);
 }
 
+void lab_trace_totals(uint64_t *written, uint64_t *lost)
+{
+    *written = 0;
+    *lost = lab_trace_lost();
+    for (size_t i = 0; i < lab_lane_count(); i++) {
+        uint64_t events = lab_lane_written(lab_lane_at(i));
+        *written += events;
+        *lost += events > LAB_TRACE_RING - 1 ? events - (LAB_TRACE_RING - 1) : 0;
+    }
+}
+
 void lab_trace_reset(void)
 {
     table_lock();

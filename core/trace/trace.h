@@ -124,6 +124,8 @@ size_t lab_lane_read(struct lab_lane *lane, uint64_t *cursor, struct lab_trace_e
 void lab_trace_lose(uint64_t events);
 /* Those, and the lanes that could not be opened, since the last reset. */
 uint64_t lab_trace_lost(void);
+/* All events that were written, and how many of them a full ring has overwritten or were lost elsewhere. */
+void lab_trace_totals(uint64_t *written, uint64_t *lost);
 /* Forgets all lanes. No writer may be alive. */
 void lab_trace_reset(void);
 
