@@ -8,10 +8,10 @@
     X(random) X(sample) X(bootstrap) X(compare) X(scaling) X(resolution) X(histogram)              \
     X(workloads) X(sha256) X(trace) X(heap)                                                        \
     X(future) X(executor) X(loop)                                                                  \
-    X(text) X(options)
+    X(text) X(options) X(gil_options)
 #define LAB_SUITES_THREADS(X)                                                                      \
     X(trace_threads) X(gil) X(interpreter) X(interpreter_queue)                                    \
-    X(wait)
+    X(wait) X(gil_phase)
 #define LAB_SUITES_NATIVE(X)                                                                       \
     X(reactor) X(process_pool)
 /* clang-format on */

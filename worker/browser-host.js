@@ -35,6 +35,7 @@ starting.then(
 
 receive((/** @type {ToBrowserHost} */ message) => {
   if (message.type === 'stop') starting.then(() => session.stop(message), () => {}); // after the run it may have overtaken
+  else if (message.type === 'switch-interval') starting.then(() => session.switchInterval(message), () => {});
   else if (message.type === 'worker-error') workerFailed(message);
   else if (message.type === 'count') send({ type: 'workers', count: workers() });
   // A run that came early waits; if the core cannot be started the page has been told.

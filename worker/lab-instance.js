@@ -22,7 +22,8 @@ const SHARED_FATE = 'threads share one memory, so the whole run ended';
  * @typedef {{ HEAPU8: Uint8Array, _lab_host_alloc: (size: number) => number, _lab_host_free: (data: number) => void,
  *   _lab_host_complete: (request: number, code: number, status: number, data: number, size: number) => void,
  *   PThread?: { unusedWorkers: Worker[] },
- *   _lab_command: (data: number, size: number) => number, _lab_stop: () => void, _lab_live_poll: () => number }} LabModule */
+ *   _lab_command: (data: number, size: number) => number, _lab_stop: () => void, _lab_live_poll: () => number,
+ *   _lab_set_switch_interval: (us: number) => void }} LabModule */
 
 /**
  * @param {object} options
@@ -110,6 +111,7 @@ export async function startLab({ create, isolate, adapter, onCrash }) {
       return lab()._lab_command(data, block.length);
     },
     stop: () => dead || lab()._lab_stop(),
+    switchInterval: us => dead || lab()._lab_set_switch_interval(Math.min(Math.max(Math.round(us) || 1, 1), 2 ** 32 - 1)),
     rest() {
       closeConnections();
       trim();

@@ -21,9 +21,10 @@ import { messageOf } from './failure.js';
  *   onText?: (fd: number, text: string) => void, terminal?: boolean }} RunOptions
  *   files: contents for names that the words use, before those on disk. onText: stdout (1) and stderr (2) as they come
  * @typedef {{ status: number, out: string, err: string, stopped: boolean }} RunResult
- * @typedef {{ run(argv: string[], options?: RunOptions): Promise<RunResult>, stop(): void, close(): Promise<void>,
+ * @typedef {{ run(argv: string[], options?: RunOptions): Promise<RunResult>, stop(): void, setSwitchInterval(us: number): void, close(): Promise<void>,
  *   workers(): Promise<number>, inspect(): Promise<Inspection> }} Lab
  *   stop: ends the run under way, with what was measured until then. close: leaves no thread behind.
+ *   setSwitchInterval: of the GIL of the run under way, if it is `lab gil`, in microseconds.
  *   workers: threads of the lab. inspect: the same, and the bytes its host's JavaScript holds; for tests
  * @typedef {{ workers: number, heapBytes: number }} Inspection
  */
@@ -159,6 +160,10 @@ export function createLab({ programs = findPrograms(), stopPatienceMs = 5000 } =
       if (run === undefined || patience) return;
       thread?.postMessage({ type: 'stop', run });
       patience = setTimeout(() => lose(`the run did not stop within ${stopPatienceMs / 1000} s and was ended`, true), stopPatienceMs);
+    },
+    setSwitchInterval(us) {
+      const run = pending.keys().next().value;
+      if (run !== undefined) thread?.postMessage({ type: 'switch-interval', run, us });
     },
     async close() {
       closed = true;

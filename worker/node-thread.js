@@ -86,6 +86,7 @@ function count() {
 
 receive((/** @type {ToHost | CountMessage} */ message) => {
   if (message.type === 'stop') starting.then(() => session.stop(message), () => {}); // after the run it may have overtaken
+  else if (message.type === 'switch-interval') starting.then(() => session.switchInterval(message), () => {});
   else if (message.type === 'count') count();
   else starting.then(() => session.run(message), () => {});
 });

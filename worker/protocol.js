@@ -17,6 +17,10 @@
  * @typedef {{ type: 'stop', run: number }} StopMessage
  */
 /**
+ * To the host: the switch interval of the GIL, in microseconds, for the run under way if it has one (`lab gil`).
+ * @typedef {{ type: 'switch-interval', run: number, us: number }} SwitchIntervalMessage
+ */
+/**
  * To the host: how many Workers are there below it? For tests.
  * @typedef {{ type: 'count' }} CountMessage
  */
@@ -24,7 +28,7 @@
  * To the host in a browser: a Worker that the page made for it failed.
  * @typedef {{ type: 'worker-error', id: number, message: string }} WorkerErrorMessage
  */
-/** @typedef {RunMessage | StopMessage | CountMessage} ToHost */
+/** @typedef {RunMessage | StopMessage | SwitchIntervalMessage | CountMessage} ToHost */
 /** @typedef {ToHost | WorkerErrorMessage} ToBrowserHost */
 
 /**
@@ -85,8 +89,21 @@
  *             high: number | null, elapsedSeconds: number }} SampleEvent
  * @typedef {{ type: 'failure', cell: number, message: string }} FailureEvent
  * @typedef {{ type: 'note', message: string }} NoteEvent
- * @typedef {PlanEvent | PhaseEvent | SampleEvent | FailureEvent | NoteEvent} CoreEvent
  */
+/**
+ * `lab gil` about five times a second: what happened since the last event, in the phase under way. Null: nothing of
+ * the kind happened, or (intervalUs) there is no GIL.
+ * @typedef {{ p50: number, mean: number } | null} GilTimes  seconds
+ * @typedef {{ type: 'gil', phase: 'gil' | 'no-gil', elapsedSeconds: number, totalSeconds: number, intervalUs: number | null,
+ *             switchesPerSecond: number, forcedFraction: number | null, holdSeconds: GilTimes, waitSeconds: GilTimes,
+ *             responseSeconds: GilTimes, cpuTasksPerSecond: number, ioPerSecond: number | null }} GilEvent
+ */
+/**
+ * `lab gil`: a row of the lost update is done. `kind`: how the counter was protected; `lost` increments vanished.
+ * @typedef {{ type: 'gil', phase: 'counter', row: number, rows: number, kind: 'unprotected' | 'lock' | 'atomic', gil: boolean,
+ *             threads: number, expected: number, counted: number, lost: number, seconds: number }} GilCounterEvent
+ */
+/** @typedef {PlanEvent | PhaseEvent | SampleEvent | FailureEvent | NoteEvent | GilEvent | GilCounterEvent} CoreEvent */
 
 export const TRACE_KINDS = /** @type {const} */ ([
   'none', 'submit', 'start', 'end', 'block', 'unblock', 'await', 'resume', 'sample',

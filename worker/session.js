@@ -6,7 +6,7 @@ import { messageOf } from './failure.js';
 import { send } from './scope.js';
 
 /** @import { Adapter } from './host.js' */
-/** @import { FromHost, FromHostOnRequest, LiveMessage, RunMessage, StopMessage, Wants } from './protocol.js' */
+/** @import { FromHost, FromHostOnRequest, LiveMessage, RunMessage, StopMessage, SwitchIntervalMessage, Wants } from './protocol.js' */
 
 const POLL_MS = 100;
 const utf8 = new TextDecoder();
@@ -16,6 +16,7 @@ const utf8 = new TextDecoder();
  * @typedef {object} Program
  * @property {(block: Uint8Array) => number} command  0, or a code
  * @property {() => void} stop
+ * @property {(us: number) => void} [switchInterval]  of the GIL; not where there is none
  * @property {() => void} [rest]  a run is over
  * @property {() => Omit<LiveMessage, 'type' | 'run'> | null} live
  */
@@ -104,6 +105,13 @@ export class Session {
     if (current?.run !== run) return; // it has ended meanwhile
     current.stopping = true;
     if (current.begun) this.#program?.stop();
+  }
+
+  /** @param {SwitchIntervalMessage} message */
+  switchInterval({ run, us }) {
+    const current = this.#current;
+    if (current?.run !== run || !current.begun) return;
+    this.#program?.switchInterval?.(us);
   }
 
   /** The core died: nothing will be sent after this. @param {string} message */

@@ -114,6 +114,7 @@ starting.catch(error => session.crash(`the core could not be started: ${messageO
 
 receive((/** @type {ToBrowserHost} */ message) => {
   if (message.type === 'stop') starting.then(() => session.stop(message), () => {}); // after the run it may have overtaken
+  else if (message.type === 'switch-interval') starting.then(() => session.switchInterval(message), () => {});
   else if (message.type === 'worker-error') workerFailed(message);
   else if (message.type === 'count') send({ type: 'workers', count: workers() });
   else starting.then(() => session.run(message), () => {});

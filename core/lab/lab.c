@@ -5,16 +5,20 @@
 #include <string.h>
 
 #include "lab/compare.h"
+#include "lab/gil_command.h"
 #include "lab/list.h"
 #include "loop/co.h"
 #include "platform/sync.h"
 #include "platform/system.h"
 
-/* Every command, once: its word, its line in the general help. Its header declares lab_NAME_create(), _step(),
- * _next(), _status() and _destroy(), as compare.h does; NAME_help is here. */
+/* clang-format off */
+/* Every command, once: what its functions are called, its word, its line in the general help. A header declares
+ * lab_NAME_create(), _step(), _next(), _status() and _destroy(), as compare.h does; NAME_help is here. */
 #define COMMANDS(X)                                                                                \
-    X(list, "list [--json]", "workloads and methods, and what is available here")                  \
-    X(compare, "compare [WORKLOAD...]", "run workloads under several methods and compare them")
+    X(list, "list", "list [--json]", "workloads and methods, and what is available here")          \
+    X(compare, "compare", "compare [WORKLOAD...]", "run workloads under several methods and compare them") \
+    X(gil_command, "gil", "gil [OPTION...]", "threads under the GIL, and the same without one")
+/* clang-format on */
 
 static const char list_help[] =
     "lab list [--json]\n"
@@ -40,6 +44,26 @@ static const char compare_help[] =
     "  --json FILE       write the result as JSON (-: to stdout, and nothing else)\n"
     "  --trace FILE      write what every thread did, for Perfetto or chrome://tracing\n";
 
+static const char gil_command_help[] =
+    "lab gil [OPTION...]\n"
+    "\n"
+    "Runs CPU-bound threads beside threads that do short I/O, under a global interpreter lock as\n"
+    "CPython's and then without one; then adds to one counter from several threads, unprotected "
+    "and\n"
+    "protected. Says how often the GIL changed hands, how long it was held and waited for, how "
+    "long\n"
+    "after its I/O a thread ran again, and how many increments were lost.\n"
+    "\n"
+    "  --threads N       CPU-bound threads, 0 to 16 (default 2)\n"
+    "  --io-threads N    threads doing I/O, 0 to 16 (default 0)\n"
+    "  --interval-us N   switch interval, 1 to 1000000 (default 5000)\n"
+    "  --io-us N         length of an I/O, 1 to 1000000 (default 1000)\n"
+    "  --seconds S       time for both, half for each (default 2)\n"
+    "  --only PART       gil, no-gil or counter (default: all)\n"
+    "  --seed N          when the first I/O of each thread ends (default 1)\n"
+    "  --json FILE       write the result as JSON (-: to stdout, and nothing else)\n"
+    "  --trace FILE      write what every thread did, for Perfetto or chrome://tracing\n";
+
 struct command {
     const char *name, *words, *summary, *help;
     void *(*create)(int argc, char **argv, struct lab_failure *failure);
@@ -50,7 +74,7 @@ struct command {
 };
 
 /* The table calls them all alike; each command's own functions keep their types. */
-#define X(name, words, summary)                                                                    \
+#define X(name, word, words, summary)                                                              \
     static void *name##_create(int argc, char **argv, struct lab_failure *failure)                 \
     {                                                                                              \
         return lab_##name##_create(argc, argv, failure);                                           \
@@ -75,8 +99,8 @@ COMMANDS(X)
 #undef X
 
 static const struct command commands[] = {
-#define X(name, words, summary)                                                                    \
-    {#name,       words,       summary,       name##_help,   name##_create,                        \
+#define X(name, word, words, summary)                                                              \
+    {word,        words,       summary,       name##_help,   name##_create,                        \
      name##_step, name##_next, name##_status, name##_destroy},
     COMMANDS(X)
 #undef X

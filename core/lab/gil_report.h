@@ -1,0 +1,36 @@
+/* What `lab gil` tells: while it runs, and at its end. */
+#ifndef LAB_LAB_GIL_REPORT_H
+#define LAB_LAB_GIL_REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lab/experiment.h"
+#include "lab/gil_counter.h"
+#include "lab/gil_phase.h"
+
+enum { LAB_GIL_COUNTS = 4 };
+
+struct lab_gil_result {
+    struct lab_gil_options options;
+    struct lab_machine machine;
+    bool stopped, has_gil, has_no_gil;
+    struct lab_gil_span gil, no_gil;
+    unsigned interval_changes; /* while it ran */
+    struct lab_counter_result counts[LAB_GIL_COUNTS];
+    size_t count_count;
+    double seconds; /* all of it */
+    uint64_t trace_events, trace_lost;
+};
+
+/* One window of a phase that runs, for a page (worker/protocol.js, GilEvent) and for a person at a terminal. */
+void lab_gil_event(const struct lab_gil_span *window, const struct lab_gil_options *options,
+                   bool gil, double elapsed, double total);
+/* One row of the lost update. */
+void lab_gil_event_count(const struct lab_counter_result *count, size_t number, size_t total);
+
+/* Writes table, document and trace where the options say. LAB_E_IO, LAB_E_NOMEM after one line on stderr. */
+int lab_gil_report(const struct lab_gil_result *result);
+
+#endif
