@@ -116,7 +116,7 @@ export class Form {
     byId('size-hint').textContent = sized
       ? `${integer(sized.minSize)} to ${integer(sized.maxSize)} ${sized.sizeUnit}; usually ${integer(sized.defaultSize)}.`
       : 'With more than one kind of work, each has its usual size.';
-    byId('workers-hint').textContent = `Counts to try with threads and processes. This machine says it has ${this.#cores} ${this.#cores === 1 ? 'core' : 'cores'}; 1 to ${2 * this.#cores} tell most.`;
+    byId('workers-hint').textContent = `Counts to try with every method that has workers. This machine says it has ${this.#cores} ${this.#cores === 1 ? 'core' : 'cores'}; 1 to ${2 * this.#cores} tell most.`;
     byId('latency-field').hidden = !waits(draft.workloads, this.#catalogue);
   }
 

@@ -115,6 +115,11 @@ export class Host {
     this.#stopTimer = setTimeout(() => this.#end(), STOP_PATIENCE_MS);
   }
 
+  /** Changes the interval of every GIL of the run under way. @param {number} us */
+  setSwitchInterval(us) {
+    if (this.#current && !this.#starting) this.#worker?.postMessage({ type: 'switch-interval', run: this.#current.run, us });
+  }
+
   /** Starts the host anew, after the run that may be under way. */
   restart() {
     this.#stale = this.#current !== null || this.#starting !== null;

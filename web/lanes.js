@@ -35,6 +35,16 @@ export class Lanes {
     this.#do((timeline) => timeline.finish());
   }
 
+  /** How much of the run is followed, and for how long each picture stands. @param {number} seconds @param {number} standMs */
+  setFollow(seconds, standMs) {
+    this.#do((timeline) => timeline.setFollow(seconds, standMs));
+  }
+
+  /** That much out of the middle of what a method's lanes did. @param {string} method @param {number} seconds */
+  showPart(method, seconds) {
+    this.#do((timeline) => void timeline.showPart(method, seconds));
+  }
+
   /** Chrome's trace format, which Perfetto opens. @returns {Promise<Blob | null>} */
   async chromeTrace() {
     return (await this.#timeline?.exportChromeTraceBlob()) ?? null;

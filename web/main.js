@@ -1,27 +1,16 @@
-// The page's beginning: isolate, ask the core what there is, show the first exhibit, keep the site.
+// The Compare exhibit's page: ask the core what there is, and show it.
 
-import { byId, h, setText } from './dom.js';
 import { Compare } from './compare.js';
-import { Host, HostError, sentence } from './host.js';
-import { activated, isolate, register, tell } from './isolation.js';
+import { HostError, sentence } from './host.js';
+import { start } from './start.js';
 
-/** @import { Isolation } from './isolation.js' */
+/** @import { Host } from './host.js' */
 /** @import { Catalogue } from './types.js' */
 
-const KEEP_AFTER_MS = 20_000;
-
-async function main() {
-  const isolation = await isolate();
-  if (isolation.reason) {
-    byId('isolation-note').textContent = isolation.reason;
-    byId('isolation-note').hidden = false;
-  }
-  const host = new Host({ isolated: isolation.isolated });
+start(async ({ host }) => {
   const catalogue = await askCatalogue(host);
   new Compare({ host, catalogue, cores: navigator.hardwareConcurrency || 1 });
-  document.body.classList.add('ready');
-  await keepSite(isolation, () => host.restart());
-}
+});
 
 /** @param {Host} host @returns {Promise<Catalogue>} */
 async function askCatalogue(host) {
@@ -33,69 +22,4 @@ async function askCatalogue(host) {
     // Said below.
   }
   throw new HostError(sentence(err || `The core could not say what it can do (status ${status}).`));
-}
-
-/**
- * Once the page is up: the service worker, the site in its cache, and word of a newer build.
- * @param {Isolation} isolation
- * @param {() => void} onControl when the worker has taken over this page: a core started before it must
- *   start anew, or its requests would not pass the worker
- */
-async function keepSite(isolation, onControl) {
-  if (!('serviceWorker' in navigator) || !window.isSecureContext) return;
-  try {
-    navigator.serviceWorker.addEventListener('controllerchange', onControl, { once: true });
-    const registration = isolation.registration ?? (await register());
-    offerUpdate(registration);
-    registration.addEventListener('updatefound', () => offerUpdate(registration));
-    if (!(await activated(registration))) return;
-    await tell(registration, { type: 'claim' });
-    await calm();
-    await tell(registration, { type: 'keep' });
-  } catch {
-    // Without a service worker the page works as long as there is a network.
-  }
-}
-
-/**
- * When the rest of the site may be fetched without holding up what the person came for: after the first run,
- * after a while, or when they leave.
- */
-function calm() {
-  return new Promise((/** @type {(reason: unknown) => void} */ resolve) => {
-    document.addEventListener('lab:ran', resolve, { once: true });
-    document.addEventListener('visibilitychange', resolve, { once: true });
-    setTimeout(resolve, KEEP_AFTER_MS);
-  });
-}
-
-/** @param {ServiceWorkerRegistration} registration */
-function offerUpdate(registration) {
-  const offer = () => {
-    if (!registration.waiting || !navigator.serviceWorker.controller) return;
-    byId('update').hidden = false;
-    byId('update-now').addEventListener(
-      'click',
-      () => {
-        navigator.serviceWorker.addEventListener('controllerchange', () => location.reload(), { once: true });
-        registration.waiting?.postMessage({ type: 'take-over' });
-      },
-      { once: true },
-    );
-  };
-  registration.installing?.addEventListener('statechange', offer);
-  offer();
-}
-
-main().catch((error) => {
-  const message = error instanceof HostError ? error.message : sentence(String(error));
-  setText(byId('summary'), 'The core did not start.');
-  byId('trouble').replaceChildren(`${message} `, again());
-  byId('trouble').hidden = false;
-});
-
-function again() {
-  const button = h('button', { type: 'button', class: 'quiet' }, 'Try again');
-  button.addEventListener('click', () => location.reload());
-  return button;
 }

@@ -2,7 +2,8 @@
 // coordinator, a thread pool, processes, an event loop), with as many events as asked for. Seeded: the
 // same numbers every time.
 
-const KIND = { submit: 1, start: 2, end: 3, block: 4, unblock: 5, await: 6, resume: 7, sample: 8 };
+const KIND = { submit: 1, start: 2, end: 3, block: 4, unblock: 5, await: 6, resume: 7, sample: 8,
+  'gil-want': 9, 'gil-take': 10, 'gil-timeout': 11, 'gil-release': 12, 'gil-yield': 13 };
 const REASON = { fetch: 1, sleep: 2, lock: 3, pipe: 4, future: 5 };
 
 /** Numbers in [0, 1) from a seed (mulberry32). @param {number} seed */

@@ -28,7 +28,7 @@ function modelOf(write) {
 test('the words and numbers are those of the protocol', () => {
   assert.equal(events.EVENT_BYTES, TRACE_EVENT_BYTES);
   TRACE_KINDS.forEach((word, number) => {
-    if (number > 0) assert.equal(Reflect.get(events, word.toUpperCase()), number, word);
+    if (number > 0) assert.equal(Reflect.get(events, word.toUpperCase().replace('-', '_')), number, word);
   });
   assert.deepEqual([...events.REASONS], [...WAIT_REASONS]);
   WAIT_REASONS.forEach((word, reason) => {

@@ -1,12 +1,12 @@
 // The trace in Chrome's JSON format, which Perfetto and chrome://tracing open.
 // https://docs.google.com/document/d/1CvAClvFfyA5R-PhYUmn5OOQtYMH4h6I0nSsKchNAySU
 //
-// A task is a complete event ("X") from its START to its END, with its blocked spans nested in it; a
+// A task is a complete event ("X") from its START to its END, with its waits and holds of a GIL nested in it; a
 // coroutine's stretches are one each, and its awaits asynchronous events ("b", "e") beside them. An arrow
 // ("s", "f") leads from a task's submission to its start; what was submitted and never started is an
 // instant ("i"). Counts of queued tasks and of awaits in flight are counters ("C").
 
-import { NO_TASK, OUTCOME_CANCELLED, OUTCOME_FAILED, REASONS, RUNNING, STATE_WORDS, UNKNOWN, isBlocked } from './events.js';
+import { NO_TASK, OUTCOME_CANCELLED, OUTCOME_FAILED, REASONS, RUNNING, UNKNOWN, isBlocked, isRunning, statePhrase } from './events.js';
 import { LESS, MORE } from './steps.js';
 
 /** @typedef {import('./lane.js').Lane} Lane */
@@ -126,7 +126,7 @@ function* laneEvents(model, lane, place) {
     const end = Math.min(spans.end[last], model.now);
     const outcome = spans.outcome(last);
     const result = outcome === OUTCOME_FAILED ? 'failed' : outcome === OUTCOME_CANCELLED ? 'cancelled' : undefined;
-    if (first < last || spans.state(first) === RUNNING) {
+    if (first < last ? task !== NO_TASK : isRunning(spans.state(first)) && task !== NO_TASK) {
       const open = spans.end[last] === Infinity ? { open: true } : {};
       const args = { task, ...(result ? { result } : {}), ...open };
       yield { name: taskName(model, ts, task), cat: 'task', ph: 'X', ts: micros(ts), dur: micros(end - ts), ...place, args };
@@ -134,10 +134,11 @@ function* laneEvents(model, lane, place) {
     for (let i = first; i <= last; i++) {
       const state = spans.state(i);
       if (state === RUNNING) continue;
-      const name = isBlocked(state) ? `blocked on ${STATE_WORDS[state]}` : 'not known: events were lost';
+      const name = state === UNKNOWN ? 'not known: events were lost' : statePhrase(state);
       const dur = micros(Math.min(spans.end[i], model.now) - spans.start[i]);
-      const cat = state === UNKNOWN ? 'unknown' : 'blocked';
-      yield { name, cat, ph: 'X', ts: micros(spans.start[i]), dur, ...place, args: { task: spans.task[i] } };
+      const cat = state === UNKNOWN ? 'unknown' : isBlocked(state) ? 'blocked' : 'gil';
+      const args = spans.task[i] === NO_TASK ? {} : { task: spans.task[i] };
+      yield { name, cat, ph: 'X', ts: micros(spans.start[i]), dur, ...place, args };
     }
     first = last + 1;
   }

@@ -1,6 +1,6 @@
 // What the reader's gestures do: move the view, choose lanes and spans, and hear what is there.
 
-import { IDLE, RUNNING, STATE_COUNT, STATE_WORDS, isBlocked } from './events.js';
+import { IDLE, RUNNING, STATE_COUNT, UNKNOWN, statePhrase } from './events.js';
 import { listen } from './gestures.js';
 import { spanNear, spanPhrase, wordsAt } from './reading.js';
 import { AXIS } from './view.js';
@@ -223,9 +223,7 @@ export class Hands {
     if (span === 0) return `${row.label}${owner} · nothing within what is shown`;
     const parts = [];
     for (let state = RUNNING; state < STATE_COUNT; state++) {
-      if (time[state] === 0) continue;
-      const word = state === RUNNING ? 'running' : isBlocked(state) ? `blocked on ${STATE_WORDS[state]}` : 'not known';
-      parts.push(`${word} ${percent(time[state] / span)}`);
+      if (time[state] > 0) parts.push(`${state === UNKNOWN ? 'not known' : statePhrase(state)} ${percent(time[state] / span)}`);
     }
     parts.push(`idle ${percent(time[IDLE] / span)}`);
     if (awaits) parts.push(`up to ${plural(awaits.peak, 'await', 'awaits')} in flight`);

@@ -36,6 +36,9 @@ class Timeline {
     this.maxRecords = maxRecords;
     this.maxHeight = maxHeight;
     this.followed = followSeconds * 1e9;
+    /** Above 0 the followed window does not glide: it stands this many milliseconds, then shows the newest. */
+    this.standing = 0;
+    this.stoodSince = 0;
     this.model = new Model({ maxRecords });
     this.panel = new Panel(host, {
       choose: (choice) => this.choose(choice),
@@ -79,6 +82,37 @@ class Timeline {
       this.view.leastDomain = this.followed;
     }
     this.feed.push(parts);
+  }
+
+  /**
+   * How much is followed. With `standMs` the window moves on by leaps: what happens in milliseconds can be
+   * read, where gliding would be a blur.
+   * @param {number} seconds @param {number} [standMs]
+   */
+  setFollow(seconds, standMs = 0) {
+    if (seconds === this.followed / 1e9 && standMs === this.standing) return;
+    this.followed = seconds * 1e9;
+    this.standing = standMs;
+    this.stoodSince = -Infinity;
+    if (this.live) this.view.leastDomain = this.followed;
+    this.invalidate();
+  }
+
+  /**
+   * Shows that much out of the middle of what the lanes of a method did, once everything is in the model.
+   * @param {string} method @param {number} seconds
+   */
+  async showPart(method, seconds) {
+    await this.settled();
+    const lanes = this.model.lanes.filter((lane) => lane.method === method && lane.spans.length > 0);
+    if (lanes.length === 0) return;
+    const first = Math.min(...lanes.map(({ spans }) => spans.start[0]));
+    const last = Math.max(...lanes.map(({ spans }) => Math.min(spans.end[spans.length - 1], this.model.now)));
+    const from = Math.max(first, (first + last) / 2 - seconds * 5e8);
+    this.#letGo();
+    this.view.update();
+    this.view.viewport.show(from, Math.min(from + seconds * 1e9, Math.max(last, from + 1000)));
+    this.invalidate();
   }
 
   /** Forgets everything: a new run begins. */
@@ -212,6 +246,14 @@ class Timeline {
   #advance(time) {
     const { model, view, followed } = this;
     if (model.events === 0) return false;
+    if (this.standing > 0) {
+      // The next batch asks again.
+      if (time - this.stoodSince < this.standing) return false;
+      this.stoodSince = time;
+      const from = Math.max(model.begin, model.now - followed);
+      view.viewport.show(from, from + followed);
+      return false;
+    }
     if (this.stillQuery.matches) {
       // By pages of half a window: nothing glides.
       const page = followed / 2;

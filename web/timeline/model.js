@@ -8,7 +8,7 @@
 // at most two. The default of 2,000,000, about 60 MB, keeps at least the newest million events. Beyond it
 // the oldest eighth is forgotten, and counted in `dropped`.
 
-import { EVENT_BYTES, IDLE, SAMPLE, START, STATE_COUNT, SUBMIT, RESUME, TASK_SLOT } from './events.js';
+import { EVENT_BYTES, GIL_TIMEOUT, GIL_YIELD, IDLE, NOBODY, SAMPLE, START, STATE_COUNT, SUBMIT, TASK_SLOT } from './events.js';
 import { Lane } from './lane.js';
 import { Sections } from './sections.js';
 import { LESS, MORE, RESET_AFTER, RESET_BEFORE, StepTable } from './steps.js';
@@ -73,6 +73,7 @@ export class Model {
       this.#originLow = words[0];
       this.#originHigh = words[1];
     }
+    if (from === 0) this.#foresee(new Uint32Array(buffer, 0, Math.floor(buffer.byteLength / EVENT_BYTES) * (EVENT_BYTES / 4)));
     for (let at = 0; at < words.length; at += 4) {
       let time = (words[at + 1] - this.#originHigh) * 4294967296 + (words[at] - this.#originLow);
       const packed = words[at + 3];
@@ -84,8 +85,23 @@ export class Model {
       this.#take(lane, packed & 255, time, words[at + 2], (packed >>> 8) & 255);
     }
     this.events += to - from;
+    if ((to + 1) * EVENT_BYTES > buffer.byteLength) for (const lane of this.lanes) lane.catchUp(this.now);
     this.shape++;
     if (this.records() > this.maxRecords) this.#trim();
+  }
+
+  /**
+   * Tells lanes when they are asked to drop the GIL: the request is an event of the lane that asks, which in
+   * a batch may come after the holder's. One that comes a batch later than the drop it led to is not shown.
+   * @param {Uint32Array} words
+   */
+  #foresee(words) {
+    for (let at = 0; at < words.length; at += 4) {
+      const packed = words[at + 3];
+      if ((packed & 0xffff) !== (GIL_TIMEOUT | (1 << 8))) continue;
+      const holder = words[at + 2] & 0xffff;
+      if (holder !== NOBODY) this.#lane(holder).ask((words[at + 1] - this.#originHigh) * 4294967296 + (words[at] - this.#originLow));
+    }
   }
 
   /** @param {Lane} lane @param {number} kind @param {number} time @param {number} task @param {number} arg */
@@ -96,7 +112,7 @@ export class Model {
       if (arg) this.sections.begin(time, task);
       else if (!this.sections.end(time, task)) lane.unmatched++;
       this.queue.insert(time, arg ? RESET_BEFORE : RESET_AFTER, 0, lane.id);
-    } else if (kind >= START && kind <= RESUME) {
+    } else if (kind >= START && kind <= GIL_YIELD) {
       if (kind === START) this.queue.insert(time, LESS, task, lane.id);
       lane.accept(kind, time, task, arg);
     } else this.foreign++;

@@ -1,6 +1,6 @@
 // The page around the picture: what to show, zoom, legend, notes, and the same numbers as a table.
 
-import { IDLE, RUNNING, STATE_COUNT, STATE_WORDS, UNKNOWN, isBlocked } from './events.js';
+import { ASKED, HOLDING, IDLE, RUNNING, STACK, STATE_COUNT, STATE_WORDS, isBlocked, isRunning, statePhrase } from './events.js';
 import { chosenSections } from './rows.js';
 import { maskOf } from './theme.js';
 import { duration, group, instant, percent, plural } from './words.js';
@@ -128,15 +128,20 @@ export class Panel {
   drawLegend(model, theme, view) {
     const states = new Set();
     const methods = new Set();
+    /** Methods whose lanes hold a GIL, and in which they are asked to drop it. */
+    const holders = new Set();
     let awaits = false;
     const time = new Float64Array(STATE_COUNT);
     for (const row of view.rows) {
       if (!row.lane) continue;
+      const before = time[HOLDING];
+      const ran = time[RUNNING];
       row.lane.spans.addTimes(row.from, row.to, time);
-      if (row.lane.spans.length > 0 && row.method) methods.add(row.method);
+      if (time[HOLDING] > before) holders.add(row.method);
+      if (row.lane.spans.length > 0 && row.method && (time[HOLDING] === before || time[RUNNING] > ran)) methods.add(row.method);
       if (row.lane.awaits) awaits = true;
     }
-    for (let state = RUNNING + 1; state < STATE_COUNT; state++) if (time[state] > 0) states.add(state);
+    for (const state of STACK) if (!isRunning(state) && time[state] > 0) states.add(state);
     for (const { cell } of model.sections.list) {
       const method = model.sections.cells.get(cell)?.method;
       if (method && view.choice.what === 'run') methods.add(method);
@@ -145,9 +150,9 @@ export class Panel {
     /** @param {HTMLElement} swatch @param {string} word */
     const item = (swatch, word) => element('li', {}, swatch, word);
     const items = [...methods].map((method) => item(this.#swatch(view, RUNNING, theme.method(method)), `${method} running`));
-    for (const state of states) {
-      items.push(item(this.#swatch(view, state, plain), state === UNKNOWN ? 'not known, events were lost' : `blocked on ${STATE_WORDS[state]}`));
-    }
+    for (const method of holders) items.push(item(this.#swatch(view, HOLDING, theme.method(method)), `${method} ${statePhrase(HOLDING)}`));
+    if (time[ASKED] > 0) items.push(item(this.#swatch(view, ASKED, plain), statePhrase(ASKED)));
+    for (const state of states) items.push(item(this.#swatch(view, state, plain), statePhrase(state)));
     items.push(item(element('span', { class: 'timeline-swatch timeline-idle' }), 'idle'));
     if (model.queue.peak > 0) items.push(item(element('span', { class: 'timeline-swatch timeline-queued' }), 'queued'));
     if (awaits) items.push(item(element('span', { class: 'timeline-swatch timeline-awaits' }), 'awaits in flight'));
@@ -185,10 +190,9 @@ export class Panel {
     });
     /** @param {number} state */
     const used = (state) => lanes.some(({ totals }) => totals.time[state] > 0);
-    const states = Array.from({ length: STATE_COUNT }, (_, state) => state).filter((state) => isBlocked(state) && used(state));
-    if (used(UNKNOWN)) states.push(UNKNOWN);
+    const states = STACK.filter((state) => state !== RUNNING && used(state));
     const awaits = lanes.some(({ totals }) => totals.awaits);
-    const heads = ['Lane', 'Method', 'Running', ...states.map((state) => (state === UNKNOWN ? 'Not known' : `Blocked: ${STATE_WORDS[state]}`)),
+    const heads = ['Lane', 'Method', 'Running', ...states.map((state) => (isBlocked(state) ? `Blocked: ${STATE_WORDS[state]}` : capital(STATE_WORDS[state]))),
       'Idle', 'Tasks', ...(awaits ? ['Awaits, mean', 'Awaits, most'] : [])];
     const range = viewport.range;
     this.table.replaceChildren(
@@ -205,6 +209,11 @@ export class Panel {
 }
 
 let panels = 0;
+
+/** @param {string} word */
+function capital(word) {
+  return word.charAt(0).toUpperCase() + word.slice(1);
+}
 
 /** @param {number} time @param {number} span */
 function amount(time, span) {

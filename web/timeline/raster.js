@@ -7,7 +7,7 @@
 // A column that one span fills shows its state over the whole height of the bar. Where more than one
 // span ends within a column, the bar is divided from below in proportion to the time in each state.
 
-import { RUNNING, STATE_COUNT, TASK_SLOT, UNKNOWN } from './events.js';
+import { HOLDING, RUNNING, STACK, STATE_COUNT, TASK_SLOT } from './events.js';
 import { maskOf } from './theme.js';
 
 /** @typedef {import('./theme.js').Theme} Theme */
@@ -152,7 +152,7 @@ export class Raster {
     const full = Math.max(Math.round(height / 5), Math.round((height * Math.min(busy, perColumn)) / perColumn));
     let foot = y + height;
     let sum = 0;
-    for (let state = RUNNING; state < STATE_COUNT; state++) {
+    for (const state of STACK) {
       if (parts[state] === 0) continue;
       sum += parts[state];
       const top = y + height - Math.round((full * sum) / busy);
@@ -166,8 +166,7 @@ export class Raster {
   #segment(x, top, foot, state, ink) {
     const { pixels, width, dot, theme } = this;
     const mask = maskOf(state);
-    const known = state !== UNKNOWN;
-    const ground = (state === RUNNING ? ink.solid : known ? ink.ground : theme.paper).packed;
+    const ground = (state === RUNNING || state === HOLDING ? ink.solid : theme.ground(state, ink)).packed;
     const bottom = Math.min(this.height, foot);
     let row = Math.max(0, top);
     let at = row * width + x;
@@ -175,7 +174,7 @@ export class Raster {
       for (; row < bottom; row++, at += width) pixels[at] = ground;
       return;
     }
-    const mark = (known ? ink.mark : theme.muted).packed;
+    const mark = theme.mark(state, ink).packed;
     const bit = 1 << ((((x + this.phase) / dot) | 0) & 7);
     for (; row < bottom; row++, at += width) {
       pixels[at] = mask[(((foot - 1 - row) / dot) | 0) & 7] & bit ? mark : ground;

@@ -1,6 +1,6 @@
 // Colours from the page's custom properties, and textures that tell waits apart without any colour.
 
-import { RUNNING, STATE_COUNT, UNKNOWN, WAITING } from './events.js';
+import { ASKED, HOLDING, RUNNING, STATE_COUNT, UNKNOWN, WAITING, WANTING, YIELDING } from './events.js';
 
 /** @typedef {{ css: string, rgb: [number, number, number], packed: number }} Colour */
 /** @typedef {{ solid: Colour, ground: Colour, mark: Colour, faint: Colour, text: Colour }} Ink
@@ -22,6 +22,9 @@ MASKS[5] = [0xff, 0x00, 0x00, 0x00, 0xff, 0x00, 0x00, 0x00]; // pipe: level line
 MASKS[6] = [0x88, 0x44, 0x22, 0x11, 0x88, 0x44, 0x22, 0x11]; // future: falling lines
 MASKS[7] = [0x88, 0x88, 0x88, 0x88, 0x88, 0x88, 0x88, 0x88]; // turn: upright lines
 MASKS[WAITING] = [0xaa, 0x55, 0xaa, 0x55, 0xaa, 0x55, 0xaa, 0x55]; // anything else: grey
+MASKS[ASKED] = [0xc0, 0x60, 0x30, 0x18, 0x0c, 0x06, 0x03, 0x81]; // asked to drop: light bands on the solid
+MASKS[WANTING] = [0x00, 0x00, 0xee, 0x00, 0x00, 0x00, 0xbb, 0x00]; // wanting the GIL: dashes
+MASKS[YIELDING] = [0x18, 0x3c, 0x66, 0xc3, 0x81, 0x00, 0x00, 0x00]; // forced to wait: chevrons
 MASKS[UNKNOWN] = [0x00, 0x00, 0x18, 0x18, 0x00, 0x00, 0x81, 0x81]; // not known: blots
 
 /** Texture of a state; null is plain. @param {number} state */
@@ -81,9 +84,19 @@ export class Theme {
 
   /** The colours of a state of a method: ground, and marks where it has a texture. @param {number} state @param {Ink} ink */
   paint(state, ink) {
-    if (state === RUNNING) return { ground: ink.solid, mark: ink.solid };
-    if (state === UNKNOWN) return { ground: this.paper, mark: this.muted };
-    return { ground: ink.ground, mark: ink.mark };
+    return { ground: this.ground(state, ink), mark: this.mark(state, ink) };
+  }
+
+  /** @param {number} state @param {Ink} ink */
+  ground(state, ink) {
+    if (state === RUNNING || state === HOLDING || state === ASKED) return ink.solid;
+    return state === UNKNOWN ? this.paper : ink.ground;
+  }
+
+  /** @param {number} state @param {Ink} ink */
+  mark(state, ink) {
+    if (state === UNKNOWN) return this.muted;
+    return state === ASKED ? ink.ground : ink.mark;
   }
 
   destroy() {

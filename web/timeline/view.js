@@ -4,7 +4,7 @@
 // go over them. A frame is drawn only when something changed.
 
 import { axis } from './axis.js';
-import { RUNNING, STATE_WORDS, isBlocked } from './events.js';
+import { NO_TASK, STATE_WORDS, UNKNOWN, isRunning } from './events.js';
 import { Raster } from './raster.js';
 import { workloadOf } from './reading.js';
 import { BAR, COUNT, domainOf, layout, rowAt } from './rows.js';
@@ -309,12 +309,13 @@ export class View {
       if (room < 16) continue;
       const state = spans.state(i);
       const ink = row.method ? theme.method(row.method) : this.#inkOfSample(spans.start[i]);
-      if (state === RUNNING) {
+      if (isRunning(state)) {
+        if (spans.task[i] === NO_TASK) continue;
         const number = String(spans.task[i]);
         const whole = `${workloadOf(this.model, row, spans.start[i]) ?? 'task'} ${number}`;
         const text = context.measureText(whole).width <= room ? whole : number;
         if (context.measureText(text).width <= room) this.#text(text, left + 5, y + BAR / 2 + 0.5, room, ink.text.css, SMALL);
-      } else if (isBlocked(state)) {
+      } else if (state !== UNKNOWN) {
         const text = STATE_WORDS[state];
         const width = context.measureText(text).width;
         if (width + 34 > room) continue; // the texture says it too, where it is seen

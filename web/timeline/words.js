@@ -1,6 +1,6 @@
 // Numbers and moments in words.
 
-import { NO_TASK, OUTCOME_CANCELLED, OUTCOME_FAILED, RUNNING, STATE_WORDS, UNKNOWN } from './events.js';
+import { NO_TASK, OUTCOME_CANCELLED, OUTCOME_FAILED, RUNNING, UNKNOWN, isRunning, statePhrase } from './events.js';
 
 /** @typedef {import('./lane.js').Lane} Lane */
 
@@ -52,7 +52,9 @@ function doing(state, task, workload) {
   const name = task === NO_TASK ? '' : `${workload ? `${workload} ` : ''}task ${task}`;
   if (state === RUNNING) return `running ${name}`;
   if (state === UNKNOWN) return `${name}, then not known: events were lost`;
-  return `blocked on ${STATE_WORDS[state]}${name ? ` in ${name}` : ''}`;
+  const phrase = statePhrase(state);
+  if (isRunning(state)) return name ? `${phrase}, running ${name}` : phrase;
+  return name ? `${phrase} in ${name}` : phrase;
 }
 
 /**
