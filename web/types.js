@@ -31,6 +31,30 @@
  * @typedef {{ name: string, family: Family, sentence: string, source: string, sizeUnit: string,
  *             defaultSize: number, minSize: number, maxSize: number }} Workload
  * @typedef {{ name: string, available: boolean, reason?: string, sentence: string }} Method
+ * @typedef {{ p50: number, p90: number, p99: number, mean: number }} Distribution seconds
+ * @typedef {{ threads: number, ioThreads: number, seconds: number, intervalUs: number, switches: number, forced: number,
+ *             dropRequests: number, timeouts: number, switchesPerSecond: number, forcedFraction: number,
+ *             holdSeconds: Distribution | null, waitSeconds: Distribution | null, responseSeconds: Distribution | null,
+ *             cpuTasksPerSecond: number, ioPerSecond: number }} GilHalf
+ * @typedef {{ kind: 'unprotected' | 'lock' | 'atomic', gil: boolean, threads: number, expected: number, counted: number,
+ *             lost: number, seconds: number }} CounterRow
+ * @typedef {{ schema: string, command: 'gil', seed: number, environment: Environment, gil: GilHalf | null, noGil: GilHalf | null,
+ *             counter: CounterRow[] }} GilDocument
+ * @typedef {{ type: 'gil', phase: 'gil' | 'no-gil' | 'counter', elapsedSeconds: number, totalSeconds: number,
+ *             intervalUs: number, switchesPerSecond: number, forcedFraction: number,
+ *             holdSeconds: Pick<Distribution, 'p50' | 'mean'> | null, waitSeconds: Pick<Distribution, 'p50' | 'mean'> | null,
+ *             responseSeconds: Pick<Distribution, 'p50' | 'mean'> | null, cpuTasksPerSecond: number, ioPerSecond?: number }} GilEvent
+ *
+ * @typedef {'pass' | 'fail' | 'n/a'} RuleStatus
+ * @typedef {{ rule: number, case: string, title: string, meaning: string, source: string }} RuleCase
+ * @typedef {{ rule: number, case: string, executor: string, status: RuleStatus, reason?: string, seconds?: number }} RuleResult
+ * @typedef {{ worker: string, task: string, waitsFor: string, because: string }} Wait
+ * @typedef {{ name: string, executor: string, detected: boolean, sentence: string, cycle: Wait[], seconds: number }} Deadlock
+ * @typedef {{ schema: string, command: 'futures', seed?: number, environment: Environment, rules?: RuleResult[], cases?: RuleCase[],
+ *             passed?: number, failed?: number, stopped?: boolean, deadlock?: Deadlock }} FuturesDocument
+ * @typedef {{ type: 'futures-plan', executors: string[], cases: RuleCase[] }} FuturesPlan
+ * @typedef {{ type: 'rule' } & RuleResult} RuleEvent
+ *
  * @typedef {{ environment?: Environment, workloads: Workload[], methods: Method[] }} Catalogue
  */
 

@@ -21,8 +21,10 @@ export async function makeSite({ version = 'test-1' } = {}) {
   const fake = readFileSync(join(root, 'tests/browser/fixtures/fake-host.js'));
   writeFileSync(join(folder, 'worker/browser-host.js'), fake);
   writeFileSync(join(folder, 'worker/solo-host.js'), fake);
+  for (const name of ['fake-gil.js', 'fake-futures.js']) cpSync(join(root, 'tests/browser/fixtures', name), join(folder, 'worker', name));
   cpSync(join(root, 'worker/protocol.js'), join(folder, 'worker/protocol.js'));
   cpSync(join(root, 'core/workloads'), join(folder, 'source'), { recursive: true });
+  cpSync(join(root, 'tests/browser/fixtures/rules_fake.c'), join(folder, 'source/rules_fake.c'));
   cpSync(join(root, 'build/generated/result-schema.js'), join(folder, 'result-schema.js'));
   stamp(folder, version);
   return { folder, restamp: (/** @type {string} */ next) => stamp(folder, next), remove: () => rmSync(folder, { recursive: true, force: true }) };

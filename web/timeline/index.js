@@ -107,7 +107,7 @@ class Timeline {
     const lanes = this.model.lanes.filter((lane) => lane.method === method && lane.spans.length > 0);
     if (lanes.length === 0) return;
     const first = Math.min(...lanes.map(({ spans }) => spans.start[0]));
-    const last = Math.max(...lanes.map(({ spans }) => Math.min(spans.end[spans.length - 1], this.model.now)));
+    const last = Math.max(...lanes.map(({ spans }) => (spans.isOpen ? spans.start[spans.count] : spans.end[spans.count - 1])));
     const from = Math.max(first, (first + last) / 2 - seconds * 5e8);
     this.#letGo();
     this.view.update();

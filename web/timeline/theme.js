@@ -3,8 +3,8 @@
 import { ASKED, HOLDING, RUNNING, STATE_COUNT, UNKNOWN, WAITING, WANTING, YIELDING } from './events.js';
 
 /** @typedef {{ css: string, rgb: [number, number, number], packed: number }} Colour */
-/** @typedef {{ solid: Colour, ground: Colour, mark: Colour, faint: Colour, text: Colour }} Ink
- *   of a method: running, ground and marks of a texture, area of a count, words on the solid */
+/** @typedef {{ solid: Colour, ground: Colour, mark: Colour, faint: Colour, half: Colour, text: Colour }} Ink
+ *   of a method: running, ground and marks of a texture, area of a count, wanting its GIL, words on the solid */
 
 /** For a page that sets none: told apart with any kind of colour vision, on white and on black. */
 const FALLBACK = /** @type {Record<string, string>} */ ({
@@ -23,7 +23,7 @@ MASKS[6] = [0x88, 0x44, 0x22, 0x11, 0x88, 0x44, 0x22, 0x11]; // future: falling 
 MASKS[7] = [0x88, 0x88, 0x88, 0x88, 0x88, 0x88, 0x88, 0x88]; // turn: upright lines
 MASKS[WAITING] = [0xaa, 0x55, 0xaa, 0x55, 0xaa, 0x55, 0xaa, 0x55]; // anything else: grey
 MASKS[ASKED] = [0xc0, 0x60, 0x30, 0x18, 0x0c, 0x06, 0x03, 0x81]; // asked to drop: light bands on the solid
-MASKS[WANTING] = [0x00, 0x00, 0xee, 0x00, 0x00, 0x00, 0xbb, 0x00]; // wanting the GIL: dashes
+MASKS[WANTING] = [0x00, 0x00, 0xff, 0x00, 0x00, 0x00, 0xff, 0x00]; // wanting the GIL: light lines on a darker ground
 MASKS[YIELDING] = [0x18, 0x3c, 0x66, 0xc3, 0x81, 0x00, 0x00, 0x00]; // forced to wait: chevrons
 MASKS[UNKNOWN] = [0x00, 0x00, 0x18, 0x18, 0x00, 0x00, 0x81, 0x81]; // not known: blots
 
@@ -75,6 +75,7 @@ export class Theme {
         ground: mix(this.paper, solid, 0.16),
         mark: mix(this.paper, solid, 0.78),
         faint: mix(this.paper, solid, 0.24),
+        half: mix(this.paper, solid, 0.4),
         text: contrast(solid, WHITE) >= contrast(solid, BLACK) * 0.8 ? WHITE : BLACK,
       };
       this.#inks.set(method, ink);
@@ -90,13 +91,14 @@ export class Theme {
   /** @param {number} state @param {Ink} ink */
   ground(state, ink) {
     if (state === RUNNING || state === HOLDING || state === ASKED) return ink.solid;
+    if (state === WANTING) return ink.half;
     return state === UNKNOWN ? this.paper : ink.ground;
   }
 
   /** @param {number} state @param {Ink} ink */
   mark(state, ink) {
     if (state === UNKNOWN) return this.muted;
-    return state === ASKED ? ink.ground : ink.mark;
+    return state === ASKED || state === WANTING ? ink.ground : ink.mark;
   }
 
   destroy() {

@@ -100,7 +100,7 @@ export class View {
     this.context.font = `${WORDS} ${this.theme.font}`;
     const widest = this.rows.reduce(
       (most, row) => (row.kind === 'heading' ? most : Math.max(most, this.#widthOf(row.label))), 64);
-    this.gutter = Math.round(Math.min(widest + 28, Math.max(84, this.width * 0.24)));
+    this.gutter = Math.round(Math.min(widest + 28, Math.max(108, this.width * 0.24)));
     this.raster.resize(
       Math.max(1, Math.round((this.width - this.gutter) * this.ratio)),
       Math.max(1, Math.round((this.height - AXIS) * this.ratio)), this.ratio);

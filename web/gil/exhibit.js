@@ -1,0 +1,301 @@
+// The GIL exhibit: threads under one lock, live. The interval can be changed while they run.
+
+import { byId, download, h, reducedMotion, setText } from '../dom.js';
+import { list } from '../format.js';
+import { HostError, sentence } from '../host.js';
+import { Lanes } from '../lanes.js';
+import { RunBar, trouble } from '../runbar.js';
+import { quote } from '../settings.js';
+import { FigureTable } from './figures.js';
+import { LEAST_US, MOST_US, byKey, fromSlider, intervalWords, toSlider } from './interval.js';
+import { DEFAULTS, FIELDS, PRESETS, check, intention, presetDraft, presetOf, readAddress, toArgv, writeAddress } from './settings.js';
+
+/** @import { Host, RunEnd } from '../host.js' */
+/** @import { GilDocument, GilEvent } from '../types.js' */
+/** @import { Draft, Field, Settings } from './settings.js' */
+
+const reporting = () => import('./report.js');
+
+const TEXTS = /** @type {const} */ (['threads', 'io-threads', 'io-us', 'seconds']);
+/** The timeline shows so many intervals at a time, and stands so long, or nobody could read it. */
+const SHOWN_INTERVALS = 24;
+const LEAST_SHOWN_SECONDS = 0.002;
+const STAND_MS = 1200;
+const PHASES = { gil: 'With the GIL', 'no-gil': 'Without the GIL', counter: 'The counters' };
+
+export class Gil {
+  #host;
+  /** @type {Draft} */
+  #draft;
+  /** @type {Settings | null} */
+  #settings = null;
+  #problem = '';
+  #lanes = new Lanes();
+  #figures;
+  #bar;
+  #running = false;
+  #stopping = false;
+  /** Run once more when this run has ended: its settings were changed in a way it cannot follow. */
+  #again = false;
+  #outcome = '';
+  /** @type {GilEvent | null} */
+  #last = null;
+  /** @type {GilDocument | null} */
+  #result = null;
+  /** The intervals of this run, in order. @type {number[]} */
+  #intervals = [];
+
+  /** @param {{ host: Host, isolated: boolean }} options */
+  constructor({ host, isolated }) {
+    this.#host = host;
+    this.#figures = new FigureTable(byId('figures'));
+    this.#bar = new RunBar({ run: () => void this.#run(), stop: () => this.#stop() });
+    const { draft, run, unknown } = readAddress(location.search);
+    this.#draft = draft;
+    this.#buildPresets();
+    this.#wire();
+    this.#show();
+    if (unknown.length > 0) trouble(`The address has a setting this page does not know: ${list(unknown.slice(0, 3).map(quote))}.`);
+    // The core is loaded while the page is read.
+    if (isolated) host.start().catch(() => {});
+    if (run && this.#settings) void this.#run();
+  }
+
+  #buildPresets() {
+    byId('presets').append(
+      ...PRESETS.map((preset) => {
+        const link = h('a', { href: `?preset=${preset.name}`, 'aria-describedby': `preset-${preset.name}` }, preset.title);
+        link.addEventListener('click', (event) => {
+          if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+          event.preventDefault();
+          history.pushState(null, '', link.href);
+          this.#take(presetDraft(preset), true);
+        });
+        return h('li', {}, link, h('p', { class: 'hint', id: `preset-${preset.name}` }, preset.sentence));
+      }),
+    );
+  }
+
+  #wire() {
+    for (const field of TEXTS) {
+      const input = /** @type {HTMLInputElement} */ (byId(field));
+      input.addEventListener('input', () => this.#change({ [field]: input.value }));
+    }
+    byId('experiment').addEventListener('submit', (event) => {
+      event.preventDefault();
+      void this.#run();
+    });
+    const slider = /** @type {HTMLInputElement} */ (byId('interval'));
+    slider.addEventListener('input', () => this.#setInterval(fromSlider(Number(slider.value))));
+    slider.addEventListener('keydown', (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      const next = byKey(event.key, this.#interval);
+      if (next === null) return;
+      event.preventDefault();
+      this.#setInterval(next);
+    });
+    for (let us = LEAST_US; us <= MOST_US; us *= 10) byId('interval-scale').append(h('span', {}, intervalWords(us)));
+    const free = /** @type {HTMLInputElement} */ (byId('no-gil'));
+    free.addEventListener('change', () => {
+      this.#change({ only: free.checked ? 'no-gil' : '' });
+      if (this.#running) this.#restart();
+    });
+    byId('reset').addEventListener('click', () => this.#change({ ...DEFAULTS }));
+    addEventListener('popstate', () => {
+      const { draft, run } = readAddress(location.search);
+      this.#take(draft, run);
+    });
+  }
+
+  /** The interval of the draft, or the usual one while it is no number. */
+  get #interval() {
+    const us = Number(this.#draft['interval-us']);
+    return us >= LEAST_US && us <= MOST_US ? us : Number(DEFAULTS['interval-us']);
+  }
+
+  /** @param {number} us */
+  #setInterval(us) {
+    if (String(us) === this.#draft['interval-us']) {
+      this.#show();
+      return;
+    }
+    this.#change({ 'interval-us': String(us) });
+    if (!this.#running) return;
+    if (this.#intervals.at(-1) !== us) this.#intervals.push(us);
+    this.#host.setSwitchInterval(us);
+    this.#follow();
+  }
+
+  /** @param {Partial<Draft>} changes */
+  #change(changes) {
+    this.#draft = { ...this.#draft, ...changes };
+    history.replaceState(null, '', writeAddress(this.#draft));
+    this.#outcome = '';
+    this.#show();
+  }
+
+  /** Another draft, from a link or the history. @param {Draft} draft @param {boolean} run */
+  #take(draft, run) {
+    this.#draft = draft;
+    this.#outcome = '';
+    this.#show();
+    if (!run) return;
+    if (this.#running) this.#restart();
+    else void this.#run();
+  }
+
+  #show() {
+    const { settings, problems } = check(this.#draft);
+    this.#settings = settings;
+    this.#problem = problems[0]?.message ?? '';
+    for (const field of TEXTS) {
+      const input = /** @type {HTMLInputElement} */ (byId(field));
+      if (input.value !== this.#draft[field]) input.value = this.#draft[field];
+    }
+    for (const field of FIELDS) {
+      const message = problems.find((problem) => problem.field === field)?.message ?? '';
+      setText(byId(`${field}-error`), message);
+      const control = document.getElementById(field);
+      if (!control) continue;
+      if (message) control.setAttribute('aria-invalid', 'true');
+      else control.removeAttribute('aria-invalid');
+    }
+    const slider = /** @type {HTMLInputElement} */ (byId('interval'));
+    if (fromSlider(Number(slider.value)) !== this.#interval) slider.value = String(toSlider(this.#interval));
+    const words = intervalWords(this.#interval);
+    slider.setAttribute('aria-valuetext', words);
+    setText(byId('interval-value'), words);
+    const free = this.#draft.only === 'no-gil';
+    /** @type {HTMLInputElement} */ (byId('no-gil')).checked = free;
+    slider.disabled = free;
+    const preset = presetOf(this.#draft);
+    byId('presets').querySelectorAll('a').forEach((link, i) => {
+      if (PRESETS[i] === preset) link.setAttribute('aria-current', 'true');
+      else link.removeAttribute('aria-current');
+    });
+    this.#showRunning();
+  }
+
+  async #run() {
+    if (this.#running) return;
+    const settings = this.#settings;
+    if (!settings) {
+      const first = check(this.#draft).problems[0];
+      if (first) document.getElementById(first.field)?.focus();
+      return;
+    }
+    this.#running = true;
+    this.#stopping = false;
+    this.#outcome = '';
+    this.#last = null;
+    this.#result = null;
+    this.#intervals = [settings.intervalUs];
+    trouble('');
+    byId('report').hidden = true;
+    this.#figures.begin();
+    this.#lanes.begin();
+    this.#follow();
+    this.#bar.speak('The threads are running.');
+    this.#showRunning();
+    void reporting().catch(() => {});
+    byId('live').scrollIntoView({ behavior: reducedMotion() ? 'auto' : 'smooth', block: 'start' });
+    try {
+      const end = await this.#host.run(toArgv(settings), {}, {
+        onEvent: (event) => this.#event(/** @type {GilEvent} */ (/** @type {unknown} */ (event))),
+        onLive: ({ lanes, events, lost }) => this.#lanes.append({ lanes, events, lost }),
+      });
+      await this.#finish(end, settings);
+    } catch (error) {
+      const message = error instanceof HostError ? error.message : `The page failed: ${sentence(String(error))}`;
+      this.#outcome = 'The run ended early.';
+      trouble(`${message} The core has been started anew.`);
+    } finally {
+      this.#lanes.finish();
+      this.#lanes.showPart(settings.noGil ? 'threads' : 'threads-gil', this.#window());
+      this.#running = false;
+      this.#stopping = false;
+      this.#bar.speak(this.#outcome);
+      this.#showRunning();
+      document.dispatchEvent(new Event('lab:ran'));
+    }
+    if (this.#again) {
+      this.#again = false;
+      await this.#run();
+    }
+  }
+
+  /** @param {GilEvent} event */
+  #event(event) {
+    if (event.type !== 'gil') return;
+    this.#last = event;
+    this.#figures.take(event);
+    this.#showRunning();
+  }
+
+  /** @param {RunEnd} end @param {Settings} settings */
+  async #finish(end, settings) {
+    if (end.ended) {
+      this.#outcome = 'Stopped. The core did not answer in time and was ended, so there is no result.';
+      return;
+    }
+    const result = readDocument(end.out);
+    if (!result) {
+      this.#outcome = end.stopped ? 'Stopped before there was a result.' : 'The run ended without a result.';
+      const lines = end.err.split('\n').map((line) => line.trim()).filter(Boolean);
+      if (!end.stopped || end.status === 2) trouble(sentence(lines.at(-1) ?? `The core gave no result (status ${end.status}).`));
+      return;
+    }
+    this.#result = result;
+    this.#outcome = end.stopped ? 'Stopped.' : `Done: ${intention(settings)}.`;
+    this.#figures.end(result.gil, result.noGil);
+    const { report } = await reporting();
+    const save = h('button', { type: 'button' }, 'Save the result as JSON');
+    save.addEventListener('click', () => download('concurrency-lab-gil.json', new Blob([`${JSON.stringify(result, null, 2)}\n`], { type: 'application/json' })));
+    byId('report-body').replaceChildren(...report(result, this.#intervals), h('p', { class: 'tools saving' }, save));
+    byId('report').hidden = false;
+  }
+
+  #stop() {
+    if (!this.#running || this.#stopping) return;
+    this.#stopping = true;
+    this.#again = false;
+    this.#host.stop();
+    this.#showRunning();
+  }
+
+  #restart() {
+    this.#stop();
+    this.#again = true;
+  }
+
+  /** Seconds of the timeline that show the interval's doings. */
+  #window() {
+    return Math.max(LEAST_SHOWN_SECONDS, (SHOWN_INTERVALS * this.#interval) / 1e6);
+  }
+
+  /** The timeline keeps to the interval's scale. */
+  #follow() {
+    const seconds = this.#window();
+    this.#lanes.setFollow(seconds, seconds < 4 ? STAND_MS : 0);
+    setText(byId('lanes-caption'), `Shown are ${intervalWords(Math.round(seconds * 1e6))} at a time. Drag or zoom to look closer; Fit shows the whole run.`);
+  }
+
+  #showRunning() {
+    const last = this.#last;
+    const share = last && last.totalSeconds > 0 ? last.elapsedSeconds / last.totalSeconds : 0;
+    const text = this.#running
+      ? last ? `${PHASES[last.phase] ?? 'Running'} · ${last.elapsedSeconds.toFixed(1)} of ${last.totalSeconds.toFixed(1)} s` : 'Starting…'
+      : this.#outcome || (this.#settings ? intention(this.#settings) : this.#problem);
+    this.#bar.show({ running: this.#running, stopping: this.#stopping, ready: this.#settings !== null, text, share, result: this.#result !== null });
+  }
+}
+
+/** @param {string} out @returns {GilDocument | null} */
+function readDocument(out) {
+  try {
+    const result = JSON.parse(out);
+    return result?.command === 'gil' && Array.isArray(result.counter) ? result : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,71 @@
+// After the run: what it means, the percentiles, and the updates that were lost.
+
+import { h } from '../dom.js';
+import { integer, seconds } from '../format.js';
+import { counterVerdict, verdict } from './verdict.js';
+
+/** @import { CounterRow, Distribution, GilDocument, GilHalf } from '../types.js' */
+
+/** @param {GilDocument} result @param {readonly number[]} intervals that the person chose while it ran, in µs */
+export function report(result, intervals) {
+  const { gil, noGil, counter } = result;
+  const parts = [];
+  const lines = verdict(result);
+  if (lines.length > 0) parts.push(h('p', { class: 'verdict' }, lines[0] ?? ''), ...lines.slice(1).map((line) => h('p', { class: 'verdict-other' }, line)));
+  if (gil && intervals.length > 1)
+    parts.push(h('p', { class: 'verdict-other' }, 'The interval was changed during the run: the figures with the GIL are of all of it together.'));
+  const rows = spreadRows(gil, noGil);
+  if (rows.length > 0) parts.push(spread(rows));
+  if (counter.length > 0) parts.push(...counterParts(counter));
+  return parts;
+}
+
+/** @param {GilHalf | null} gil @param {GilHalf | null} noGil @returns {[name: string, times: Distribution][]} */
+function spreadRows(gil, noGil) {
+  /** @type {[name: string, times: Distribution | null | undefined][]} */
+  const rows = [
+    ['Held', gil?.holdSeconds], ['Waited', gil?.waitSeconds],
+    ['Response, with the GIL', gil?.responseSeconds], ['Response, no GIL', noGil?.responseSeconds],
+  ];
+  return rows.flatMap(([name, times]) => (times ? [/** @type {[string, Distribution]} */ ([name, times])] : []));
+}
+
+/** @param {[name: string, times: Distribution][]} rows */
+function spread(rows) {
+  const heads = [['half', 'p50'], ['nine of ten', 'p90'], ['99 of 100', 'p99'], ['mean', 'mean']];
+  return table(
+    'How long, at most, in half of all cases and in nearly all',
+    ['', ...heads.map(([words = '']) => words)],
+    rows.map(([name, times]) => [name, seconds(times.p50), seconds(times.p90), seconds(times.p99), seconds(times.mean)]),
+  );
+}
+
+const KINDS = { unprotected: 'unprotected', lock: 'with a lock', atomic: 'atomic' };
+
+/** @param {readonly CounterRow[]} rows */
+function counterParts(rows) {
+  const words = rows.map((row) => [
+    `${KINDS[row.kind] ?? row.kind}, ${row.gil ? 'with the GIL' : 'no GIL'}`,
+    integer(row.expected), integer(row.counted),
+    row.lost > 0 ? `${integer(row.lost)} (${row.lost / row.expected < 0.01 ? 'under 1' : integer((100 * row.lost) / row.expected)}%)` : 'none',
+    seconds(row.seconds),
+  ]);
+  const counters = table('', ['Counter', 'Added', 'There', 'Lost', 'Time'], words, rows.map((row) => row.lost > 0));
+  counters.querySelector('table')?.setAttribute('aria-label', 'The lost update');
+  return [h('h3', { class: 'part' }, 'The lost update'), h('p', { class: 'verdict-other' }, counterVerdict(rows)), counters];
+}
+
+/** @param {string} caption @param {string[]} heads @param {string[][]} rows @param {boolean[]} [bad] */
+function table(caption, heads, rows, bad = []) {
+  return h(
+    'div',
+    { class: 'table-hold near', tabindex: 0, role: 'region', 'aria-label': caption || 'The lost update, table' },
+    h(
+      'table',
+      { class: 'results' },
+      ...(caption ? [h('caption', {}, caption)] : []),
+      h('thead', {}, h('tr', {}, ...heads.map((head, i) => (head ? h('th', { scope: 'col', class: i > 0 ? 'number' : null }, head) : h('td', {}))))),
+      h('tbody', {}, ...rows.map((cells, r) => h('tr', { class: bad[r] ? 'lost' : null }, ...cells.map((cell, i) => (i === 0 ? h('th', { scope: 'row' }, cell) : h('td', { class: 'number' }, cell)))))),
+    ),
+  );
+}

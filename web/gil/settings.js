@@ -1,0 +1,139 @@
+// The GIL exhibit's settings: as typed and in the address, as checked, as the words of a run. Pure.
+
+import { quote, wholeNumber } from '../settings.js';
+import { LEAST_US, MOST_US, USUAL_US, intervalWords } from './interval.js';
+
+/**
+ * @typedef {{ threads: string, 'io-threads': string, 'interval-us': string, 'io-us': string, seconds: string, only: string }} Draft
+ *   as the command line calls them
+ * @typedef {keyof Draft} Field
+ * @typedef {{ threads: number, ioThreads: number, intervalUs: number, ioUs: number, seconds: number, noGil: boolean }} Settings
+ * @typedef {{ field: Field, message: string }} Problem
+ * @typedef {{ name: string, title: string, sentence: string, changes: Partial<Draft> }} Preset
+ */
+
+export const FIELDS = /** @type {const} */ (['threads', 'io-threads', 'interval-us', 'io-us', 'seconds', 'only']);
+
+/** @type {Readonly<Draft>} */
+export const DEFAULTS = { threads: '2', 'io-threads': '1', 'interval-us': String(USUAL_US), 'io-us': '1000', seconds: '5', only: '' };
+
+// The core's own limits, told before a run instead of after.
+const LIMITS = /** @type {const} */ ({
+  threads: [0, 64, 'CPU threads'],
+  'io-threads': [0, 64, 'I/O threads'],
+  'interval-us': [LEAST_US, MOST_US, 'The interval, in microseconds,'],
+  'io-us': [1, 1_000_000, 'The length of an I/O wait, in microseconds,'],
+  seconds: [1, 600, 'Seconds'],
+});
+
+/** @type {Preset[]} */
+export const PRESETS = [
+  {
+    name: 'cpu',
+    title: 'CPU-bound threads gain nothing',
+    sentence: 'Two threads that only compute take turns, so that together they do the work of one.',
+    changes: { threads: '2', 'io-threads': '0', seconds: '3' },
+  },
+  {
+    name: 'io',
+    title: 'I/O threads gain everything',
+    sentence: 'A thread lets go of the GIL while it waits, so that eight of them wait at the same time.',
+    changes: { threads: '0', 'io-threads': '8', 'io-us': '5000', seconds: '3' },
+  },
+  {
+    name: 'convoy',
+    title: 'The convoy',
+    sentence: 'Beside one thread that computes, a thread doing short I/O waits a whole interval after every return.',
+    changes: { threads: '1', 'io-threads': '1', 'io-us': '1000', seconds: '4' },
+  },
+  {
+    name: 'tiny',
+    title: 'A tiny interval costs throughput',
+    sentence: 'At 10 µs the threads hand the GIL over so often that little time is left for work; slide towards 5 ms and watch.',
+    changes: { threads: '2', 'io-threads': '0', 'interval-us': '10', seconds: '8' },
+  },
+  {
+    name: 'lost',
+    title: 'No GIL, and the lost update',
+    sentence: 'Four threads count together: without a GIL an unprotected counter forgets most of it, with a lock or an atomic nothing.',
+    changes: { threads: '4', 'io-threads': '0', seconds: '1' },
+  },
+];
+
+/** @param {Preset} preset @returns {Draft} */
+export function presetDraft(preset) {
+  return { ...DEFAULTS, ...preset.changes };
+}
+
+/** The preset that a draft is, if it is one. @param {Draft} draft */
+export function presetOf(draft) {
+  return PRESETS.find((preset) => FIELDS.every((field) => presetDraft(preset)[field] === draft[field])) ?? null;
+}
+
+/**
+ * What an address says: a preset, single settings over it, and whether to run them (`run=1`, or a preset).
+ * @param {string} search
+ * @returns {{ draft: Draft, run: boolean, unknown: string[] }}
+ */
+export function readAddress(search) {
+  const params = new URLSearchParams(search);
+  /** @type {Draft} */
+  let draft = { ...DEFAULTS };
+  let run = false;
+  const unknown = new Set();
+  const name = params.get('preset');
+  if (name !== null) {
+    const preset = PRESETS.find((one) => one.name === name);
+    if (preset) draft = presetDraft(preset);
+    else unknown.add(`preset=${name}`);
+    run = preset !== undefined;
+  }
+  for (const [key, value] of params) {
+    if (FIELDS.includes(/** @type {Field} */ (key))) draft[/** @type {Field} */ (key)] = value;
+    else if (key === 'run') run = value !== '0';
+    else if (key !== 'preset') unknown.add(key);
+  }
+  return { draft, run, unknown: [...unknown] };
+}
+
+/** @param {Draft} draft @returns {string} "?…": a preset by its name, else every setting */
+export function writeAddress(draft) {
+  const preset = presetOf(draft);
+  if (preset) return `?preset=${preset.name}`;
+  return `?${new URLSearchParams(FIELDS.filter((field) => field !== 'only' || draft.only !== '').map((field) => [field, draft[field]]))}`;
+}
+
+/** @param {Draft} draft @returns {{ settings: Settings | null, problems: Problem[] }} */
+export function check(draft) {
+  /** @type {Problem[]} */
+  const problems = [];
+  /** @param {keyof typeof LIMITS} field */
+  const number = (field) => {
+    const [low, high, what] = LIMITS[field];
+    const value = wholeNumber(draft[field], low, high);
+    if (value === null) problems.push({ field, message: `${what} must be a whole number from ${low} to ${high}, not ${quote(draft[field])}.` });
+    return value ?? low;
+  };
+  const settings = {
+    threads: number('threads'), ioThreads: number('io-threads'), intervalUs: number('interval-us'), ioUs: number('io-us'),
+    seconds: number('seconds'), noGil: draft.only === 'no-gil',
+  };
+  if (draft.only !== '' && draft.only !== 'no-gil') problems.push({ field: 'only', message: `“only” can be no-gil, not ${quote(draft.only)}.` });
+  if (problems.length === 0 && settings.threads + settings.ioThreads === 0) problems.push({ field: 'threads', message: 'There must be a thread: of the CPU or of the I/O kind.' });
+  return { settings: problems.length > 0 ? null : settings, problems };
+}
+
+/** @param {Settings} settings */
+export function toArgv({ threads, ioThreads, intervalUs, ioUs, seconds, noGil }) {
+  const argv = ['gil', '--threads', String(threads), '--interval-us', String(intervalUs), '--io-threads', String(ioThreads)];
+  argv.push('--seconds', String(seconds), '--io-us', String(ioUs));
+  if (noGil) argv.push('--only', 'no-gil');
+  return [...argv, '--json', '-'];
+}
+
+/** What Run will do, in a line. @param {Settings} settings */
+export function intention({ threads, ioThreads, intervalUs, noGil, seconds }) {
+  const count = (/** @type {number} */ n, /** @type {string} */ kind) => (n > 0 ? [`${n} ${kind} thread${n === 1 ? '' : 's'}`] : []);
+  const who = [...count(threads, 'CPU'), ...count(ioThreads, 'I/O')].join(' and ');
+  return noGil ? `${who}, no GIL, ${seconds} s` : `${who}, an interval of ${intervalWords(intervalUs)}, ${seconds} s with the GIL and ${seconds} s without`;
+}
