@@ -94,8 +94,9 @@ function siteFiles() {
     if (path.endsWith('.js') && !path.endsWith('.test.js')) add(`worker/${path}`, join(root, 'worker', path));
   for (const name of ['lab.mjs', 'lab.wasm']) add(name, join(root, 'build/emscripten/core', name));
   add('isolate.wasm', join(root, 'build/wasi/core/isolate.wasm'));
-  for (const path of filesBelow(join(root, 'core/workloads')))
-    if (/\.c$/.test(path) && !/_test\.c$/.test(path)) add(`source/${path}`, join(root, 'core/workloads', path));
+  for (const folder of ['workloads', 'conformance'])
+    for (const path of filesBelow(join(root, 'core', folder)))
+      if (/\.c$/.test(path) && !/_test\.c$/.test(path)) add(`source/${path}`, join(root, 'core', folder, path));
   add('result-schema.js', join(generated, 'result-schema.js'));
   return files;
 }

@@ -26,8 +26,8 @@ export async function openSource(workload) {
   }
 }
 
-/** One row per line: the numbers are generated content, so that copying takes only the code. @param {string} text */
-function listing(text) {
+/** One row per line: the numbers are generated content, so that copying takes only the code. @param {string} text @param {number} [firstLine] */
+export function listing(text, firstLine = 1) {
   const code = h('code', { class: 'listing' });
   for (const line of highlight(text.replace(/\n$/, ''))) {
     const row = h('span', { class: 'line' });
@@ -35,7 +35,9 @@ function listing(text) {
     row.append('\n');
     code.append(row);
   }
-  return h('pre', {}, code);
+  const block = h('pre', {}, code);
+  if (firstLine !== 1) block.style.counterReset = `line ${firstLine - 1}`;
+  return block;
 }
 
 function parts() {

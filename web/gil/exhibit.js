@@ -246,7 +246,7 @@ export class Gil {
       return;
     }
     this.#result = result;
-    this.#outcome = end.stopped ? 'Stopped.' : `Done: ${intention(settings)}.`;
+    this.#outcome = end.stopped ? 'Stopped, with what there was until then.' : `Done: ${settings.seconds}\u00a0s ${settings.noGil ? 'without a GIL' : 'with the GIL, and as long without'}.`;
     this.#figures.end(result.gil, result.noGil);
     const { report } = await reporting();
     const save = h('button', { type: 'button' }, 'Save the result as JSON');

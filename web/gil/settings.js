@@ -19,8 +19,8 @@ export const DEFAULTS = { threads: '2', 'io-threads': '1', 'interval-us': String
 
 // The core's own limits, told before a run instead of after.
 const LIMITS = /** @type {const} */ ({
-  threads: [0, 64, 'CPU threads'],
-  'io-threads': [0, 64, 'I/O threads'],
+  threads: [0, 16, 'CPU threads'],
+  'io-threads': [0, 16, 'I/O threads'],
   'interval-us': [LEAST_US, MOST_US, 'The interval, in microseconds,'],
   'io-us': [1, 1_000_000, 'The length of an I/O wait, in microseconds,'],
   seconds: [1, 600, 'Seconds'],
@@ -134,6 +134,6 @@ export function toArgv({ threads, ioThreads, intervalUs, ioUs, seconds, noGil })
 /** What Run will do, in a line. @param {Settings} settings */
 export function intention({ threads, ioThreads, intervalUs, noGil, seconds }) {
   const count = (/** @type {number} */ n, /** @type {string} */ kind) => (n > 0 ? [`${n} ${kind} thread${n === 1 ? '' : 's'}`] : []);
-  const who = [...count(threads, 'CPU'), ...count(ioThreads, 'I/O')].join(' and ');
-  return noGil ? `${who}, no GIL, ${seconds} s` : `${who}, an interval of ${intervalWords(intervalUs)}, ${seconds} s with the GIL and ${seconds} s without`;
+  const who = [...count(threads, 'CPU'), ...count(ioThreads, 'I/O')].join(', ');
+  return noGil ? `${who} · ${seconds} s without a GIL` : `${who} · interval ${intervalWords(intervalUs)} · ${seconds} s with the GIL, ${seconds} s without`;
 }

@@ -1,0 +1,202 @@
+// The Futures exhibit: the contract of futures as a suite, rule × executor, live; and two deadlocks, found.
+
+import { byId, download, h, reducedMotion, setText } from '../dom.js';
+import { integer, list, plural } from '../format.js';
+import { HostError, sentence } from '../host.js';
+import { METHOD_ORDER } from '../methods.js';
+import { RunBar, trouble } from '../runbar.js';
+import { Board } from './board.js';
+import { RULES } from './rules.js';
+import { DEADLOCKS, readAddress, toArgv, writeAddress } from './settings.js';
+import { RuleTable } from './table.js';
+
+/** @import { Host, RunEnd } from '../host.js' */
+/** @import { FuturesDocument, FuturesPlan, RuleEvent } from '../types.js' */
+/** @import { Address } from './settings.js' */
+
+export class Futures {
+  #host;
+  /** @type {Address} */
+  #address;
+  #board = new Board(METHOD_ORDER);
+  #table;
+  #bar;
+  #running = false;
+  #stopping = false;
+  /** Which deadlock runs; '': the suite. */
+  #what = '';
+  #outcome = '';
+  #latest = '';
+  /** What a screen reader hears besides the outcome. */
+  #spoken = '';
+  /** @type {FuturesDocument | null} */
+  #result = null;
+
+  /** @param {{ host: Host, isolated: boolean }} options */
+  constructor({ host, isolated }) {
+    this.#host = host;
+    this.#table = new RuleTable(byId('rules'), this.#board);
+    this.#bar = new RunBar({ run: () => void this.#run(null), stop: () => this.#stop() });
+    const { problem, ...address } = readAddress(location.search);
+    this.#address = address;
+    if (problem) trouble(problem);
+    this.#buildDeadlocks();
+    addEventListener('popstate', () => {
+      const { problem: _, ...back } = readAddress(location.search);
+      this.#address = back;
+      this.#showRunning();
+    });
+    this.#showRunning();
+    if (isolated) host.start().catch(() => {});
+    if (address.deadlock || address.run) void this.#run(address.deadlock);
+  }
+
+  #buildDeadlocks() {
+    byId('deadlock-choices').append(
+      ...DEADLOCKS.map(({ name, title, sentence: words }) => {
+        const button = h('button', { type: 'button', 'aria-describedby': `deadlock-${name}`, 'data-deadlock': name }, title);
+        button.addEventListener('click', () => void this.#run(name));
+        return h('li', {}, button, h('p', { class: 'hint', id: `deadlock-${name}` }, words));
+      }),
+    );
+  }
+
+  /** @param {string | null} deadlock the suite without */
+  async #run(deadlock) {
+    if (this.#running) return;
+    this.#address = { ...this.#address, deadlock, run: deadlock === null };
+    history.replaceState(null, '', writeAddress(this.#address));
+    this.#running = true;
+    this.#stopping = false;
+    this.#what = deadlock ?? '';
+    this.#outcome = '';
+    this.#latest = '';
+    this.#spoken = '';
+    trouble('');
+    if (!deadlock) {
+      this.#result = null;
+      byId('exports').hidden = true;
+      setText(byId('rules-outcome'), '');
+    } else byId('deadlock').hidden = true;
+    this.#bar.speak(deadlock ? 'The deadlock runs.' : 'The suite has started.');
+    this.#showRunning();
+    try {
+      const end = await this.#host.run(toArgv(this.#address), {}, {
+        onEvent: (event) => this.#event(/** @type {FuturesPlan | RuleEvent} */ (/** @type {unknown} */ (event))),
+      });
+      await this.#finish(end, deadlock);
+    } catch (error) {
+      const message = error instanceof HostError ? error.message : `The page failed: ${sentence(String(error))}`;
+      this.#outcome = 'The run ended early.';
+      trouble(`${message} The core has been started anew.`);
+    } finally {
+      this.#running = false;
+      this.#stopping = false;
+      this.#bar.speak(`${this.#outcome} ${this.#spoken}`.trim());
+      this.#showRunning();
+      document.dispatchEvent(new Event('lab:ran'));
+    }
+  }
+
+  /** @param {FuturesPlan | RuleEvent} event */
+  #event(event) {
+    if (event.type === 'futures-plan') {
+      this.#board.begin(event);
+      this.#table.begin();
+    } else if (event.type === 'rule') {
+      this.#board.take(event);
+      this.#latest = `rule ${event.rule} on ${event.executor}`;
+      this.#table.change();
+    }
+    this.#showRunning();
+  }
+
+  /** @param {RunEnd} end @param {string | null} deadlock */
+  async #finish(end, deadlock) {
+    if (end.ended) {
+      this.#outcome = 'Stopped. The core did not answer in time and was ended.';
+      return;
+    }
+    const result = readDocument(end.out);
+    if (!result || (deadlock && !result.deadlock)) {
+      this.#outcome = end.stopped ? 'Stopped before there was a result.' : 'The run ended without a result.';
+      const lines = end.err.split('\n').map((line) => line.trim()).filter(Boolean);
+      if (!end.stopped || end.status === 2) trouble(sentence(lines.at(-1) ?? `The core gave no result (status ${end.status}).`));
+      return;
+    }
+    if (deadlock) await this.#showDeadlock(result);
+    else this.#showSuite(result, end.stopped);
+  }
+
+  /** @param {FuturesDocument} result */
+  async #showDeadlock({ deadlock }) {
+    if (!deadlock) return;
+    if (!deadlock.detected) {
+      this.#outcome = 'The deadlock was not detected.';
+      trouble(sentence(deadlock.sentence || 'The run ended, and no cycle was found.'));
+      return;
+    }
+    const { deadlockParts } = await import('./deadlock.js');
+    const place = byId('deadlock');
+    place.replaceChildren(...deadlockParts(deadlock));
+    place.hidden = false;
+    this.#outcome = 'Deadlock found, and the run ended.';
+    this.#spoken = deadlock.sentence;
+    show(byId('deadlocks'));
+  }
+
+  /** @param {FuturesDocument} result @param {boolean} stopped */
+  #showSuite(result, stopped) {
+    this.#result = result;
+    this.#board.end(result);
+    const failing = this.#board.failing();
+    this.#table.end(failing);
+    const { pass, fail, done, total, 'n/a': exempt } = this.#board.counts;
+    const words = [`${integer(pass)} passed`, ...(fail > 0 ? [`${integer(fail)} failed`] : []), `${integer(exempt)} not applicable`];
+    this.#outcome = `${stopped ? `Stopped after ${integer(done)} of ${integer(total)}` : 'Done'}: ${list(words)}.`;
+    setText(byId('rules-outcome'), fail > 0
+      ? `${plural(failing.length, 'rule')} failed; ${failing.length === 1 ? 'it stands' : 'they stand'} first.`
+      : stopped ? '' : `Every case passed wherever it applies, in ${integer(this.#board.cases.length)} cases of ${RULES.length} rules.`);
+    const save = h('button', { type: 'button' }, 'Save the result as JSON');
+    save.addEventListener('click', () => download('concurrency-lab-futures.json', new Blob([`${JSON.stringify(result, null, 2)}\n`], { type: 'application/json' })));
+    const parts = [save];
+    if (result.seed !== undefined) {
+      const again = h('a', { href: `./futures.html${writeAddress({ deadlock: null, run: true, seed: String(result.seed) })}` }, `Run again with seed ${result.seed}`);
+      byId('exports').replaceChildren(...parts, again);
+    } else byId('exports').replaceChildren(...parts);
+    byId('exports').hidden = false;
+  }
+
+  #stop() {
+    if (!this.#running || this.#stopping) return;
+    this.#stopping = true;
+    this.#host.stop();
+    this.#showRunning();
+  }
+
+  #showRunning() {
+    const { done, total, fail } = this.#board.counts;
+    const share = total > 0 && this.#what === '' ? done / total : 0;
+    const seed = this.#address.seed === null ? '' : ` · seed ${this.#address.seed}`;
+    let text = this.#outcome || `${RULES.length} rules on every executor${seed}`;
+    if (this.#running && this.#what) text = 'Waiting for the cycle to close…';
+    else if (this.#running) text = total === 0 ? 'Starting…' : `${integer(done)} of ${integer(total)} done${fail > 0 ? `, ${integer(fail)} failed` : ''}${this.#latest ? ` · ${this.#latest}` : ''}`;
+    this.#bar.show({ running: this.#running, stopping: this.#stopping, ready: true, text, share, result: this.#result !== null && this.#what === '' });
+    for (const button of byId('deadlock-choices').querySelectorAll('button')) button.setAttribute('aria-disabled', String(this.#running));
+  }
+}
+
+/** @param {HTMLElement} section */
+function show(section) {
+  section.scrollIntoView({ behavior: reducedMotion() ? 'auto' : 'smooth', block: 'start' });
+}
+
+/** @param {string} out @returns {FuturesDocument | null} */
+function readDocument(out) {
+  try {
+    const result = JSON.parse(out);
+    return result?.command === 'futures' ? result : null;
+  } catch {
+    return null;
+  }
+}

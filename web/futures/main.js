@@ -1,0 +1,8 @@
+// The Futures exhibit's page.
+
+import { start } from '../start.js';
+import { Futures } from './exhibit.js';
+
+start(({ host, isolation }) => {
+  new Futures({ host, isolated: isolation.isolated });
+});
