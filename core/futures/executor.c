@@ -28,6 +28,8 @@ static const struct lab_method threads = {
     .name = "threads",
     .sentence = "Several threads in one program: they share its memory and run in parallel.",
     .parallel = true,
+    .worker = "thread",
+    .workers = "threads",
     .unavailable = threads_unavailable,
     .create = lab_thread_pool_create,
 };
@@ -37,6 +39,8 @@ static const struct lab_method threads_gil = {
     .sentence =
         "The same threads under one lock, as in CPython: one computes, others may wait for I/O.",
     .parallel = true,
+    .worker = "thread under a GIL",
+    .workers = "threads under a GIL",
     .unavailable = threads_unavailable,
     .create = lab_thread_pool_gil_create,
 };
@@ -46,6 +50,8 @@ static const struct lab_method interpreters = {
     .sentence =
         "Several threads, each with a lock, a heap and state of its own: data crosses by copy.",
     .parallel = true,
+    .worker = "interpreter",
+    .workers = "interpreters",
     .unavailable = threads_unavailable,
     .create = lab_interpreter_pool_create,
 };
@@ -54,6 +60,8 @@ static const struct lab_method processes = {
     .name = "processes",
     .sentence = "Several programs, each with a memory of its own: they speak bytes over pipes.",
     .parallel = true,
+    .worker = "process",
+    .workers = "processes",
     .processes = true,
     .unavailable = always,
     .create = lab_process_pool_create,

@@ -48,7 +48,9 @@ struct lab_method {
     const char *name;
     const char *sentence; /* what it is, for a person */
     bool parallel;        /* it takes a number of workers */
-    bool processes;       /* workers are processes: they may be killed */
+    const char *worker,
+        *workers;   /* what one and several of them are called; NULL if not parallel */
+    bool processes; /* workers are processes: they may be killed */
     /* NULL: available here. Otherwise why not. */
     const char *(*unavailable)(void);
     int (*create)(struct lab_executor **executor, const struct lab_executor_options *options,

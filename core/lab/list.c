@@ -57,7 +57,7 @@ static void as_text(struct lab_text *out)
         const struct lab_workload *workload = lab_workloads[i];
         if (!workload->hidden)
             lab_text_printf(out,
-                            "  %-11s %-6s  %s\n  %-11s %-6s  size %" PRIu64 " %s (%" PRIu64
+                            "  %-12s %-6s  %s\n  %-11s %-6s  size %" PRIu64 " %s (%" PRIu64
                             " to %" PRIu64 ")\n",
                             workload->name, lab_family_text(workload->family), workload->sentence,
                             "", "", workload->default_size, workload->size_unit, workload->min_size,
@@ -66,9 +66,9 @@ static void as_text(struct lab_text *out)
     lab_text_printf(out, "\nMethods\n");
     for (size_t i = 0; lab_methods[i]; i++) {
         const char *reason = lab_methods[i]->unavailable();
-        lab_text_printf(out, "  %-11s %s\n", lab_methods[i]->name, lab_methods[i]->sentence);
+        lab_text_printf(out, "  %-12s %s\n", lab_methods[i]->name, lab_methods[i]->sentence);
         if (reason)
-            lab_text_printf(out, "  %-11s not available here: %s\n", "", reason);
+            lab_text_printf(out, "  %-12s not available here: %s\n", "", reason);
     }
 }
 

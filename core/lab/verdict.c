@@ -9,24 +9,15 @@
 /* A change of the median by less than this is not worth a sentence of praise or blame. */
 static const double NOTABLE = 0.05;
 
-static const char *plural(const char *method)
-{
-    return strcmp(method, "threads") == 0     ? "threads"
-           : strcmp(method, "processes") == 0 ? "processes"
-                                              : method;
-}
-
 /* "2 threads", "1 process", "async". */
 static void name_cell(struct lab_text *out, const struct lab_cell *cell)
 {
-    const struct lab_pool *pool = cell->pool;
-    if (!pool->method->parallel)
-        lab_text_printf(out, "%s", pool->method->name);
-    else if (pool->workers == 1)
-        lab_text_printf(out, "1 %s",
-                        strcmp(pool->method->name, "processes") == 0 ? "process" : "thread");
+    const struct lab_method *method = cell->pool->method;
+    unsigned workers = cell->pool->workers;
+    if (!method->parallel)
+        lab_text_printf(out, "%s", method->name);
     else
-        lab_text_printf(out, "%u %s", pool->workers, plural(pool->method->name));
+        lab_text_printf(out, "%u %s", workers, workers == 1 ? method->worker : method->workers);
 }
 
 /* Enough digits to show the interval: 1.96, 19.8. */
@@ -56,6 +47,11 @@ static const char *because(enum lab_family family, const char *method, bool gain
         if (!waits)
             return gains ? NULL : "the work never waits";
         return gains ? "while one coroutine waits, the others go on" : NULL;
+    }
+    if (strcmp(method, "threads-gil") == 0) {
+        if (!waits)
+            return gains ? NULL : "only the one that holds the GIL computes";
+        return gains ? "while one waits it gives the GIL to the others" : NULL;
     }
     if (gains)
         return waits ? "while one waits, the others go on" : NULL;
