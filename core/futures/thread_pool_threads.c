@@ -77,16 +77,19 @@ struct thread_pool {
 /* Takes the oldest future, waiting for one; NULL: shut down, and nothing is left. */
 static struct lab_future *take(struct thread_pool *pool)
 {
-    struct lab_gil *gil = NULL;
     lab_mutex_lock(&pool->mutex);
     struct lab_future *future = lab_future_dequeue(&pool->queue);
-    if (!future && !pool->shutdown)
-        gil = lab_gil_begin_allow_threads();
-    while (!future && !pool->shutdown) {
+    bool over = pool->shutdown;
+    lab_mutex_unlock(&pool->mutex);
+    if (future || over)
+        return future;
+    /* Without the mutex: a GIL that was asked for is given up only when another thread has taken it. */
+    struct lab_gil *gil = lab_gil_begin_allow_threads();
+    lab_mutex_lock(&pool->mutex);
+    while (!(future = lab_future_dequeue(&pool->queue)) && !pool->shutdown) {
         pool->sleeping++;
         lab_cond_wait(&pool->work, &pool->mutex, LAB_FOREVER);
         pool->sleeping--;
-        future = lab_future_dequeue(&pool->queue);
     }
     lab_mutex_unlock(&pool->mutex);
     lab_gil_end_allow_threads(gil);
