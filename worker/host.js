@@ -28,7 +28,7 @@ import { Fetches, readOrder } from './fetch.js';
  * @property {(json: Uint8Array) => void} event
  * @property {(status: number, stopped: boolean) => void} done
  * @property {(name: string) => Uint8Array | Promise<Uint8Array>} readFile
- * @property {(name: string, bytes: Uint8Array) => void | Promise<void>} writeFile
+ * @property {(name: string, bytes: Uint8Array, append: boolean) => void | Promise<void>} writeFile
  * @property {(latencyMs: number, count: number) => string[] | Promise<string[]>} openSite
  * @property {() => void} closeSite
  */
@@ -69,8 +69,9 @@ export class Host {
       case OPS.READ_FILE:
         return this.#serve(request, () => adapter.readFile(utf8.decode(payload)));
       case OPS.WRITE_FILE: {
-        const end = 4 + view.getUint32(0, true);
-        return this.#serve(request, () => adapter.writeFile(utf8.decode(payload.subarray(4, end)), payload.subarray(end)));
+        const append = view.getUint32(0, true) === 1;
+        const end = 8 + view.getUint32(4, true);
+        return this.#serve(request, () => adapter.writeFile(utf8.decode(payload.subarray(8, end)), payload.subarray(end), append));
       }
       case OPS.FETCH:
         return this.#fetches.start(request, readOrder(payload), (code, status, parts) => this.answer(request, code, status, parts));

@@ -66,7 +66,7 @@ const session = new Session({
         if (statSync(name).size > LONGEST_FILE) throw new Failure('LAB_E_TOO_LARGE', `${name}: longer than 64 MiB`);
         return readFileSync(name);
       }),
-    write: (name, bytes) => withFile(name, () => writeFileSync(name, bytes)),
+    write: (name, bytes, append) => withFile(name, () => writeFileSync(name, bytes, { flag: append ? 'a' : 'w' })),
   },
 });
 

@@ -26,7 +26,7 @@ const utf8 = new TextDecoder();
  * @property {() => Record<string, string | number>} settings
  * @property {() => Promise<void>} [prepare]  done before the first command: what the core will want at once
  * @property {Pick<Adapter, 'openSite' | 'closeSite'>} site
- * @property {{ read: (name: string) => Uint8Array, write: (name: string, bytes: Uint8Array) => void } | null} files
+ * @property {{ read: (name: string) => Uint8Array, write: (name: string, bytes: Uint8Array, append: boolean) => void } | null} files
  *   null: only those that came with the run, and what is written goes back with `done`
  */
 
@@ -137,9 +137,12 @@ export class Session {
         if (files) return files.read(name);
         throw new Error(`${name}: no such file was given to this run`);
       },
-      writeFile: (name, bytes) => {
-        if (files) files.write(name, bytes);
-        else if (this.#current) (this.#current.written ??= {})[name] = utf8.decode(bytes);
+      // A file in pieces is cut between characters.
+      writeFile: (name, bytes, append) => {
+        if (files) return files.write(name, bytes, append);
+        if (!this.#current) return;
+        const written = (this.#current.written ??= {});
+        written[name] = (append ? (written[name] ?? '') : '') + utf8.decode(bytes);
       },
     };
   }

@@ -4,7 +4,7 @@
 
 #include "trace/trace.h"
 
-enum { BATCH = 1024 };
+enum { BATCH = 1024, PIECE = 256 << 10 };
 
 static uint64_t first_time(void)
 {
@@ -120,15 +120,17 @@ static void write_event(struct lab_text *out, const struct lab_trace_event *even
     json_end(out);
 }
 
-void lab_chrome_trace(struct lab_text *out)
+void lab_chrome_trace(struct lab_text *out, int (*flush)(struct lab_text *out, void *user),
+                      void *user)
 {
+    int code = 0;
     struct lab_trace_event *events = malloc(BATCH * sizeof *events);
     uint64_t epoch = first_time(), lost = 0;
     json_object(out, NULL);
     json_string(out, "displayTimeUnit", "ms");
     json_array(out, "traceEvents");
     describe(out, 0, "process_name", "Concurrency Lab");
-    for (size_t i = 0; events && i < lab_lane_count(); i++) {
+    for (size_t i = 0; events && !code && i < lab_lane_count(); i++) {
         struct lab_lane *lane = lab_lane_at(i);
         struct lab_lane_info info;
         struct lab_text name = {0};
@@ -139,9 +141,12 @@ void lab_chrome_trace(struct lab_text *out)
             lab_text_printf(&name, " × %u", info.workers);
         describe(out, i, "thread_name", name.data ? name.data : info.name);
         lab_text_release(&name);
-        for (size_t count; (count = lab_lane_read(lane, &cursor, events, BATCH, &lost));)
+        for (size_t count; !code && (count = lab_lane_read(lane, &cursor, events, BATCH, &lost));) {
             for (size_t j = 0; j < count; j++)
                 write_event(out, &events[j], epoch);
+            if (out->size > PIECE)
+                code = flush(out, user);
+        }
     }
     json_end(out);
     json_object(out, "otherData");
@@ -151,5 +156,7 @@ void lab_chrome_trace(struct lab_text *out)
     lab_text_append(out, "\n", 1);
     if (!events)
         out->failed = true;
+    if (!code)
+        flush(out, user);
     free(events);
 }

@@ -5,6 +5,9 @@
 
 #include "lab/text.h"
 
-void lab_chrome_trace(struct lab_text *out);
+/* A trace may be larger than all memory: whenever out has grown to some 256 KiB, flush takes its bytes and
+ * sets its size to 0. Not zero: it failed, and nothing more is written. */
+void lab_chrome_trace(struct lab_text *out, int (*flush)(struct lab_text *out, void *user),
+                      void *user);
 
 #endif

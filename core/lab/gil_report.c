@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lab/chrome_trace.h"
 #include "lab/document.h"
 #include "lab/events.h"
 #include "lab/report.h"
@@ -307,10 +306,8 @@ int lab_gil_report(const struct lab_gil_result *result)
         lab_text_release(&text);
     }
     if (options->trace) {
-        lab_chrome_trace(&text);
-        int failed = lab_deliver(options->trace, &text);
+        int failed = lab_deliver_trace(options->trace);
         code = code ? code : failed;
-        lab_text_release(&text);
     }
     return code;
 }

@@ -7,7 +7,7 @@
 #include "lab/events.h"
 #include "lab/table.h"
 
-int lab_deliver(const char *name, const struct lab_text *text)
+static int deliver(const char *name, const struct lab_text *text, bool append)
 {
     struct lab_failure failure;
     if (text->failed) {
@@ -17,10 +17,39 @@ int lab_deliver(const char *name, const struct lab_text *text)
     if (strcmp(name, "-") == 0) {
         return lab_write(1, text->data, text->size);
     }
-    int code = lab_write_file(name, text->data, text->size, &failure);
+    int code = lab_write_file(name, text->data, text->size, append, &failure);
     if (code)
         lab_print(2, "lab: %s\n", failure.text);
     return code;
+}
+
+int lab_deliver(const char *name, const struct lab_text *text)
+{
+    return deliver(name, text, false);
+}
+
+struct pieces {
+    const char *name;
+    bool begun;
+    int code;
+};
+
+static int deliver_piece(struct lab_text *text, void *user)
+{
+    struct pieces *pieces = user;
+    pieces->code = deliver(pieces->name, text, pieces->begun);
+    pieces->begun = true;
+    text->size = 0;
+    return pieces->code;
+}
+
+int lab_deliver_trace(const char *name)
+{
+    struct pieces pieces = {.name = name};
+    struct lab_text text = {0};
+    lab_chrome_trace(&text, deliver_piece, &pieces);
+    lab_text_release(&text);
+    return pieces.code;
 }
 
 int lab_report(const struct lab_experiment *experiment)
@@ -48,10 +77,8 @@ int lab_report(const struct lab_experiment *experiment)
         lab_text_release(&text);
     }
     if (options->trace) {
-        lab_chrome_trace(&text);
-        int failed = lab_deliver(options->trace, &text);
+        int failed = lab_deliver_trace(options->trace);
         code = code ? code : failed;
-        lab_text_release(&text);
     }
     return code;
 }

@@ -28,7 +28,9 @@ bool lab_has_events(void);
 
 /* Reads a whole file (at most 64 MiB) into malloc'd, zero-terminated memory. */
 int lab_read_file(const char *name, char **data, size_t *size, struct lab_failure *failure);
-int lab_write_file(const char *name, const char *data, size_t size, struct lab_failure *failure);
+/* Writes a file anew, or adds to it what did not fit into memory at once. */
+int lab_write_file(const char *name, const char *data, size_t size, bool append,
+                   struct lab_failure *failure);
 
 /* The machine, as far as it can be asked. Static strings. */
 struct lab_environment {

@@ -105,9 +105,10 @@ int lab_read_file(const char *name, char **data, size_t *size, struct lab_failur
     return 0;
 }
 
-int lab_write_file(const char *name, const char *data, size_t size, struct lab_failure *failure)
+int lab_write_file(const char *name, const char *data, size_t size, bool append,
+                   struct lab_failure *failure)
 {
-    int fd = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    int fd = open(name, O_WRONLY | O_CREAT | (append ? O_APPEND : O_TRUNC) | O_CLOEXEC, 0666);
     int error = fd < 0 ? errno : write_all(fd, data, size);
     if (fd >= 0 && close(fd) != 0 && !error)
         error = errno;

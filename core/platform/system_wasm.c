@@ -57,17 +57,18 @@ int lab_read_file(const char *name, char **data, size_t *size, struct lab_failur
     return 0;
 }
 
-int lab_write_file(const char *name, const char *data, size_t size, struct lab_failure *failure)
+int lab_write_file(const char *name, const char *data, size_t size, bool append,
+                   struct lab_failure *failure)
 {
     struct lab_host_request request;
-    uint32_t length = (uint32_t)strlen(name);
-    unsigned char *payload = malloc(sizeof length + length + size);
+    uint32_t head[2] = {append, (uint32_t)strlen(name)};
+    unsigned char *payload = malloc(sizeof head + head[1] + size);
     if (!payload)
         return lab_fail(failure, LAB_E_NOMEM, "%s: out of memory", name);
-    memcpy(payload, &length, sizeof length);
-    memcpy(payload + sizeof length, name, length);
-    memcpy(payload + sizeof length + length, data, size);
-    int code = lab_host_call(LAB_HOST_WRITE_FILE, &request, payload, sizeof length + length + size);
+    memcpy(payload, head, sizeof head);
+    memcpy(payload + sizeof head, name, head[1]);
+    memcpy(payload + sizeof head + head[1], data, size);
+    int code = lab_host_call(LAB_HOST_WRITE_FILE, &request, payload, sizeof head + head[1] + size);
     free(payload);
     if (code)
         return answer_failure(&request, failure);

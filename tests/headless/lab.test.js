@@ -86,7 +86,7 @@ for (const [name, program] of Object.entries(programs))
       const result = document(out);
       assert.equal(result.schema, 'concurrency-lab/1');
       assert.equal(result.seed, 7);
-      assert.equal(result.runs.length, 7 * (1 + 2 + 2 + 1));
+      assert.equal(result.runs.length, 7 * (1 + 2 + 2 + 2 + 2 + 1));
       for (const cell of result.runs) {
         assert.ok(cell.verified, `${cell.workload} ${cell.method}`);
         assert.ok(cell.samples.length >= 2);
