@@ -80,6 +80,8 @@ int lab_run_fail(struct lab_run *run, int code, const char *format, ...)
     }
     va_list args;
     run->failure->code = code;
+    run->failure->cause = 0;
+    run->failure->cause_text[0] = '\0';
     va_start(args, format);
     vsnprintf(run->failure->text, sizeof run->failure->text, format, args);
     va_end(args);
