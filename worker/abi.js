@@ -19,6 +19,10 @@ export const ERRORS = Object.freeze({
   LAB_E_TOO_LARGE: -14,
   LAB_E_AGAIN: -15,
   LAB_E_UNVERIFIED: -16,
+  LAB_E_EXECUTION: -17,
+  LAB_E_DIED: -18,
+  LAB_E_DEADLOCK: -19,
+  LAB_E_END: -20,
 });
 
 export const OPS = Object.freeze({

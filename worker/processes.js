@@ -134,7 +134,7 @@ export class Processes {
   kill(request) {
     const child = this.#children.get(request);
     if (!child || child.ending) return;
-    this.#end(child, ERRORS.LAB_E_BROKEN, 'the process was killed', false);
+    this.#end(child, ERRORS.LAB_E_DIED, 'the process was killed', false);
   }
 
   /** @param {number} request @param {Uint8Array} bytes */
@@ -193,7 +193,7 @@ export class Processes {
       case 'exit':
         return this.#end(child, message.code, '', true);
       case 'trap':
-        return this.#end(child, ERRORS.LAB_E_BROKEN, `the process trapped: ${message.reason}`, true);
+        return this.#end(child, ERRORS.LAB_E_DIED, `the process trapped: ${message.reason}`, true);
       case 'failed':
         return this.#end(child, ERRORS.LAB_E_UNAVAILABLE, `a process could not be started: ${firstLine(message.reason)}`, true);
     }
@@ -202,14 +202,14 @@ export class Processes {
   /** @param {Child} child @param {boolean} enough */
   #room(child, enough) {
     // A child that waits for an answer which cannot be written would wait for ever.
-    if (!enough) this.#end(child, ERRORS.LAB_E_BROKEN, 'out of memory for the answer to a process', false);
+    if (!enough) this.#end(child, ERRORS.LAB_E_DIED, 'out of memory for the answer to a process', false);
   }
 
   /** It broke without a word of its own. @param {Child} child @param {unknown} error */
   #fail(child, error) {
     if (child.ending) return;
     const reason = firstLine(messageOf(error));
-    if (child.started) this.#end(child, ERRORS.LAB_E_BROKEN, `the process died: ${reason}`, false);
+    if (child.started) this.#end(child, ERRORS.LAB_E_DIED, `the process died: ${reason}`, false);
     else this.#end(child, ERRORS.LAB_E_UNAVAILABLE, `a process could not be started: ${reason}`, false);
   }
 

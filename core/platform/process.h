@@ -39,11 +39,14 @@ size_t lab_process_write(struct lab_process *process, const void *data, size_t s
 size_t lab_process_read(struct lab_process *process, void *data, size_t size);
 
 /* Whether the child has ended and everything it wrote has been read. failure: how it ended, in words
- * ("process 2 trapped: unreachable", "… was killed by signal 9"); failure->code 0: it exited with 0. */
+ * ("the process trapped: unreachable", "… was killed by signal 9 (Killed)", "… exited with status 0"), and
+ * LAB_E_DIED, or LAB_E_UNAVAILABLE if it never started. */
 bool lab_process_exited(struct lab_process *process, struct lab_failure *failure);
 
 /* Ends the child's life now, whatever it does. */
 void lab_process_kill(struct lab_process *process);
+/* Asks it to end (SIGTERM), which it may take its time for. A Worker cannot be asked: it is killed. */
+void lab_process_terminate(struct lab_process *process);
 /* Kills if need be, reaps, frees. */
 void lab_process_release(struct lab_process *process);
 /* Blocks until one of the group may be read, or written (where the last write did not take all), or

@@ -152,11 +152,9 @@ bool lab_process_exited(struct lab_process *process, struct lab_failure *failure
         return false;
     const struct lab_host_request *end = &process->spawned;
     if (end->code < 0)
-        lab_fail(failure, LAB_E_BROKEN, "%.*s", (int)end->size, end->data ? (char *)end->data : "");
-    else if (end->code > 0)
-        lab_fail(failure, LAB_E_BROKEN, "the process exited with status %d", end->code);
+        lab_fail(failure, end->code, "%.*s", (int)end->size, end->data ? (char *)end->data : "");
     else
-        lab_fail(failure, 0, "the process exited");
+        lab_fail(failure, LAB_E_DIED, "the process exited with status %d", end->code);
     return true;
 }
 
@@ -165,6 +163,11 @@ void lab_process_kill(struct lab_process *process)
     uint32_t request = (uint32_t)(uintptr_t)&process->spawned;
     if (!atomic_load_explicit(&process->ended, memory_order_acquire))
         lab_host_tell(LAB_HOST_KILL, &request, sizeof request, NULL, 0);
+}
+
+void lab_process_terminate(struct lab_process *process)
+{
+    lab_process_kill(process);
 }
 
 void lab_process_release(struct lab_process *process)

@@ -13,16 +13,18 @@
 #include <unistd.h>
 
 #include "platform/sync.h"
+#include "platform/system.h"
 
 extern char **environ;
 
 struct lab_process {
     struct lab_process_group *group;
     struct lab_process *next;
-    pid_t pid;       /* 0 once reaped */
-    int in, out;     /* our ends: in is written, out is read; -1 closed */
-    bool write_full; /* the last write did not take all */
-    int status;      /* waitpid's, once reaped */
+    pid_t pid;          /* 0 once reaped */
+    int in, out;        /* our ends: in is written, out is read; -1 closed */
+    bool write_full;    /* the last write did not take all */
+    int status;         /* waitpid's, once reaped */
+    uint64_t closed_at; /* when out was found closed; 0: not yet */
 };
 
 struct lab_process_group {
@@ -35,8 +37,12 @@ struct lab_process_group {
 struct lab_process_group *lab_process_group_create(void)
 {
     struct lab_process_group *group = calloc(1, sizeof *group);
+    struct sigaction pipe_action;
     if (!group)
         return NULL;
+    /* To write to a child that has died must be an error (EPIPE), not the end of this program. */
+    if (sigaction(SIGPIPE, NULL, &pipe_action) == 0 && pipe_action.sa_handler == SIG_DFL)
+        signal(SIGPIPE, SIG_IGN);
     group->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
     group->poll_capacity = 1;
     group->polls = malloc(sizeof *group->polls);
@@ -86,11 +92,22 @@ int lab_process_spawn(struct lab_process_group *group, struct lab_process **out,
         error = errno;
     if (!error) {
         posix_spawn_file_actions_t actions;
+        posix_spawnattr_t attributes;
+        sigset_t none, defaults;
         char *argv[] = {"lab", "--child", NULL};
         posix_spawn_file_actions_init(&actions);
         posix_spawn_file_actions_adddup2(&actions, in[0], 0);
         posix_spawn_file_actions_adddup2(&actions, from[1], 1);
-        error = posix_spawn(&pid, "/proc/self/exe", &actions, NULL, argv, environ);
+        /* Whatever this program and thread ignore or block, SIGTERM ends a child. */
+        sigemptyset(&none);
+        sigemptyset(&defaults);
+        sigaddset(&defaults, SIGTERM);
+        posix_spawnattr_init(&attributes);
+        posix_spawnattr_setsigmask(&attributes, &none);
+        posix_spawnattr_setsigdefault(&attributes, &defaults);
+        posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+        error = posix_spawn(&pid, "/proc/self/exe", &actions, &attributes, argv, environ);
+        posix_spawnattr_destroy(&attributes);
         posix_spawn_file_actions_destroy(&actions);
     }
     close_fd(&in[0]);
@@ -152,32 +169,27 @@ static void reap(struct lab_process *process)
     process->pid = 0;
 }
 
+/* A child whose output is closed is ending. That takes it microseconds, unless it closed the pipe itself and
+ * lives on: then it is of no use, and killed. */
 bool lab_process_exited(struct lab_process *process, struct lab_failure *failure)
 {
+    const uint64_t patience = 1000000000;
     if (process->out >= 0)
         return false;
-    /* Its output is closed, so it is ending; a child that closed it and lives on is broken. */
-    if (process->pid) {
-        for (int i = 0; i < 200 && process->pid; i++) {
-            pid_t pid = waitpid(process->pid, &process->status, WNOHANG);
-            if (pid == process->pid)
-                process->pid = 0;
-            else
-                usleep(5000);
-        }
-        if (process->pid) {
-            lab_process_kill(process);
-            reap(process);
-        }
-    }
+    if (process->pid && waitpid(process->pid, &process->status, WNOHANG) == process->pid)
+        process->pid = 0;
+    if (process->pid && process->closed_at == 0)
+        process->closed_at = lab_now_ns();
+    if (process->pid && lab_now_ns() - process->closed_at < patience)
+        return false;
+    lab_process_kill(process);
+    reap(process);
     if (WIFSIGNALED(process->status))
-        lab_fail(failure, LAB_E_BROKEN, "the process was killed by signal %d (%s)",
+        lab_fail(failure, LAB_E_DIED, "the process was killed by signal %d (%s)",
                  WTERMSIG(process->status), strsignal(WTERMSIG(process->status)));
-    else if (WEXITSTATUS(process->status))
-        lab_fail(failure, LAB_E_BROKEN, "the process exited with status %d",
-                 WEXITSTATUS(process->status));
     else
-        lab_fail(failure, 0, "the process exited");
+        lab_fail(failure, LAB_E_DIED, "the process exited with status %d",
+                 WEXITSTATUS(process->status));
     return true;
 }
 
@@ -185,6 +197,12 @@ void lab_process_kill(struct lab_process *process)
 {
     if (process->pid)
         kill(process->pid, SIGKILL);
+}
+
+void lab_process_terminate(struct lab_process *process)
+{
+    if (process->pid)
+        kill(process->pid, SIGTERM);
 }
 
 void lab_process_release(struct lab_process *process)
@@ -206,11 +224,14 @@ void lab_process_release(struct lab_process *process)
 
 void lab_process_group_wait(struct lab_process_group *group, uint64_t timeout_ns)
 {
+    const uint64_t glance = 500000;
     nfds_t count = 0;
     group->polls[count++] = (struct pollfd){group->wake, POLLIN, 0};
     for (struct lab_process *process = group->first; process; process = process->next) {
         if (process->out >= 0)
             group->polls[count++] = (struct pollfd){process->out, POLLIN, 0};
+        else if (process->pid && timeout_ns > glance)
+            timeout_ns = glance; /* it is ending, which no descriptor tells */
         if (process->in >= 0 && process->write_full)
             group->polls[count++] = (struct pollfd){process->in, POLLOUT, 0};
     }

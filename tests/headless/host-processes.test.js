@@ -215,7 +215,7 @@ for (const shared of [true, false]) {
     trap.send(faultTask(1, 'trap'));
     exit.send(faultTask(1, 'exit'));
     fail.send(faultTask(1, 'fail'));
-    assert.deepEqual((({ code, text }) => [code, text])(await trap.end()), [ERRORS.LAB_E_BROKEN, 'the process trapped: unreachable']);
+    assert.deepEqual((({ code, text }) => [code, text])(await trap.end()), [ERRORS.LAB_E_DIED, 'the process trapped: unreachable']);
     assert.equal((await exit.end()).code, 7);
     const failure = await fail.receive();
     assert.equal(failure.code, ERRORS.LAB_E_TASK);
@@ -239,7 +239,7 @@ for (const shared of [true, false]) {
     assert.equal(parent.ended.size, 0);
     parent.processes.kill(child.request);
     parent.processes.kill(child.request); // once more changes nothing
-    assert.deepEqual((({ code, text }) => [code, text])(await child.end()), [ERRORS.LAB_E_BROKEN, 'the process was killed']);
+    assert.deepEqual((({ code, text }) => [code, text])(await child.end()), [ERRORS.LAB_E_DIED, 'the process was killed']);
     parent.processes.kill(child.request); // nor after the end
     await noWorkers();
   });
@@ -248,7 +248,7 @@ for (const shared of [true, false]) {
     const parent = new Parent(shared);
     const children = Array.from({ length: 4 }, () => parent.spawn());
     for (const [i, child] of children.entries()) setTimeout(() => parent.processes.kill(child.request), i * 15);
-    for (const child of children) assert.equal((await child.end()).code, ERRORS.LAB_E_BROKEN);
+    for (const child of children) assert.equal((await child.end()).code, ERRORS.LAB_E_DIED);
     await noWorkers();
   });
 
@@ -317,6 +317,6 @@ test('an answer for which there is no memory ends the process that waits for it'
   await child.receive();
   parent.exhausted = true;
   child.send(task(2, 'pages', Buffer.from(`${base}/ok\0`)));
-  assert.deepEqual((({ code, text }) => [code, text])(await child.end()), [ERRORS.LAB_E_BROKEN, 'out of memory for the answer to a process']);
+  assert.deepEqual((({ code, text }) => [code, text])(await child.end()), [ERRORS.LAB_E_DIED, 'out of memory for the answer to a process']);
   await noWorkers();
 });
