@@ -21,7 +21,8 @@ struct lab_child {
     size_t from, to, capacity;
     /* The task being run. */
     bool busy;
-    bool receiving; /* its header is here, the rest is still in the pipe */
+    bool initializing; /* it is the initializer: an INITED answers it, and nothing is traced */
+    bool receiving;    /* its header is here, the rest is still in the pipe */
     uint32_t id;
     unsigned char *task; /* a copy of its bytes */
     struct lab_run run;
@@ -124,19 +125,46 @@ static void send_events(struct lab_child *child)
                    events);
 }
 
+/* Puts the failure into frame, and its sentences into text, which holds enough. Returns text. */
+static const char *describe(const struct lab_failure *failure, struct lab_frame *frame, char *text)
+{
+    size_t size = strlen(failure->text);
+    memcpy(text, failure->text, size);
+    frame->code = failure->code;
+    if (failure->cause) {
+        size_t more = strlen(failure->cause_text);
+        text[size++] = '\0';
+        memcpy(text + size, failure->cause_text, more);
+        size += more;
+        frame->time = (uint64_t)(int64_t)failure->cause;
+    }
+    frame->size = (uint32_t)size;
+    return text;
+}
+
 static void conclude(struct lab_child *child)
 {
     struct lab_run *run = &child->run;
-    struct lab_frame frame = {.type = LAB_FRAME_RESULT, .id = child->id, .value = lab_own_memory()};
+    struct lab_frame frame = {.type = child->initializing ? LAB_FRAME_INITED : LAB_FRAME_RESULT,
+                              .id = child->id,
+                              .value = lab_own_memory()};
+    char text[sizeof run->failure->text + sizeof run->failure->cause_text];
     const void *body = run->out;
+    if (!run->failure && run->out_size > LAB_FRAME_MAX)
+        lab_run_fail(run, LAB_E_TOO_LARGE, "a result of %zu bytes does not fit a message",
+                     run->out_size);
     bool failed = run->failure != NULL;
     frame.size = (uint32_t)run->out_size;
-    if (failed) {
-        frame.code = run->failure->code;
-        frame.size = (uint32_t)strlen(run->failure->text);
-        body = run->failure->text;
-    }
-    if (frame.size <= LONG) {
+    if (failed)
+        body = describe(run->failure, &frame, text);
+    if (child->initializing) {
+        if (!failed)
+            frame.size = 0; /* what it returns interests nobody */
+        lab_lane_set_current(child->lane);
+        send_frame(child, frame, body);
+        if (failed)
+            give_up(child, 0);
+    } else if (frame.size <= LONG) {
         lab_trace_here(LAB_TRACE_END, child->id, failed);
         send_events(child);
         send_frame(child, frame, body);
@@ -156,12 +184,15 @@ static void conclude(struct lab_child *child)
 
 static void begin(struct lab_child *child, const struct lab_frame *frame, const unsigned char *body)
 {
-    char name[64] = "";
+    char name[LAB_FRAME_NAME + 1] = "";
     size_t length = (size_t)frame->code;
     child->busy = true;
     child->id = frame->id;
     child->advance.tag = frame->id;
-    if (child->receiving)
+    child->initializing = frame->type == LAB_FRAME_INIT;
+    if (child->initializing)
+        lab_lane_set_current(NULL);
+    else if (child->receiving)
         lab_trace_here(LAB_TRACE_UNBLOCK, frame->id, LAB_WAIT_PIPE);
     else
         lab_trace_here(LAB_TRACE_START, frame->id, 0);
@@ -175,12 +206,16 @@ static void begin(struct lab_child *child, const struct lab_frame *frame, const 
     size_t size = frame->size - length;
     const struct lab_task_type *type = child->types(name);
     child->task = malloc(size ? size : 1);
-    if (!type)
+    if (!type) {
         lab_run_fail(&child->run, LAB_E_INVALID, "no task type is called \"%s\" here", name);
-    else if (!child->task || lab_run_init(&child->run, type, (struct lab_bytes){child->task, size}))
+    } else if (!child->task ||
+               lab_run_init(&child->run, type, (struct lab_bytes){child->task, size})) {
         lab_run_fail(&child->run, LAB_E_NOMEM, "out of memory for a task of %zu bytes", size);
-    else
+    } else {
         memcpy(child->task, body + length, size);
+        if (type->decode)
+            type->decode(&child->run);
+    }
 }
 
 /* Understands the next frame, if it is complete. */
@@ -213,6 +248,7 @@ static bool next_frame(struct lab_child *child)
                                       .value = frame.time},
                    NULL);
         break;
+    case LAB_FRAME_INIT:
     case LAB_FRAME_TASK:
         begin(child, &frame, body);
         break;
@@ -232,10 +268,14 @@ uint64_t lab_child_advance(struct lab_child *child)
         }
         if (!child->busy || child->over)
             return LAB_FOREVER;
-        if (!child->run.failure &&
-            lab_run_advance(&child->run, &child->advance, lab_can_block() ? LAB_FOREVER : 0) ==
+        struct lab_run *run = &child->run;
+        if (!run->failure) {
+            if (lab_run_advance(run, &child->advance, lab_can_block() ? LAB_FOREVER : 0) ==
                 LAB_CO_AWAIT)
-            return lab_advance_next(&child->advance);
+                return lab_advance_next(&child->advance);
+            if (!run->failure && run->type->encode)
+                run->type->encode(run);
+        }
         conclude(child);
     } while (!child->over);
     return LAB_FOREVER;

@@ -4,12 +4,18 @@
  *
  *   PING    parent → child   time: the parent's clock
  *   PONG    child → parent   time: the child's clock; value: the PING's time; id: memory, 64 KiB units
+ *   INIT    parent → child   like TASK: what the child runs before its first task
+ *   INITED  child → parent   INIT's outcome, as in RESULT; a child whose initializer failed ends
  *   TASK    parent → child   id; code: length of the type's name; bytes: the name, then the task
  *   EVENTS  child → parent   bytes: struct lab_trace_event[], times by the child's clock; sent with a
  *                            task's RESULT, before it or after
- *   RESULT  child → parent   id; code: 0 and the result, or a failure's code and its sentence;
- *                            value: the child's memory, bytes
+ *   RESULT  child → parent   id; value: the child's memory, bytes; code 0: the result.
+ *                            code: a failure's, and bytes: its sentence. If it has a cause, time is the
+ *                            cause's code, and after the sentence come a zero byte and the cause's
  *   EXIT    parent → child   end yourself
+ *
+ * The child answers in order. So INIT and the first task may be written right behind the last PING: its
+ * PONG, and with it the child's clock, is there before the first events.
  */
 #ifndef LAB_FUTURES_FRAME_H
 #define LAB_FUTURES_FRAME_H
@@ -23,6 +29,8 @@ enum lab_frame_type {
     LAB_FRAME_EVENTS,
     LAB_FRAME_RESULT,
     LAB_FRAME_EXIT,
+    LAB_FRAME_INIT,
+    LAB_FRAME_INITED,
 };
 
 struct lab_frame {
@@ -34,6 +42,7 @@ struct lab_frame {
 };
 _Static_assert(sizeof(struct lab_frame) == 32, "both ends must agree");
 
-#define LAB_FRAME_MAX (1u << 30) /* longest body; more is a broken stream */
+#define LAB_FRAME_MAX  (1u << 30) /* longest body; more is a broken stream */
+#define LAB_FRAME_NAME 63         /* longest name of a task type */
 
 #endif

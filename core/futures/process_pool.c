@@ -1,68 +1,72 @@
-/* The process pool: N children (futures/child.h), a pipe each way, one who tends them.
+/* The process pool: up to N children, and one who tends them.
  *
- * - pump() does everything that can be done without waiting: reads frames, ends futures, hands out tasks,
- *   writes. Where there are threads, a manager thread pumps and sleeps in lab_process_group_wait();
- *   elsewhere whoever drives the executor does.
- * - A child has at most WINDOW tasks: the one it runs and one that waits in its pipe, so that it never
- *   idles for a round trip. More would let a child hoard tasks that another could run.
- * - A task's bytes go from the submitter's memory to the pipe without a copy between.
- * - A child that dies breaks the pool: every unfinished future gets a failure of its own that says how
- *   the child ended, and later submits are refused (rule 19 of the futures' contract).
- * - Clocks: an isolate's or process's clock has an offset to ours. Each child is pinged PINGS times when
- *   it starts; the round trip that took least tells the offset best (D. L. Mills, RFC 5905).
+ * - pump() does everything that can be done without waiting: reads results, ends futures, hands out tasks,
+ *   starts, retires and ends children. Where there are threads, a manager thread pumps and sleeps in
+ *   lab_process_group_wait(); elsewhere whoever drives the executor does. All that others ask for (submit,
+ *   shutdown, end_workers, destroy) is noted under the mutex, and the manager is woken: so links and the
+ *   call queue need no lock, and a callback may ask for anything.
+ * - A task's way: `queue` (pending, can be cancelled), `calls` (running: rule 18), a child. calls and the
+ *   tasks that wait in children's pipes are N + 1 together, so that 2N + 1 run in all.
+ * - A second task goes into a child's pipe as its reserve, so that the child need not idle for a round trip:
+ *   without that, bursts of 64-byte tasks took a third longer. But it cannot be taken back, and behind a slow
+ *   task (or one that never ends) it would wait while other children idle. So a child has a reserve only when
+ *   its last task was quick, all N are there, and more tasks are pending than the call queue holds: the last
+ *   ones of a burst go to whoever is free.
+ * - Children start when tasks wait and none is idle or starting (rule 14). One that had its max_tasks is told
+ *   to end, and gives its place up when it is gone (rule 20): there are never more than N.
+ * - The manager starts all children itself: Linux binds PR_SET_PDEATHSIG to the thread that forked, and the
+ *   creator's may end before the pool.
+ * - A child that dies breaks the pool: every unfinished future gets a failure of its own, with how the child
+ *   ended as the cause (rule 19). Nobody waits for a dead child's bytes: a frame that is half there is
+ *   dropped with it (rule 22).
  */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "futures/executor.h"
-#include "futures/frame.h"
+#include "futures/process_link.h"
 #include "platform/process.h"
 #include "platform/sync.h"
 #include "platform/system.h"
-#include "trace/trace.h"
 
-enum { WINDOW = 2, PINGS = 8 };
+enum { GRACE = 200000000 }; /* nanoseconds that destroy() gives to running tasks */
 
-struct child {
-    struct lab_process *process;
-    struct lab_lane *lane;
-    unsigned pings;    /* answered */
-    uint64_t best_ns;  /* shortest round trip */
-    int64_t offset_ns; /* the child's clock minus ours */
-    uint64_t memory;
-    /* Tasks that it has: the oldest first. sent is how many of them are fully written. */
-    struct lab_future *tasks[WINDOW];
-    unsigned count, sent;
-    uint32_t first_id; /* of tasks[0]; ids count up per child */
-    uint32_t
-        tags[4 * WINDOW]; /* the trace's names of the latest tasks, by id modulo their number */
-    /* Being written: head, then the task's bytes. */
-    unsigned char head[sizeof(struct lab_frame) + 64];
-    size_t head_size, written; /* written counts through head and bytes */
-    bool writing;
-    /* Being read. */
-    struct lab_frame frame;
-    size_t got; /* bytes of header and body read */
-    unsigned char *body;
-    bool body_lost; /* no memory for it: its bytes are skipped */
-};
+enum end { END_NOT, END_KINDLY, END_NOW };
 
 struct process_pool {
     struct lab_executor base; /* first */
     struct lab_process_group *group;
-    unsigned count;
-    lab_mutex mutex;
-    struct lab_future_queue queue; /* under mutex */
-    bool shutdown;                 /* under mutex */
-    bool broken;                   /* under mutex; why is written once, before */
-    struct lab_failure why;
-    _Atomic uint32_t up;     /* children that answered their pings; a counter that ready() polls */
-    _Atomic uint64_t memory; /* of all children; relaxed: a figure for people */
-    bool managed;            /* there is a manager thread */
+    unsigned count;                     /* N; immutable, as are the next three */
+    unsigned max_tasks;                 /* of a child's life; 0: no limit */
+    const struct lab_task *initializer; /* or NULL */
+    bool prestart;
+    bool managed; /* there is a manager thread; the creator's */
     lab_thread manager;
-    struct child children[]; /* the manager's (or driver's) alone */
+    lab_mutex joining;
+    bool joined; /* under joining */
+
+    lab_mutex mutex;
+    struct lab_future_queue queue; /* under mutex, as are the next four */
+    bool shutdown;
+    bool broken; /* why is written once, before */
+    enum end end;
+    uint64_t give_up_at; /* destroy() waits no longer; 0: it was not called */
+    struct lab_failure why;
+
+    _Atomic uint32_t up; /* children that ever came up; a counter that ready() polls */
+    _Atomic uint32_t
+        alive; /* children; relaxed: a number for others, the manager's own to change */
+    _Atomic uint64_t memory; /* of all children at the peak; relaxed: a figure for people */
+
+    /* The manager's (or driver's) alone. */
+    struct lab_future_queue calls; /* running, not yet given to a child */
+    unsigned piped;                /* tasks that wait in children's pipes */
+    unsigned started;              /* children ever */
+    uint64_t memory_now;
+    struct lab_link links[];
 };
+
+/* ---- ends ---- */
 
 static void fail_future(struct lab_future *future, const struct lab_failure *failure)
 {
@@ -70,289 +74,321 @@ static void fail_future(struct lab_future *future, const struct lab_failure *fai
     lab_future_release(future);
 }
 
-/* Breaks the pool: no child is of use any more. */
-static void break_pool(struct process_pool *pool, const char *who, const struct lab_failure *cause)
+static void close_link(struct process_pool *pool, struct lab_link *link)
 {
-    struct lab_future_queue pending;
-    struct lab_failure why;
-    lab_fail(&why, LAB_E_BROKEN, "the process pool broke: %s: %s", who, cause->text);
+    pool->memory_now -= link->memory;
+    lab_link_close(link);
+    atomic_fetch_sub_explicit(&pool->alive, 1, memory_order_relaxed);
+}
+
+/* Ends the children in the way that how says, then every unfinished future with why. */
+static void abandon(struct process_pool *pool, enum end how, const struct lab_failure *why)
+{
+    struct lab_future_queue unfinished = pool->calls, pending;
+    struct lab_future *future;
+    pool->calls = (struct lab_future_queue){0};
+    pool->piped = 0;
     lab_mutex_lock(&pool->mutex);
-    bool already = pool->broken;
-    if (!already)
-        pool->why = why;
-    pool->broken = true;
     pending = pool->queue;
     pool->queue = (struct lab_future_queue){0};
     lab_mutex_unlock(&pool->mutex);
     for (unsigned i = 0; i < pool->count; i++) {
-        struct child *child = &pool->children[i];
-        if (child->process)
-            lab_process_release(child->process);
-        child->process = NULL;
-        for (unsigned j = 0; j < child->count; j++)
-            fail_future(child->tasks[j], &why);
-        child->count = child->sent = 0;
-        free(child->body);
-        child->body = NULL;
+        struct lab_link *link = &pool->links[i];
+        while (link->process && (future = lab_link_take_back(link)))
+            lab_future_enqueue(&unfinished, future);
+        if (link->process && how == END_KINDLY)
+            lab_link_end(link);
+        else if (link->process)
+            close_link(pool, link);
     }
-    for (struct lab_future *future; (future = lab_future_dequeue(&pending));)
+    while ((future = lab_future_dequeue(&unfinished)))
+        fail_future(future, why);
+    while ((future = lab_future_dequeue(&pending)))
         if (lab_future_set_running_or_notify_cancel(future) == 0)
-            fail_future(future, &why);
+            fail_future(future, why);
         else
             lab_future_release(future);
 }
 
-static void ping(struct child *child)
+/* Notes why the pool is broken, unless it is already. */
+static void note_broken(struct process_pool *pool, const struct lab_failure *why)
 {
-    struct lab_frame frame = {.type = LAB_FRAME_PING, .time = lab_now_ns()};
-    lab_process_write(child->process, &frame, sizeof frame); /* the pipe is empty: it fits */
+    if (!pool->broken)
+        pool->why = *why;
+    pool->broken = true;
 }
 
-static void on_pong(struct process_pool *pool, struct child *child, const struct lab_frame *frame)
+static struct lab_failure broke(const char *what, const struct lab_failure *cause)
 {
-    uint64_t now = lab_now_ns(), trip = now - frame->value;
-    if (child->pings == 0 || trip < child->best_ns) {
-        child->best_ns = trip;
-        child->offset_ns = (int64_t)(frame->time - (frame->value + trip / 2));
-    }
-    child->memory = (uint64_t)frame->id << 16;
-    if (++child->pings < PINGS) {
-        ping(child);
-        return;
-    }
-    atomic_fetch_add_explicit(&pool->memory, child->memory, memory_order_relaxed);
-    atomic_fetch_add_explicit(&pool->up, 1, memory_order_release);
-    lab_futex_wake(&pool->up, 1);
+    struct lab_failure why;
+    lab_fail(&why, LAB_E_BROKEN, "the process pool broke: %s: %s", what, cause->text);
+    lab_fail_cause(&why, cause->code, "%s", cause->text);
+    return why;
 }
 
-static void on_events(struct child *child)
+/* A child is of no more use, or could not be started. */
+static void break_pool(struct process_pool *pool, const struct lab_link *link, const char *what,
+                       const struct lab_failure *cause)
 {
-    struct lab_trace_event event;
-    lab_trace_lose(child->frame.value);
-    for (size_t at = 0; child->body && at + sizeof event <= child->frame.size; at += sizeof event) {
-        memcpy(&event, child->body + at, sizeof event);
-        /* The child knows its tasks by our ids; the trace knows them by their tags. */
-        lab_trace_at(child->lane, event.time_ns - (uint64_t)child->offset_ns, event.kind,
-                     child->tags[event.task % (4 * WINDOW)], event.arg);
+    char who[64];
+    snprintf(who, sizeof who, "process %u%s", (unsigned)(link - pool->links) + 1, what);
+    struct lab_failure why = broke(who, cause);
+    lab_mutex_lock(&pool->mutex);
+    note_broken(pool, &why);
+    lab_mutex_unlock(&pool->mutex);
+    abandon(pool, END_NOW, &pool->why); /* why does not change any more */
+}
+
+/* What others asked for since the last time. */
+static void obey(struct process_pool *pool)
+{
+    lab_mutex_lock(&pool->mutex);
+    enum end end = pool->end;
+    bool late = pool->give_up_at && lab_now_ns() >= pool->give_up_at;
+    pool->end = END_NOT;
+    lab_mutex_unlock(&pool->mutex);
+    if (end != END_NOT)
+        abandon(pool, end, &pool->why);
+    if (late) {
+        struct lab_failure gone;
+        lab_fail(&gone, LAB_E_SHUTDOWN, "the process pool was shut down while the task ran");
+        abandon(pool, END_NOW, &gone);
     }
 }
 
-static bool on_result(struct process_pool *pool, struct child *child)
+/* ---- results ---- */
+
+static void account(struct process_pool *pool, const struct lab_link *link, uint64_t before)
 {
-    struct lab_frame *frame = &child->frame;
-    if (child->sent == 0 || frame->id != child->first_id)
-        return false;
-    struct lab_future *future = child->tasks[0];
-    child->count--;
-    child->sent--;
-    child->first_id++;
-    memmove(child->tasks, child->tasks + 1, child->count * sizeof *child->tasks);
-    if (frame->value > child->memory) {
-        atomic_fetch_add_explicit(&pool->memory, frame->value - child->memory,
-                                  memory_order_relaxed);
-        child->memory = frame->value;
-    }
-    if (child->body_lost) {
-        struct lab_failure failure;
-        lab_fail(&failure, LAB_E_NOMEM, "out of memory for a result of %u bytes", frame->size);
-        fail_future(future, &failure);
-    } else if (frame->code) {
-        struct lab_failure failure;
-        lab_fail(&failure, frame->code, "%.*s", (int)frame->size,
-                 child->body ? (char *)child->body : "");
-        fail_future(future, &failure);
-    } else {
-        if (lab_future_set_result(future, child->body, frame->size) == 0)
-            child->body = NULL;
-        lab_future_release(future);
-    }
-    return true;
+    pool->memory_now += link->memory - before;
+    if (pool->memory_now > atomic_load_explicit(&pool->memory, memory_order_relaxed))
+        atomic_store_explicit(&pool->memory, pool->memory_now, memory_order_relaxed);
 }
 
-static bool on_frame(struct process_pool *pool, struct child *child)
+static void conclude(struct process_pool *pool, const struct lab_link *link,
+                     struct lab_link_result *result)
 {
-    bool fine = true;
-    switch (child->frame.type) {
-    case LAB_FRAME_PONG:
-        on_pong(pool, child, &child->frame);
-        break;
-    case LAB_FRAME_EVENTS:
-        on_events(child);
-        break;
-    case LAB_FRAME_RESULT:
-        fine = on_result(pool, child);
-        break;
-    default:
-        fine = false;
-    }
-    free(child->body);
-    child->body = NULL;
-    child->body_lost = false;
-    child->got = 0;
-    return fine;
+    /* Before anybody sees the result: its child is free for the next task. */
+    if (link->count > 0)
+        pool->piped--;
+    if (result->failure.code)
+        lab_future_set_failure(result->future, &result->failure);
+    else if (lab_future_set_result(result->future, result->data, result->size) == 0)
+        result->data = NULL;
+    free(result->data);
+    lab_future_release(result->future);
 }
 
-/* Reads what there is. False: the stream makes no sense. */
-static bool pump_in(struct process_pool *pool, struct child *child)
+/* Everything that comes from one child. False: the pool broke. */
+static bool attend(struct process_pool *pool, struct lab_link *link)
 {
-    unsigned char skipped[4096];
+    struct lab_link_result result;
+    struct lab_failure how;
     for (;;) {
-        size_t head = sizeof child->frame, n;
-        if (child->got < head) {
-            n = lab_process_read(child->process, (char *)&child->frame + child->got,
-                                 head - child->got);
-            child->got += n;
-            if (child->got == head) {
-                if (child->frame.size > LAB_FRAME_MAX)
-                    return false;
-                child->body = child->frame.size ? malloc(child->frame.size) : NULL;
-                child->body_lost = child->frame.size && !child->body;
-            }
+        uint64_t memory = link->memory;
+        enum lab_link_news news = lab_link_read(link, &result);
+        account(pool, link, memory);
+        if (news == LAB_LINK_QUIET)
+            break;
+        if (news == LAB_LINK_LOST) {
+            bool initializer = link->initializer && !link->initialized;
+            break_pool(pool, link, initializer ? ", its initializer" : "", &result.failure);
+            return false;
+        }
+        if (news == LAB_LINK_RESULT) {
+            conclude(pool, link, &result);
         } else {
-            size_t at = child->got - head, left = child->frame.size - at;
-            if (child->body_lost)
-                n = lab_process_read(child->process, skipped,
-                                     left < sizeof skipped ? left : sizeof skipped);
-            else
-                n = lab_process_read(child->process, child->body + at, left);
-            child->got += n;
-        }
-        if (child->got >= head && child->got == head + child->frame.size) {
-            if (!on_frame(pool, child))
-                return false;
-        } else if (n == 0) {
-            return true;
+            /* release: whoever sees it up sees what it took to bring it up. */
+            atomic_fetch_add_explicit(&pool->up, 1, memory_order_release);
+            lab_futex_wake(&pool->up, INT32_MAX);
         }
     }
-}
-
-static void begin_write(struct child *child, struct lab_future *future)
-{
-    struct lab_task *task = lab_future_task(future);
-    size_t length = strlen(task->type->name);
-    struct lab_frame frame = {.type = LAB_FRAME_TASK,
-                              .id = child->first_id + child->count,
-                              .code = (int32_t)length,
-                              .size = (uint32_t)(length + task->in.size)};
-    memcpy(child->head, &frame, sizeof frame);
-    memcpy(child->head + sizeof frame, task->type->name, length);
-    child->head_size = sizeof frame + length;
-    child->written = 0;
-    child->writing = true;
-    task->lane = child->lane;
-    child->tags[frame.id % (4 * WINDOW)] = task->tag;
-    child->tasks[child->count++] = future;
-}
-
-/* Writes what there is room for; true: all of the current task is written. */
-static bool pump_out(struct child *child)
-{
-    struct lab_bytes in = lab_future_task(child->tasks[child->count - 1])->in;
-    while (child->written < child->head_size) {
-        size_t n = lab_process_write(child->process, child->head + child->written,
-                                     child->head_size - child->written);
-        if (n == 0)
+    lab_link_write(link);
+    if (lab_link_ended(link, &how)) {
+        if (!link->leaving) {
+            break_pool(pool, link, "", &how);
             return false;
-        child->written += n;
+        }
+        close_link(pool, link);
+    } else if (link->leaving && lab_now_ns() >= link->leave_by) {
+        close_link(pool, link);
     }
-    while (child->written - child->head_size < in.size) {
-        size_t at = child->written - child->head_size;
-        size_t n = lab_process_write(child->process, (const char *)in.data + at, in.size - at);
-        if (n == 0)
-            return false;
-        child->written += n;
-    }
-    child->writing = false;
-    child->sent++;
     return true;
 }
 
-static struct lab_future *next_task(struct process_pool *pool)
+/* ---- tasks ---- */
+
+/* The next pending task becomes a running one. False: there is none. */
+static bool call_next(struct process_pool *pool)
 {
+    struct lab_failure failure;
     for (;;) {
         lab_mutex_lock(&pool->mutex);
         struct lab_future *future = lab_future_dequeue(&pool->queue);
         lab_mutex_unlock(&pool->mutex);
         if (!future)
-            return NULL;
-        struct lab_task *task = lab_future_task(future);
+            return false;
         if (lab_future_set_running_or_notify_cancel(future)) {
             lab_future_release(future);
-        } else if (task->in.size > LAB_FRAME_MAX - 64 || strlen(task->type->name) > 63) {
-            struct lab_failure failure;
-            lab_fail(&failure, LAB_E_TOO_LARGE, "a task of %zu bytes does not fit a message",
-                     task->in.size);
+        } else if (lab_link_admit(lab_future_task(future), &failure)) {
             fail_future(future, &failure);
         } else {
-            return future;
+            lab_future_enqueue(&pool->calls, future);
+            return true;
         }
     }
 }
 
-static bool pump_child(struct process_pool *pool, struct child *child, unsigned window)
+static void fill_calls(struct process_pool *pool)
 {
-    struct lab_failure end;
-    bool sane = pump_in(pool, child);
-    if (sane && child->pings == PINGS) {
-        while (child->writing ? pump_out(child) : child->count < window) {
-            if (child->writing || child->count >= window)
-                continue;
-            struct lab_future *future = next_task(pool);
-            if (!future)
-                break;
-            begin_write(child, future);
-        }
+    while (pool->calls.count + pool->piped < pool->count + 1 && call_next(pool)) {
     }
-    if (sane && !lab_process_exited(child->process, &end))
-        return true;
-    char who[32];
-    snprintf(who, sizeof who, "process %u", (unsigned)(child - pool->children) + 1);
-    if (!sane)
-        lab_fail(&end, LAB_E_BROKEN, "it wrote something that is not a result");
-    break_pool(pool, who, &end);
-    return false;
+}
+
+static size_t pending(struct process_pool *pool)
+{
+    lab_mutex_lock(&pool->mutex);
+    size_t count = pool->queue.count;
+    lab_mutex_unlock(&pool->mutex);
+    return count;
+}
+
+/* Whether this child may get its next task already: the reserve's conditions at the head of this file. */
+static bool reserve_pays(struct process_pool *pool, const struct lab_link *link)
+{
+    return link->quick && pending(pool) > 0 &&
+           atomic_load_explicit(&pool->alive, memory_order_relaxed) == pool->count;
+}
+
+static void hand_out(struct process_pool *pool)
+{
+    fill_calls(pool);
+    /* First one task for everybody: an idle child comes before a busy one's reserve. */
+    for (unsigned window = 1; window <= LAB_LINK_TASKS; window++)
+        for (unsigned i = 0; i < pool->count && pool->calls.count > 0; i++) {
+            struct lab_link *link = &pool->links[i];
+            bool retired = pool->max_tasks && link->given >= pool->max_tasks;
+            if (!link->process || retired || !lab_link_room(link, window) ||
+                (window > 1 && !reserve_pays(pool, link)))
+                continue;
+            pool->piped += link->count > 0;
+            lab_link_give(link, lab_future_dequeue(&pool->calls));
+            fill_calls(pool);
+        }
+}
+
+/* ---- children ---- */
+
+/* Starts children for the tasks that wait, tells those to leave that are not needed any more. */
+static void staff(struct process_pool *pool)
+{
+    unsigned idle = 0, alive = atomic_load_explicit(&pool->alive, memory_order_relaxed);
+    lab_mutex_lock(&pool->mutex);
+    size_t waiting = pool->queue.count + pool->calls.count;
+    bool closing = pool->shutdown && waiting == 0, useless = pool->broken;
+    lab_mutex_unlock(&pool->mutex);
+    for (unsigned i = 0; i < pool->count; i++) {
+        struct lab_link *link = &pool->links[i];
+        if (!link->process || link->leaving || link->count > 0)
+            continue;
+        if (closing || (pool->max_tasks && link->given >= pool->max_tasks))
+            lab_link_leave(link);
+        else
+            idle++;
+    }
+    size_t wanted =
+        pool->prestart && pool->started < pool->count && !closing ? pool->count : waiting;
+    for (unsigned i = 0; i < pool->count && idle < wanted && alive < pool->count && !useless; i++) {
+        struct lab_link *link = &pool->links[i];
+        struct lab_failure failure;
+        if (link->process)
+            continue;
+        if (lab_link_open(link, pool->group, i + 1, pool->count, pool->initializer, &failure)) {
+            break_pool(pool, link, "", &failure);
+            return;
+        }
+        atomic_fetch_add_explicit(&pool->alive, 1, memory_order_relaxed);
+        pool->started++;
+        alive++;
+        idle++;
+    }
 }
 
 static void pump(struct process_pool *pool)
 {
-    /* First one task for everybody, then a second: an idle child comes before a busy one's reserve. */
-    for (unsigned window = 1; window <= WINDOW; window++)
-        for (unsigned i = 0; i < pool->count; i++) {
-            struct child *child = &pool->children[i];
-            if (!child->process || !pump_child(pool, child, window))
-                return;
-        }
+    obey(pool);
+    for (unsigned i = 0; i < pool->count; i++)
+        if (pool->links[i].process && !attend(pool, &pool->links[i]))
+            return;
+    hand_out(pool);
+    staff(pool);
 }
+
+/* No more tasks will come, none is left, and no child. */
+static bool over(struct process_pool *pool)
+{
+    lab_mutex_lock(&pool->mutex);
+    bool idle = pool->shutdown && pool->queue.count == 0 && pool->end == END_NOT;
+    lab_mutex_unlock(&pool->mutex);
+    return idle && pool->calls.count == 0 &&
+           atomic_load_explicit(&pool->alive, memory_order_relaxed) == 0;
+}
+
+/* Nanoseconds until something is due by itself. */
+static uint64_t next_due(const struct process_pool *pool, uint64_t give_up_at)
+{
+    uint64_t due = give_up_at ? give_up_at : LAB_FOREVER, now;
+    for (unsigned i = 0; i < pool->count; i++) {
+        const struct lab_link *link = &pool->links[i];
+        if (link->process && link->leaving && link->leave_by < due)
+            due = link->leave_by;
+    }
+    if (due == LAB_FOREVER)
+        return due;
+    now = lab_now_ns();
+    return due > now ? due - now : 0;
+}
+
+static _Thread_local const struct process_pool *managing;
 
 static void manage(void *argument)
 {
     struct process_pool *pool = argument;
-    for (;;) {
-        pump(pool);
+    managing = pool;
+    for (pump(pool); !over(pool); pump(pool)) {
         lab_mutex_lock(&pool->mutex);
-        bool over = pool->shutdown;
+        uint64_t give_up_at = pool->give_up_at;
         lab_mutex_unlock(&pool->mutex);
-        if (over)
-            break;
-        lab_process_group_wait(pool->group, 1000000000);
+        lab_process_group_wait(pool->group, next_due(pool, give_up_at));
     }
+}
+
+/* ---- the executor ---- */
+
+static void wake(struct process_pool *pool)
+{
+    if (pool->managed)
+        lab_process_group_wake(pool->group);
 }
 
 static int submit(struct lab_executor *base, struct lab_future *future, struct lab_failure *failure)
 {
     struct process_pool *pool = (struct process_pool *)base;
     lab_mutex_lock(&pool->mutex);
-    int code = pool->shutdown ? LAB_E_SHUTDOWN : pool->broken ? LAB_E_BROKEN : 0;
-    bool first = pool->queue.count == 0;
-    if (code == 0)
+    bool shutdown = pool->shutdown, broken = pool->broken, first = pool->queue.count == 0;
+    if (!shutdown && !broken)
         lab_future_enqueue(&pool->queue, lab_future_retain(future));
     lab_mutex_unlock(&pool->mutex);
-    if (code == LAB_E_BROKEN)
-        return lab_fail(failure, code, "%s", pool->why.text);
-    if (code)
-        return lab_fail(failure, code, "the process pool was shut down");
-    if (pool->managed && first)
-        lab_process_group_wake(pool->group);
+    if (shutdown)
+        return lab_fail(failure, LAB_E_SHUTDOWN, "the process pool was shut down");
+    if (broken) {
+        if (failure)
+            *failure = pool->why;
+        return LAB_E_BROKEN;
+    }
+    /* While others are pending the manager has all the children and tasks that it can have. */
+    if (first)
+        wake(pool);
     return 0;
 }
 
@@ -361,12 +397,17 @@ static int ready(struct lab_executor *base, struct lab_failure *failure)
     struct process_pool *pool = (struct process_pool *)base;
     uint32_t up = atomic_load_explicit(&pool->up, memory_order_acquire);
     lab_mutex_lock(&pool->mutex);
-    bool broken = pool->broken;
+    bool broken = pool->broken, shutdown = pool->shutdown;
     lab_mutex_unlock(&pool->mutex);
-    if (broken)
-        return lab_fail(failure, LAB_E_BROKEN, "%s", pool->why.text);
-    if (up == pool->count)
+    if (broken) {
+        if (failure)
+            *failure = pool->why;
+        return LAB_E_BROKEN;
+    }
+    if (!pool->prestart || up >= pool->count)
         return 0;
+    if (shutdown)
+        return lab_fail(failure, LAB_E_SHUTDOWN, "the process pool was shut down");
     if (pool->managed)
         lab_futex_wait(&pool->up, up, 10000000);
     return LAB_E_AGAIN;
@@ -379,62 +420,83 @@ static void drive(struct lab_executor *base, uint64_t timeout_ns)
     pump(pool);
 }
 
+static uint64_t next_drive(const struct lab_executor *base)
+{
+    return next_due((const struct process_pool *)base, 0);
+}
+
+static void shut_down(struct lab_executor *base, bool cancel_futures)
+{
+    struct process_pool *pool = (struct process_pool *)base;
+    struct lab_future_queue pending = {0};
+    lab_mutex_lock(&pool->mutex);
+    pool->shutdown = true;
+    if (cancel_futures) {
+        pending = pool->queue;
+        pool->queue = (struct lab_future_queue){0};
+    }
+    lab_mutex_unlock(&pool->mutex);
+    for (struct lab_future *future; (future = lab_future_dequeue(&pending));)
+        lab_future_discard(future);
+    wake(pool);
+}
+
+static bool join(struct lab_executor *base)
+{
+    struct process_pool *pool = (struct process_pool *)base;
+    if (!pool->managed)
+        return over(pool);
+    if (managing == pool)
+        return true; /* a callback: the manager cannot wait for its own end */
+    lab_mutex_lock(&pool->joining);
+    if (!pool->joined)
+        lab_thread_join(pool->manager);
+    pool->joined = true;
+    lab_mutex_unlock(&pool->joining);
+    return true;
+}
+
+static void end_workers(struct lab_executor *base, bool kindly)
+{
+    struct process_pool *pool = (struct process_pool *)base;
+    const char *ended = kindly ? "terminated" : "killed";
+    struct lab_failure why;
+    lab_fail(&why, LAB_E_BROKEN, "the process pool broke: its workers were %s", ended);
+    lab_fail_cause(&why, LAB_E_DIED, "the workers were %s on request", ended);
+    lab_mutex_lock(&pool->mutex);
+    note_broken(pool, &why);
+    if (pool->end != END_NOW)
+        pool->end = kindly ? END_KINDLY : END_NOW;
+    lab_mutex_unlock(&pool->mutex);
+    wake(pool);
+}
+
+static unsigned workers(struct lab_executor *base)
+{
+    struct process_pool *pool = (struct process_pool *)base;
+    return atomic_load_explicit(&pool->alive, memory_order_relaxed);
+}
+
 static uint64_t memory(struct lab_executor *base)
 {
     struct process_pool *pool = (struct process_pool *)base;
     return atomic_load_explicit(&pool->memory, memory_order_relaxed);
 }
 
-/* Lets the children end by themselves, and does not wait long for it. */
-static void end_children(struct process_pool *pool)
-{
-    struct lab_frame exit_frame = {.type = LAB_FRAME_EXIT};
-    struct lab_failure end;
-    bool kindly = !lab_stopping() && !pool->broken;
-    for (unsigned i = 0; i < pool->count; i++) {
-        struct child *child = &pool->children[i];
-        if (child->process && kindly && child->count == 0)
-            lab_process_write(child->process, &exit_frame, sizeof exit_frame);
-    }
-    for (unsigned i = 0; i < pool->count; i++) {
-        struct child *child = &pool->children[i];
-        uint64_t start = lab_now_ns();
-        while (child->process && kindly && pool->managed && lab_now_ns() - start < 200000000 &&
-               !lab_process_exited(child->process, &end)) {
-            unsigned char rest[256];
-            if (!lab_process_read(child->process, rest, sizeof rest))
-                lab_process_group_wait(pool->group, 10000000);
-        }
-        if (child->process)
-            lab_process_release(child->process);
-        child->process = NULL;
-        lab_lane_close(child->lane);
-    }
-}
-
 static void destroy(struct lab_executor *base)
 {
     struct process_pool *pool = (struct process_pool *)base;
-    struct lab_failure gone;
+    bool hurry = lab_stopping() || !pool->managed; /* nobody to wait, or no way to */
     lab_mutex_lock(&pool->mutex);
-    pool->shutdown = true;
+    pool->give_up_at = lab_now_ns() + (hurry ? 0 : GRACE);
     lab_mutex_unlock(&pool->mutex);
-    if (pool->managed) {
-        lab_process_group_wake(pool->group);
-        lab_thread_join(pool->manager);
-    }
-    for (struct lab_future *future; (future = lab_future_dequeue(&pool->queue));) {
-        lab_future_discard(future);
-    }
-    end_children(pool);
-    lab_fail(&gone, LAB_E_SHUTDOWN, "the process pool was shut down while the task ran");
-    for (unsigned i = 0; i < pool->count; i++) {
-        struct child *child = &pool->children[i];
-        for (unsigned j = 0; j < child->count; j++)
-            fail_future(child->tasks[j], &gone);
-        free(child->body);
-    }
+    shut_down(base, true);
+    if (pool->managed)
+        join(base);
+    else
+        pump(pool);
     lab_process_group_destroy(pool->group);
+    lab_mutex_destroy(&pool->joining);
     lab_mutex_destroy(&pool->mutex);
     free(pool);
 }
@@ -443,6 +505,11 @@ static const struct lab_executor_class class = {
     .submit = submit,
     .ready = ready,
     .drive = drive,
+    .next_drive = next_drive,
+    .shutdown = shut_down,
+    .join = join,
+    .end_workers = end_workers,
+    .workers = workers,
     .memory = memory,
     .destroy = destroy,
 };
@@ -450,26 +517,23 @@ static const struct lab_executor_class class = {
 int lab_process_pool_create(struct lab_executor **executor,
                             const struct lab_executor_options *options, struct lab_failure *failure)
 {
-    unsigned workers = (unsigned)options->workers;
-    struct process_pool *pool = calloc(1, sizeof *pool + workers * sizeof *pool->children);
+    unsigned count = (unsigned)options->workers;
+    struct process_pool *pool = calloc(1, sizeof *pool + count * sizeof *pool->links);
     if (!pool || !(pool->group = lab_process_group_create())) {
         free(pool);
-        return lab_fail(failure, LAB_E_NOMEM, "out of memory for %u processes", workers);
+        return lab_fail(failure, LAB_E_NOMEM, "out of memory for %u processes", count);
     }
     pool->base = (struct lab_executor){.class = &class, .driven = !lab_has_threads()};
-    pool->count = workers;
+    pool->count = count;
+    pool->max_tasks = (unsigned)options->max_tasks_per_child;
+    pool->initializer = options->initializer;
+    pool->prestart = options->prestart;
     lab_mutex_init(&pool->mutex);
-    for (unsigned i = 0; i < workers; i++) {
-        struct child *child = &pool->children[i];
-        char name[LAB_LANE_NAME];
-        int code = lab_process_spawn(pool->group, &child->process, failure);
-        if (code) {
-            destroy(&pool->base);
-            return code;
-        }
-        snprintf(name, sizeof name, "process %u", i + 1);
-        child->lane = lab_lane_open(name, LAB_LANE_PROCESS, "processes", workers);
-        ping(child);
+    lab_mutex_init(&pool->joining);
+    struct lab_failure cause;
+    if (pool->initializer && lab_link_admit(pool->initializer, &cause)) {
+        struct lab_failure why = broke("its initializer cannot be sent", &cause);
+        note_broken(pool, &why);
     }
     if (lab_has_threads()) {
         if (lab_thread_start(&pool->manager, manage, pool)) {
