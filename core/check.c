@@ -8,7 +8,7 @@
 
 #if defined(LAB_TEST_NATIVE)
 #include "futures/child.h"
-#include "workloads/workload.h"
+#include "futures/process_test_tasks.h"
 #endif
 
 #define X(name) LAB_SUITE(name);
@@ -47,7 +47,7 @@ int main(int argc, char **argv)
 #if defined(LAB_TEST_NATIVE)
     /* A process pool under test starts its own program, which is this one. */
     if (argc == 2 && strcmp(argv[1], "--child") == 0)
-        return lab_child_live(lab_task_type_find);
+        return lab_child_live(lab_test_task_type_find);
 #endif
     static const struct {
         const char *name;

@@ -13,7 +13,7 @@
     X(trace_threads) X(gil) X(interpreter) X(interpreter_queue)                                    \
     X(wait) X(gil_phase)
 #define LAB_SUITES_NATIVE(X)                                                                       \
-    X(reactor) X(process_pool)
+    X(reactor) X(process_pool) X(process_faults) X(process_storm)
 /* clang-format on */
 
 /* Those of this target: CMake says which it has. */

@@ -1,169 +1,425 @@
-/* Real child processes: this test program itself, started with --child. */
-#include <signal.h>
+/* Real child processes: this test program itself, started with --child. What goes right: results,
+ * workers on demand, the call queue, initializers, replacement, shutdown. */
+#include <stdlib.h>
 
 #include "check.h"
-#include "futures/test_tasks.h"
+#include "futures/process_test_tasks.h"
+#include "platform/sync.h"
+#include "platform/system.h"
+#include "trace/trace.h"
 #include "workloads/workload.h"
-
-struct lot {
-    struct lab_problem problem;
-    struct lab_executor *executor;
-    struct lab_future *futures[64];
-    size_t count;
-};
-
-static bool open_lot(struct lot *lot, const char *workload, uint64_t size, const char *fault,
-                     unsigned workers)
-{
-    struct lab_workload_options wanted = {.seed = 1, .size = size, .fault = fault};
-    struct lab_executor_options options = {.workers = workers};
-    struct lab_failure failure = {0};
-    memset(lot, 0, sizeof *lot);
-    signal(SIGPIPE, SIG_IGN);
-    int code = lab_problem_prepare(&lot->problem, lab_workload_find(workload), &wanted, &failure);
-    CHECK_STR(failure.text, "");
-    if (code)
-        return false;
-    code = lab_executor_create(&lot->executor, lab_method_find("processes"), &options, &failure);
-    CHECK_STR(failure.text, "");
-    return code == 0;
-}
-
-static void submit_all(struct lot *lot)
-{
-    for (size_t i = 0; i < lot->problem.task_count && i < 64; i++) {
-        struct lab_task task = {
-            .type = lot->problem.workload->task, .in = lot->problem.tasks[i], .tag = (uint32_t)i};
-        if (lab_submit(lot->executor, &task, &lot->futures[i], NULL) == 0)
-            lot->count = i + 1;
-        else
-            break;
-    }
-}
-
-static void close_lot(struct lot *lot)
-{
-    lab_executor_destroy(lot->executor);
-    for (size_t i = 0; i < lot->count; i++)
-        lab_future_release(lot->futures[i]);
-    lab_problem_release(&lot->problem);
-}
 
 static void results_come_from_children(void)
 {
     static const char *const names[] = {"primes", "mandelbrot", "sha256", "sort", "matmul"};
     static const uint64_t sizes[] = {5, 64, 2, 100000, 128};
+    struct lab_executor *executor = test_pool(&(struct lab_executor_options){.workers = 2});
+    CHECK_OR_RETURN(executor != NULL);
     for (size_t w = 0; w < 5; w++) {
-        struct lot lot;
-        struct lab_bytes results[64];
+        enum { MOST = 64 };
+        struct lab_problem problem;
+        struct lab_future *futures[MOST];
+        struct lab_bytes results[MOST];
         struct lab_failure failure = {0};
-        CHECK_OR_RETURN(open_lot(&lot, names[w], sizes[w], NULL, 2));
-        submit_all(&lot);
-        CHECK_INT(lot.count, lot.problem.task_count);
-        for (size_t i = 0; i < lot.count; i++) {
-            CHECK_INT(lab_future_wait(lot.futures[i], LAB_FOREVER), 0);
-            CHECK_INT(lab_future_result(lot.futures[i], &results[i]), 0);
+        struct lab_workload_options wanted = {.seed = 1, .size = sizes[w]};
+        CHECK_OR_RETURN(
+            lab_problem_prepare(&problem, lab_workload_find(names[w]), &wanted, &failure) == 0 &&
+            problem.task_count <= MOST);
+        for (size_t i = 0; i < problem.task_count; i++) {
+            struct lab_task task = {.type = problem.workload->task, .in = problem.tasks[i]};
+            CHECK_OR_RETURN(lab_submit(executor, &task, &futures[i], NULL) == 0);
         }
-        CHECK_INT(lab_problem_verify(&lot.problem, results, &failure), 0);
-        CHECK(lab_executor_memory(lot.executor) > 100000);
-        close_lot(&lot);
+        for (size_t i = 0; i < problem.task_count; i++) {
+            CHECK(test_done(futures[i]));
+            CHECK_INT(lab_future_result(futures[i], &results[i]), 0);
+        }
+        CHECK_INT(lab_problem_verify(&problem, results, &failure), 0);
+        for (size_t i = 0; i < problem.task_count; i++)
+            lab_future_release(futures[i]);
+        lab_problem_release(&problem);
+    }
+    CHECK(lab_executor_memory(executor) > 100000);
+    lab_executor_destroy(executor);
+}
+
+/* Rule 14. */
+static void workers_start_on_demand(void)
+{
+    enum { MAX = 3, TASKS = 15 * MAX };
+    struct lab_executor *executor = test_pool(&(struct lab_executor_options){.workers = MAX});
+    struct lab_future *futures[TASKS];
+    struct test_in ins[TASKS] = {{0}};
+    struct gates gates;
+    CHECK_OR_RETURN(executor && gates_open(&gates));
+    CHECK_INT(lab_executor_ready(executor, NULL), 0);
+    CHECK_INT(lab_executor_workers(executor), 0);
+    CHECK_INT(test_children(NULL, 0), 0);
+    uint64_t pid = 0;
+    for (unsigned i = 0; i < 3; i++) {
+        struct test_in in = {.number = i};
+        struct lab_future *future = test_submit(executor, &lab_test_echo, &in);
+        struct test_out out = test_out(future);
+        CHECK(i == 0 || out.pid == pid);
+        pid = out.pid;
+        CHECK_INT(lab_executor_workers(executor), 1);
+        lab_future_release(future);
+    }
+    CHECK_INT(test_children(NULL, 0), 1);
+    for (unsigned i = 0; i < TASKS; i++) {
+        ins[i] = (struct test_in){.number = i, .started = gates.started[1], .go = gates.go[0]};
+        futures[i] = test_submit(executor, &lab_test_gate, &ins[i]);
+    }
+    for (unsigned i = 0; i < MAX; i++)
+        CHECK(gates_started(&gates) < TASKS);
+    CHECK_INT(lab_executor_workers(executor), MAX);
+    gates_let_go(&gates, TASKS);
+    for (unsigned i = 0; i < TASKS; i++) {
+        CHECK_INT(test_out(futures[i]).number, i);
+        lab_future_release(futures[i]);
+    }
+    CHECK_INT(lab_executor_workers(executor), MAX);
+    CHECK_INT(test_children(NULL, 0), MAX);
+    lab_executor_destroy(executor);
+    CHECK_INT(test_children(NULL, 0), 0);
+    gates_close(&gates);
+}
+
+static void prestart_starts_all(void)
+{
+    struct lab_executor *executor =
+        test_pool(&(struct lab_executor_options){.workers = 3, .prestart = true});
+    CHECK_OR_RETURN(executor != NULL);
+    EVENTUALLY(lab_executor_ready(executor, NULL) == 0);
+    CHECK_INT(lab_executor_workers(executor), 3);
+    CHECK_INT(test_children(NULL, 0), 3);
+    lab_executor_destroy(executor);
+}
+
+/* Rule 18: with N workers 2N + 1 futures are running, and no others. */
+static void the_call_queue_holds_n_plus_one(unsigned workers, int max_tasks)
+{
+    enum { TASKS = 40 };
+    struct lab_executor *executor = test_pool(
+        &(struct lab_executor_options){.workers = (int)workers, .max_tasks_per_child = max_tasks});
+    struct lab_future *futures[TASKS];
+    struct test_in ins[TASKS];
+    struct gates gates;
+    unsigned running = 0, cancelled = 0;
+    CHECK_OR_RETURN(executor && gates_open(&gates));
+    for (unsigned i = 0; i < TASKS; i++) {
+        ins[i] = (struct test_in){.number = i, .started = gates.started[1], .go = gates.go[0]};
+        futures[i] = test_submit(executor, &lab_test_gate, &ins[i]);
+    }
+    for (unsigned i = 0; i < workers; i++)
+        CHECK(gates_started(&gates) < TASKS);
+    /* The next one starts when one of them has ended, and takes its place in the queue. */
+    for (unsigned i = 0; i < 5; i++) {
+        gates_let_go(&gates, 1);
+        CHECK(gates_started(&gates) < TASKS);
+    }
+    EVENTUALLY(lab_future_state(futures[5 + 2 * workers]) == LAB_FUTURE_RUNNING);
+    for (unsigned i = 0; i < TASKS; i++)
+        running += lab_future_state(futures[i]) == LAB_FUTURE_RUNNING;
+    CHECK_INT(running, 2 * workers + 1);
+    for (unsigned i = TASKS; i-- > 0;)
+        cancelled += lab_future_cancel(futures[i]);
+    CHECK_INT(cancelled, TASKS - 5 - (2 * workers + 1));
+    gates_let_go(&gates, 2 * workers + 1);
+    CHECK_INT(lab_executor_shutdown(executor, true, false), 0);
+    for (unsigned i = 0; i < TASKS; i++) {
+        enum lab_future_state state = lab_future_state(futures[i]);
+        CHECK_INT(state, i < 5 + 2 * workers + 1 ? LAB_FUTURE_FINISHED
+                                                 : LAB_FUTURE_CANCELLED_AND_NOTIFIED);
+        lab_future_release(futures[i]);
+    }
+    lab_executor_destroy(executor);
+    gates_close(&gates);
+}
+
+static void the_call_queue(void)
+{
+    the_call_queue_holds_n_plus_one(1, 0);
+    the_call_queue_holds_n_plus_one(2, 0);
+    the_call_queue_holds_n_plus_one(3, 1);
+    the_call_queue_holds_n_plus_one(2, 4);
+}
+
+/* A quick task never waits behind a slow one while another child is idle. */
+static void nobody_waits_behind_a_slow_task(void)
+{
+    enum { TASKS = 9 };
+    struct lab_executor *executor = test_pool(&(struct lab_executor_options){.workers = 2});
+    struct test_in slow = {.number = 100}, ins[TASKS];
+    struct lab_future *futures[TASKS];
+    struct gates gates;
+    CHECK_OR_RETURN(executor && gates_open(&gates));
+    slow.started = gates.started[1];
+    slow.go = gates.go[0];
+    struct lab_future *first = test_submit(executor, &lab_test_gate, &slow);
+    for (unsigned i = 0; i < TASKS; i++) {
+        ins[i] = (struct test_in){.number = i};
+        futures[i] = test_submit(executor, &lab_test_echo, &ins[i]);
+    }
+    for (unsigned i = 0; i < TASKS; i++)
+        CHECK_INT(test_out(futures[i]).number, i);
+    CHECK(!lab_future_done(first));
+    gates_let_go(&gates, 1);
+    CHECK_INT(test_out(first).number, 100);
+    for (unsigned i = 0; i < TASKS; i++)
+        lab_future_release(futures[i]);
+    lab_future_release(first);
+    lab_executor_destroy(executor);
+    gates_close(&gates);
+}
+
+/* Rule 17, when it goes right: every child, before its first task, once. */
+static void the_initializer_runs_first(void)
+{
+    enum { TASKS = 12 };
+    static struct {
+        struct test_in in;
+        char more[200000]; /* more than a pipe holds */
+    } start;
+    struct lab_task initializer = {.type = &lab_test_state, .in = {&start, sizeof start}};
+    start.in.number = 1000;
+    for (int max_tasks = 0; max_tasks < 3; max_tasks++) {
+        struct lab_executor *executor = test_pool(&(struct lab_executor_options){
+            .workers = 3, .initializer = &initializer, .max_tasks_per_child = max_tasks});
+        struct lab_future *futures[TASKS];
+        struct test_in ins[TASKS] = {{0}};
+        CHECK_OR_RETURN(executor != NULL);
+        for (unsigned i = 0; i < TASKS; i++)
+            futures[i] = test_submit(executor, &lab_test_echo, &ins[i]);
+        for (unsigned i = 0; i < TASKS; i++) {
+            CHECK_INT(test_out(futures[i]).state, 1000);
+            lab_future_release(futures[i]);
+        }
+        lab_executor_destroy(executor);
     }
 }
 
-/* Rule 19: a child that dies gives every unfinished future its own failure with the cause. */
-static void death_breaks_the_pool(const char *fault, const char *cause)
+/* Rule 20. */
+static void children_are_replaced(int max_tasks)
 {
-    struct lot lot;
-    struct lab_failure failure;
-    size_t broken = 0;
-    CHECK_OR_RETURN(open_lot(&lot, "fault", 20, fault, 2));
-    submit_all(&lot);
-    for (size_t i = 0; i < lot.count; i++) {
-        CHECK_INT(lab_future_wait(lot.futures[i], LAB_FOREVER), 0);
-        const struct lab_failure *why = lab_future_failure(lot.futures[i]);
-        if (!why)
-            continue;
-        broken++;
-        CHECK_INT(why->code, LAB_E_BROKEN);
-        lab_check(strstr(why->text, cause) != NULL, __FILE__, __LINE__, "\"%s\" lacks \"%s\"",
-                  why->text, cause);
+    enum { TASKS = 30 };
+    struct lab_executor *executor =
+        test_pool(&(struct lab_executor_options){.workers = 2, .max_tasks_per_child = max_tasks});
+    struct lab_future *futures[TASKS];
+    struct test_in ins[TASKS];
+    uint64_t pids[TASKS];
+    CHECK_OR_RETURN(executor != NULL);
+    for (unsigned i = 0; i < TASKS; i++) {
+        ins[i] = (struct test_in){.number = i};
+        futures[i] = test_submit(executor, &lab_test_echo, &ins[i]);
     }
-    CHECK(broken > 0);
-    struct lab_task task = {.type = lot.problem.workload->task, .in = lot.problem.tasks[0]};
-    struct lab_future *late = NULL;
-    CHECK_INT(lab_submit(lot.executor, &task, &late, &failure), LAB_E_BROKEN);
-    CHECK_INT(lab_executor_ready(lot.executor, &failure), LAB_E_BROKEN);
-    close_lot(&lot);
-}
-
-static void a_trap_breaks_the_pool(void)
-{
-    death_breaks_the_pool("trap", "signal");
-}
-
-static void an_exit_breaks_the_pool(void)
-{
-    death_breaks_the_pool("exit", "exited with status 7");
-}
-
-static void a_failing_task_fails_alone(void)
-{
-    struct lot lot;
-    size_t failed = 0;
-    CHECK_OR_RETURN(open_lot(&lot, "fault", 9, "fail", 2));
-    submit_all(&lot);
-    for (size_t i = 0; i < lot.count; i++) {
-        lab_future_wait(lot.futures[i], LAB_FOREVER);
-        failed += lab_future_failure(lot.futures[i]) != NULL;
+    CHECK_INT(lab_executor_shutdown(executor, true, false), 0); /* with a backlog */
+    CHECK_INT(lab_executor_workers(executor), 0);
+    CHECK_INT(test_children(NULL, 0), 0);
+    for (unsigned i = 0; i < TASKS; i++) {
+        CHECK_INT(lab_future_state(futures[i]), LAB_FUTURE_FINISHED);
+        CHECK_INT(test_out(futures[i]).number, i);
+        pids[i] = test_out(futures[i]).pid;
+        lab_future_release(futures[i]);
     }
-    CHECK_INT(lot.count, 9);
-    CHECK_INT(failed, 1);
-    close_lot(&lot);
+    for (unsigned i = 0; i < TASKS; i++) {
+        int same = 0;
+        for (unsigned j = 0; j < TASKS; j++)
+            same += pids[j] == pids[i];
+        CHECK(same <= max_tasks);
+    }
+    lab_executor_destroy(executor);
 }
 
-static void a_hanging_child_is_killed(void)
+static void max_tasks_per_child(void)
 {
-    struct lot lot;
-    CHECK_OR_RETURN(open_lot(&lot, "fault", 1, "hang", 2));
-    submit_all(&lot);
-    CHECK_INT(lab_future_wait(lot.futures[0], 100000000), LAB_E_TIMEOUT);
-    lab_executor_destroy(lot.executor);
-    lot.executor = NULL;
-    CHECK(lab_future_done(lot.futures[0]));
-    close_lot(&lot);
+    children_are_replaced(1);
+    children_are_replaced(2);
+    children_are_replaced(7);
 }
 
-static void a_missing_task_type_fails_alone(void)
+/* Children that had all their tasks go even when no other task waits; the next task starts another. */
+static void a_retired_child_is_gone(void)
 {
-    struct lot lot;
-    uint64_t number = 1;
-    CHECK_OR_RETURN(open_lot(&lot, "fault", 1, NULL, 1));
-    struct lab_future *future = lab_test_submit(lot.executor, &lab_test_double_type, &number);
-    CHECK_INT(lab_future_wait(future, LAB_FOREVER), 0);
-    const struct lab_failure *why = lab_future_failure(future);
-    CHECK(why && strstr(why->text, "no task type is called \"double\"") != NULL);
+    struct lab_executor *executor =
+        test_pool(&(struct lab_executor_options){.workers = 2, .max_tasks_per_child = 1});
+    CHECK_OR_RETURN(executor != NULL);
+    for (int i = 0; i < 3; i++) {
+        struct test_in in = {.number = 5};
+        struct lab_future *future = test_submit(executor, &lab_test_echo, &in);
+        CHECK_INT(test_out(future).number, 5);
+        EVENTUALLY(lab_executor_workers(executor) == 0);
+        CHECK_INT(test_children(NULL, 0), 0);
+        lab_future_release(future);
+    }
+    lab_executor_destroy(executor);
+}
+
+/* Rule 15. */
+static void shutdown_finishes_or_cancels(bool cancel)
+{
+    enum { TASKS = 20 };
+    struct lab_executor *executor = test_pool(&(struct lab_executor_options){.workers = 2});
+    struct lab_future *futures[TASKS], *late = NULL;
+    struct test_in ins[TASKS];
+    struct gates gates;
+    unsigned cancelled = 0;
+    struct lab_failure failure = {0};
+    CHECK_OR_RETURN(executor && gates_open(&gates));
+    for (unsigned i = 0; i < TASKS; i++) {
+        ins[i] = (struct test_in){.number = i, .started = gates.started[1], .go = gates.go[0]};
+        futures[i] = test_submit(executor, &lab_test_gate, &ins[i]);
+    }
+    CHECK(gates_started(&gates) < TASKS);
+    CHECK(gates_started(&gates) < TASKS);
+    EVENTUALLY(lab_future_state(futures[4]) == LAB_FUTURE_RUNNING);
+    for (int i = 0; i < 3; i++)
+        CHECK_INT(lab_executor_shutdown(executor, false, cancel), 0);
+    struct lab_task task = {.type = &lab_test_echo, .in = {ins, sizeof *ins}};
+    CHECK_INT(lab_submit(executor, &task, &late, &failure), LAB_E_SHUTDOWN);
+    CHECK_STR(failure.text, "the process pool was shut down");
+    gates_let_go(&gates, TASKS);
+    CHECK_INT(lab_executor_shutdown(executor, true, false), 0);
+    CHECK_INT(lab_executor_shutdown(executor, true, true), 0);
+    CHECK_INT(lab_executor_workers(executor), 0);
+    CHECK_INT(test_children(NULL, 0), 0);
+    for (unsigned i = 0; i < TASKS; i++) {
+        CHECK(lab_future_done(futures[i]));
+        cancelled += lab_future_state(futures[i]) == LAB_FUTURE_CANCELLED_AND_NOTIFIED;
+        lab_future_release(futures[i]);
+    }
+    CHECK_INT(cancelled, cancel ? TASKS - 5 : 0);
+    lab_executor_destroy(executor);
+    gates_close(&gates);
+}
+
+static void shutdown(void)
+{
+    shutdown_finishes_or_cancels(false);
+    shutdown_finishes_or_cancels(true);
+    struct lab_executor *unused = test_pool(&(struct lab_executor_options){.workers = 2});
+    CHECK_INT(lab_executor_shutdown(unused, true, false), 0);
+    lab_executor_destroy(unused);
+}
+
+/* A callback may ask the pool for anything, though the pool's own thread runs it. */
+static int on_done(struct lab_future *future, void *user)
+{
+    struct lab_executor *executor = user;
+    static const struct test_in in = {.number = 3};
+    struct lab_task task = {.type = &lab_test_echo, .in = {&in, sizeof in}};
+    struct lab_future *next = NULL;
+    if (lab_submit(executor, &task, &next, NULL) == 0)
+        lab_future_release(next);
+    lab_executor_shutdown(executor, true, true);
+    (void)future;
+    return 0;
+}
+
+static void callbacks_may_shut_down(void)
+{
+    struct lab_executor *executor = test_pool(&(struct lab_executor_options){.workers = 2});
+    struct test_in in = {.number = 3};
+    struct gates gates;
+    CHECK_OR_RETURN(executor && gates_open(&gates));
+    in.started = gates.started[1];
+    in.go = gates.go[0];
+    struct lab_future *future = test_submit(executor, &lab_test_gate, &in);
+    CHECK_INT(lab_future_on_done(future, on_done, executor), 0);
+    gates_let_go(&gates, 1);
+    CHECK(test_done(future));
+    CHECK_INT(lab_executor_shutdown(executor, true, true), 0);
+    CHECK_INT(test_children(NULL, 0), 0);
     lab_future_release(future);
-    close_lot(&lot);
+    lab_executor_destroy(executor);
+    gates_close(&gates);
+}
+
+/* The trace names tasks by their tags, on a row for each place, whichever child has it. */
+static void tasks_leave_their_trace(void)
+{
+    enum { TASKS = 6 };
+    struct test_in ins[TASKS];
+    unsigned starts[TASKS] = {0}, ends[TASKS] = {0};
+    uint64_t begun = lab_now_ns();
+    lab_trace_reset();
+    struct lab_executor *executor =
+        test_pool(&(struct lab_executor_options){.workers = 1, .max_tasks_per_child = 2});
+    CHECK_OR_RETURN(executor != NULL);
+    for (unsigned i = 0; i < TASKS; i++) {
+        ins[i] = (struct test_in){.number = i};
+        lab_future_release(test_submit(executor, &lab_test_echo, &ins[i]));
+    }
+    CHECK_INT(lab_executor_shutdown(executor, true, false), 0);
+    lab_executor_destroy(executor);
+    CHECK_INT(lab_lane_count(), 1);
+    struct lab_trace_event events[64];
+    uint64_t cursor = 0, lost = 0, last = begun;
+    size_t count = lab_lane_read(lab_lane_at(0), &cursor, events, 64, &lost);
+    for (size_t i = 0; i < count; i++) {
+        CHECK_OR_RETURN(events[i].task < TASKS);
+        CHECK(events[i].time_ns >= last && events[i].time_ns <= lab_now_ns());
+        last = events[i].time_ns;
+        starts[events[i].task] += events[i].kind == LAB_TRACE_START;
+        ends[events[i].task] += events[i].kind == LAB_TRACE_END;
+    }
+    for (unsigned i = 0; i < TASKS; i++)
+        CHECK(starts[i] == 1 && ends[i] == 1);
+    lab_trace_reset();
+}
+
+/* A pipe holds 64 KiB: these pass through it in pieces, both ways. */
+static void large_tasks_and_results(void)
+{
+    enum { SIZE = 3000000, TASKS = 6 };
+    struct lab_executor *executor = test_pool(&(struct lab_executor_options){.workers = 2});
+    struct lab_future *futures[TASKS];
+    unsigned char *bytes = calloc(1, SIZE);
+    struct test_in in = {.number = SIZE};
+    CHECK_OR_RETURN(executor && bytes);
+    memcpy(bytes, &in, sizeof in);
+    for (unsigned i = 0; i < TASKS; i++) {
+        struct lab_task task = {.type = &lab_test_large, .in = {bytes, SIZE}};
+        CHECK_INT(lab_submit(executor, &task, &futures[i], NULL), 0);
+    }
+    for (unsigned i = 0; i < TASKS; i++) {
+        struct lab_bytes result = {0};
+        CHECK(test_done(futures[i]) && lab_future_result(futures[i], &result) == 0);
+        size_t right = 0;
+        for (size_t j = 0; j < result.size; j++)
+            right += ((const unsigned char *)result.data)[j] == (unsigned char)(j * 31);
+        CHECK_INT(right, SIZE);
+        lab_future_release(futures[i]);
+    }
+    lab_executor_destroy(executor);
+    free(bytes);
 }
 
 static void pools_come_and_go(void)
 {
     for (int i = 0; i < 20; i++) {
-        struct lot lot;
-        CHECK_OR_RETURN(open_lot(&lot, "primes", 1, NULL, 3));
+        struct lab_executor *executor =
+            test_pool(&(struct lab_executor_options){.workers = 3, .prestart = i % 4 < 2});
+        struct test_in in = {.number = 1};
         if (i % 2)
-            submit_all(&lot);
-        close_lot(&lot); /* at once: starting, pinging or running */
+            lab_future_release(test_submit(executor, &lab_test_echo, &in));
+        lab_executor_destroy(executor); /* at once: starting, pinging or running */
+        CHECK_INT(test_children(NULL, 0), 0);
     }
 }
 
 LAB_SUITE(process_pool)
 {
     RUN(results_come_from_children);
-    RUN(a_trap_breaks_the_pool);
-    RUN(an_exit_breaks_the_pool);
-    RUN(a_failing_task_fails_alone);
-    RUN(a_hanging_child_is_killed);
-    RUN(a_missing_task_type_fails_alone);
+    RUN(workers_start_on_demand);
+    RUN(prestart_starts_all);
+    RUN(the_call_queue);
+    RUN(nobody_waits_behind_a_slow_task);
+    RUN(the_initializer_runs_first);
+    RUN(max_tasks_per_child);
+    RUN(a_retired_child_is_gone);
+    RUN(shutdown);
+    RUN(callbacks_may_shut_down);
+    RUN(tasks_leave_their_trace);
+    RUN(large_tasks_and_results);
     RUN(pools_come_and_go);
 }
