@@ -29,6 +29,9 @@ struct lab_child {
     struct lab_advance advance;
     struct lab_lane *lane;
     uint64_t cursor; /* of lane: what was sent */
+    /* Frames to be sent together: one write, and one waking of the parent, for a task's events and result. */
+    unsigned char out[4096];
+    size_t out_size;
     bool over;
     int status;
 };
@@ -96,16 +99,28 @@ bool lab_child_feed(struct lab_child *child, const void *data, size_t size)
     return true;
 }
 
+static void flush(struct lab_child *child)
+{
+    if (child->out_size && !child->send(child->out, child->out_size))
+        give_up(child, 0);
+    child->out_size = 0;
+}
+
+static void keep(struct lab_child *child, const void *data, size_t size)
+{
+    if (size)
+        memcpy(child->out + child->out_size, data, size);
+    child->out_size += size;
+}
+
+/* Sends a frame, a short one only when flush() is called. */
 static void send_frame(struct lab_child *child, struct lab_frame frame, const void *body)
 {
-    /* A short message goes out in one write. */
-    unsigned char small[512];
-    if (frame.size <= sizeof small - sizeof frame) {
-        memcpy(small, &frame, sizeof frame);
-        if (frame.size)
-            memcpy(small + sizeof frame, body, frame.size);
-        if (!child->send(small, sizeof frame + frame.size))
-            give_up(child, 0);
+    if (sizeof frame + frame.size > sizeof child->out - child->out_size)
+        flush(child);
+    if (sizeof frame + frame.size <= sizeof child->out) {
+        keep(child, &frame, sizeof frame);
+        keep(child, body, frame.size);
     } else if (!child->send(&frame, sizeof frame) || !child->send(body, frame.size)) {
         give_up(child, 0);
     }
@@ -176,6 +191,7 @@ static void conclude(struct lab_child *child)
         lab_trace_here(LAB_TRACE_END, child->id, failed);
         send_events(child);
     }
+    flush(child);
     lab_run_release(run);
     free(child->task);
     child->task = NULL;
@@ -247,6 +263,7 @@ static bool next_frame(struct lab_child *child)
                                       .time = lab_now_ns(),
                                       .value = frame.time},
                    NULL);
+        flush(child);
         break;
     case LAB_FRAME_INIT:
     case LAB_FRAME_TASK:

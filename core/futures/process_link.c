@@ -3,8 +3,7 @@
  *   for the child's start, the others take microseconds. The initializer and the first task follow the last
  *   ping without waiting for its answer.
  * - A short frame is put together in `out` and goes in one write; results are read into `in`, many at a
- *   time. A write and two reads less for each task made bursts of 64-byte tasks a third faster than a write
- *   and a read for every header and every body.
+ *   time. It used to be a write and a read for every header and every body.
  * - Headers are looked at before bodies: garbage (a task that prints to stdout) would otherwise announce a
  *   body of any length, and be waited for. */
 #include "futures/process_link.h"
