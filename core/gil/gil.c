@@ -14,6 +14,11 @@
  * - Who the last holder was is told by a number that no other thread ever has; an address of something
  *   thread-local comes back when threads end.
  * - The clock is read once for each step, inside the mutex: times of events are in the order of the steps.
+ * - What tracing and counting cost: 50 ns for a take and a release together natively, 250 ns in Node, most of it
+ *   the clock. Two threads that only look at checkpoints, from one change of hands to the next, with it and
+ *   without (medians of windows in turn, 2 cores, real-time priority on a busy machine): interval 1 ms 1.114
+ *   and 1.114 ms; 100 us 177 and 174 us; 1 us 65 and 56 us, within the windows' scatter; in Node 1.114 and
+ *   1.117 ms, 189 and 178 us, 28 and 41 us.
  */
 #include "gil/gil.h"
 
@@ -81,14 +86,15 @@ static void wait_until_free(struct lab_gil *gil)
             continue;
         bool asks = gil->switch_number == number &&
                     !atomic_load_explicit(&gil->drop_request, memory_order_relaxed);
-        if (asks) {
-            /* Relaxed: the holder acts on it under the mutex. */
-            atomic_store_explicit(&gil->drop_request, 1, memory_order_relaxed);
-            lab_checkpoint_announce();
-        }
         gil->totals.timeouts++;
         gil->totals.drop_requests += asks;
         trace(gil, lab_now_ns(), LAB_TRACE_GIL_TIMEOUT, gil->last_lane, asks);
+        if (asks) {
+            /* Last, for the holder may be at its checkpoint already, and would sleep for the mutex. Relaxed:
+             * it acts on it under the mutex. */
+            atomic_store_explicit(&gil->drop_request, 1, memory_order_relaxed);
+            lab_checkpoint_announce();
+        }
     }
 }
 
