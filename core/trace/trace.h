@@ -26,7 +26,8 @@
 
 /* clang-format off */
 /* The list holds number, symbol and the word the page and the exported trace use. GIL events name the
- * holder: the low half of task is its lane (LAB_TRACE_NOBODY: nobody's), the high half the GIL's number. */
+ * holder (TAKE: who held it before): the low half of task is its lane (LAB_TRACE_NOBODY: nobody's, or a
+ * thread's without one), the high half the GIL's number. */
 #define LAB_TRACE_KINDS(X)                                                                         \
     X(1, SUBMIT, "submit")   /* task was handed to an executor; on the submitter's lane */         \
     X(2, START, "start")     /* the lane starts to run task */                                     \
