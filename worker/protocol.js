@@ -96,11 +96,12 @@
  * @typedef {{ p50: number, mean: number } | null} GilTimes  seconds
  * @typedef {{ type: 'gil', phase: 'gil' | 'no-gil', elapsedSeconds: number, totalSeconds: number, intervalUs: number | null,
  *             switchesPerSecond: number, forcedFraction: number | null, holdSeconds: GilTimes, waitSeconds: GilTimes,
- *             responseSeconds: GilTimes, cpuTasksPerSecond: number, ioPerSecond: number | null }} GilEvent
+ *             responseSeconds: GilTimes, cpuTasksPerSecond: number, ioPerSecond: number }} GilEvent
  */
 /**
  * `lab gil`: a row of the lost update is done. `kind`: how the counter was protected; `lost` increments vanished.
- * @typedef {{ type: 'gil', phase: 'counter', row: number, rows: number, kind: 'unprotected' | 'lock' | 'atomic', gil: boolean,
+ * `totalSeconds` is a guess.
+ * @typedef {{ type: 'gil', phase: 'counter', elapsedSeconds: number, totalSeconds: number, row: number, rows: number, kind: 'unprotected' | 'lock' | 'atomic', gil: boolean,
  *             threads: number, expected: number, counted: number, lost: number, seconds: number }} GilCounterEvent
  */
 /** @typedef {PlanEvent | PhaseEvent | SampleEvent | FailureEvent | NoteEvent | GilEvent | GilCounterEvent} CoreEvent */

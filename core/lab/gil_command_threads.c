@@ -81,7 +81,7 @@ static void watch(struct lab_gil_command *command, struct lab_gil_phase *phase, 
             lab_gil_phase_read(phase, &command->now);
             lab_gil_span_between(&window, &command->last_told, &command->now);
             double elapsed = (double)(command->now.at_ns - command->first.at_ns) / 1e9;
-            lab_gil_event(&window, &command->result.options, gil, elapsed, seconds);
+            lab_gil_event(&window, gil, elapsed, seconds);
             command->last_told = command->now;
             tell += WINDOW_NS;
         }
@@ -117,6 +117,7 @@ static bool run_counter(struct lab_gil_command *command)
                               {LAB_COUNTER_ATOMIC, false},
                               {LAB_COUNTER_UNPROTECTED, true}};
     struct lab_gil_result *result = &command->result;
+    uint64_t began = lab_now_ns();
     /* One thread alone loses nothing. */
     unsigned threads = result->options.threads > 2 ? result->options.threads : 2;
     for (size_t i = 0; i < LAB_GIL_COUNTS; i++) {
@@ -126,7 +127,7 @@ static bool run_counter(struct lab_gil_command *command)
                             &command->failure))
             return false;
         result->count_count++;
-        lab_gil_event_count(count, i, LAB_GIL_COUNTS);
+        lab_gil_event_count(count, i, (double)(lab_now_ns() - began) / 1e9);
         bool guarded = count->gil || count->kind != LAB_COUNTER_UNPROTECTED;
         if (guarded && count->counted != count->expected) {
             lab_fail(&command->failure, LAB_E_UNVERIFIED,

@@ -46,8 +46,7 @@ static void write_distribution(struct lab_text *out, const char *key,
 }
 
 /* The members that a window of a running phase and the document have in common. */
-static void write_span(struct lab_text *out, const struct lab_gil_span *span,
-                       const struct lab_gil_options *options, bool whole)
+static void write_span(struct lab_text *out, const struct lab_gil_span *span, bool whole)
 {
     json_number(out, "intervalUs", or_null(span->interval_us > 0, span->interval_us));
     json_number(out, "switchesPerSecond", switches_per_second(span));
@@ -56,7 +55,7 @@ static void write_span(struct lab_text *out, const struct lab_gil_span *span,
     write_distribution(out, "waitSeconds", &span->gil.wait, whole);
     write_distribution(out, "responseSeconds", &span->response, whole);
     json_number(out, "cpuTasksPerSecond", span->units_per_second);
-    json_number(out, "ioPerSecond", or_null(options->io_threads > 0, span->ios_per_second));
+    json_number(out, "ioPerSecond", span->ios_per_second);
 }
 
 /* ---- while it runs ---- */
@@ -82,8 +81,7 @@ static void emit(struct lab_text *text)
     lab_text_release(text);
 }
 
-void lab_gil_event(const struct lab_gil_span *window, const struct lab_gil_options *options,
-                   bool gil, double elapsed, double total)
+void lab_gil_event(const struct lab_gil_span *window, bool gil, double elapsed, double total)
 {
     struct lab_text text = {0};
     char more[64] = "";
@@ -95,7 +93,7 @@ void lab_gil_event(const struct lab_gil_span *window, const struct lab_gil_optio
     begin(&text, gil ? "gil" : "no-gil");
     json_number(&text, "elapsedSeconds", elapsed);
     json_number(&text, "totalSeconds", total);
-    write_span(&text, window, options, false);
+    write_span(&text, window, false);
     emit(&text);
 }
 
@@ -110,14 +108,17 @@ static void write_count(struct lab_text *out, const struct lab_counter_result *c
     json_number(out, "seconds", count->seconds);
 }
 
-void lab_gil_event_count(const struct lab_counter_result *count, size_t number, size_t total)
+void lab_gil_event_count(const struct lab_counter_result *count, size_t number, double elapsed)
 {
     struct lab_text text = {0};
     if (!lab_has_events())
         return;
     begin(&text, "counter");
+    json_number(&text, "elapsedSeconds", elapsed);
+    /* A guess: as if all rows took alike. */
+    json_number(&text, "totalSeconds", elapsed * LAB_GIL_COUNTS / (double)(number + 1));
     json_integer(&text, "row", number);
-    json_integer(&text, "rows", total);
+    json_integer(&text, "rows", LAB_GIL_COUNTS);
     write_count(&text, count);
     emit(&text);
 }
@@ -133,7 +134,7 @@ static void write_phase(struct lab_text *out, const char *key, bool has,
         return;
     }
     json_object(out, key);
-    write_span(out, span, options, true);
+    write_span(out, span, true);
     json_integer(out, "threads", options->threads);
     json_integer(out, "ioThreads", options->io_threads);
     json_number(out, "seconds", span->seconds);

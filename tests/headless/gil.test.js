@@ -68,10 +68,10 @@ for (const [name, program] of Object.entries(programs))
       assert.deepEqual([gil.intervalUs, gil.threads, gil.ioThreads], [5000, 2, 0]);
       assert.ok(gil.forcedFraction > 0.9, `${gil.forcedFraction} forced`);
       // A waiter waits out its interval: a switch cannot come sooner. How much later is the machine's.
-      assert.ok(gil.switchesPerSecond <= 201 && gil.switchesPerSecond > 50, `${gil.switchesPerSecond} switches a second`);
-      assert.ok(gil.holdSeconds.mean > 0.0045 && gil.holdSeconds.mean < 0.02, `held ${gil.holdSeconds.mean} s`);
+      assert.ok(gil.switchesPerSecond <= 205 && gil.switches > 5, `${gil.switchesPerSecond} switches a second`);
+      assert.ok(gil.holdSeconds.mean > 0.0045 && gil.waitSeconds.mean > 0.0045, `held ${gil.holdSeconds.mean} s`);
       assert.ok(gil.cpuTasksPerSecond > 0 && noGil.cpuTasksPerSecond > 0);
-      assert.deepEqual([gil.responseSeconds, gil.ioPerSecond, noGil.responseSeconds], [null, null, null]);
+      assert.deepEqual([gil.responseSeconds, gil.ioPerSecond, noGil.responseSeconds], [null, 0, null]);
       assert.deepEqual([noGil.switches, noGil.forced, noGil.takes, noGil.dropRequests, noGil.timeouts, noGil.switchesPerSecond], [0, 0, 0, 0, 0, 0]);
       assert.deepEqual([noGil.intervalUs, noGil.forcedFraction, noGil.holdSeconds, noGil.waitSeconds], [null, null, null, null]);
 
@@ -169,11 +169,12 @@ test('the interval can be changed while it runs, and the page sees it', async ()
   for (const event of windows) assert.ok(event.totalSeconds === 2 && event.elapsedSeconds <= 3 && event.type === 'gil');
   assert.equal(windows[0].intervalUs, 20000);
   const later = windows.slice(-3);
-  for (const event of later) {
-    assert.equal(event.intervalUs, 500);
-    assert.ok(event.switchesPerSecond > 2 * windows[0].switchesPerSecond, `${event.switchesPerSecond} after ${windows[0].switchesPerSecond}`);
-  }
+  for (const event of later) assert.equal(event.intervalUs, 500);
+  // Two threads that only compute: who gets the GIL has waited out an interval.
+  assert.ok(windows.every(event => event.intervalUs === 500 || event.waitSeconds === null || event.waitSeconds.p50 > 0.019));
+  assert.ok(later.some(event => event.waitSeconds?.p50 < 0.019), JSON.stringify(later));
   assert.ok(events.some(event => event.phase === 'no-gil' && event.intervalUs === null && event.switchesPerSecond === 0));
+  for (const event of events) assert.ok(event.elapsedSeconds > 0 && event.totalSeconds > 0);
   assert.deepEqual(events.filter(event => event.phase === 'counter').map(event => [event.row, event.rows]), [[0, 4], [1, 4], [2, 4], [3, 4]]);
   assert.ok(live > 1000);
   assert.equal(document((await lab.run(['gil', '--only', 'gil', '--seconds', '0.1', '--json', '-'])).out).gil.intervalUs, 5000); // nothing is left of it
