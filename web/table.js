@@ -24,6 +24,8 @@ const COLUMNS = [
   { head: 'p90', title: 'Nine of ten tasks had theirs at most this long after', cell: (run) => seconds(run.latency?.p90), optional: true },
   { head: 'p99', title: '99 of 100 tasks had theirs at most this long after; not told below 100 tasks', cell: (run) => seconds(run.latency?.p99), optional: true },
   { head: 'max', title: 'The task that waited longest for its result', cell: (run) => seconds(run.latency?.max), optional: true },
+  { head: 'GIL switches', title: 'A new holder, in all samples together, and how many of them were forced', cell: (run) => (run.gil ? `${integer(run.gil.switches)} (${integer(run.gil.forced)} forced)` : '–'), optional: true },
+  { head: 'GIL waits', title: 'The waits for the GIL of all workers and samples together', cell: (run) => (run.gil ? seconds(run.gil.waitSeconds) : '–'), optional: true },
   { head: 'Checksum', title: 'Of all results: equal for all methods', cell: (run) => run.checksum ?? '–', text: true },
 ];
 

@@ -15,6 +15,7 @@
  *             repeats?: number, samples?: number[], seconds?: Interval | null, speedup?: Interval | null,
  *             startupSeconds?: number | null, memoryBytes?: number | null, tasksPerSecond?: number | null,
  *             latency?: { p50: number | null, p90: number | null, p99: number | null, max: number | null } | null,
+ *             gil?: { intervalUs: number, switches: number, forced: number, waitSeconds: number },
  *             trace?: { events: number, lost: number } }} Run
  *
  * @typedef {{ serialFraction: number, rSquared: number | null, residuals: number[] }} AmdahlFit
@@ -31,19 +32,15 @@
  * @typedef {{ name: string, family: Family, sentence: string, source: string, sizeUnit: string,
  *             defaultSize: number, minSize: number, maxSize: number }} Workload
  * @typedef {{ name: string, available: boolean, reason?: string, sentence: string }} Method
- * @typedef {{ p50: number, p90: number, p99: number, mean: number }} Distribution seconds
- * @typedef {{ threads: number, ioThreads: number, seconds: number, intervalUs: number, switches: number, forced: number,
- *             dropRequests: number, timeouts: number, switchesPerSecond: number, forcedFraction: number,
+ * @typedef {{ p50: number, p90: number, p99: number | null, mean: number }} Distribution seconds
+ * @typedef {{ threads: number, ioThreads: number, seconds: number, intervalUs: number | null, switches: number, forced: number,
+ *             dropRequests: number, timeouts: number, switchesPerSecond: number, forcedFraction: number | null,
  *             holdSeconds: Distribution | null, waitSeconds: Distribution | null, responseSeconds: Distribution | null,
- *             cpuTasksPerSecond: number, ioPerSecond: number }} GilHalf
+ *             cpuTasksPerSecond: number, ioPerSecond: number | null }} GilHalf
  * @typedef {{ kind: 'unprotected' | 'lock' | 'atomic', gil: boolean, threads: number, expected: number, counted: number,
  *             lost: number, seconds: number }} CounterRow
- * @typedef {{ schema: string, command: 'gil', seed: number, environment: Environment, gil: GilHalf | null, noGil: GilHalf | null,
+ * @typedef {{ schema: string, command: 'gil', seed: number, environment: Environment, stopped?: boolean, gil: GilHalf | null, noGil: GilHalf | null,
  *             counter: CounterRow[] }} GilDocument
- * @typedef {{ type: 'gil', phase: 'gil' | 'no-gil' | 'counter', elapsedSeconds: number, totalSeconds: number,
- *             intervalUs: number, switchesPerSecond: number, forcedFraction: number,
- *             holdSeconds: Pick<Distribution, 'p50' | 'mean'> | null, waitSeconds: Pick<Distribution, 'p50' | 'mean'> | null,
- *             responseSeconds: Pick<Distribution, 'p50' | 'mean'> | null, cpuTasksPerSecond: number, ioPerSecond?: number }} GilEvent
  *
  * @typedef {'pass' | 'fail' | 'n/a'} RuleStatus
  * @typedef {{ rule: number, case: string, title: string, meaning: string, source: string }} RuleCase

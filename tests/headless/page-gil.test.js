@@ -66,7 +66,7 @@ test('wrong settings are told in one sentence each', () => {
 
 test('the words of a run', () => {
   const settings = check({ ...DEFAULTS, threads: ' 4 ' }).settings ?? assert.fail();
-  assert.deepEqual(toArgv(settings), ['gil', '--threads', '4', '--interval-us', '5000', '--io-threads', '1', '--seconds', '5', '--io-us', '1000', '--json', '-']);
+  assert.deepEqual(toArgv(settings), ['gil', '--threads', '4', '--interval-us', '5000', '--io-threads', '1', '--seconds', '20', '--io-us', '1000', '--json', '-']);
   assert.deepEqual(toArgv({ ...settings, noGil: true }).slice(-4), ['--only', 'no-gil', '--json', '-']);
 });
 
@@ -100,7 +100,7 @@ test('what it cost, in sentences', () => {
 test('the lost update, in sentences', () => {
   /** @param {'unprotected' | 'lock' | 'atomic'} kind @param {number} lost */
   const row = (kind, lost, gil = false) => ({ kind, gil, threads: 4, expected: 4_000_000, counted: 4_000_000 - lost, lost, seconds: 0.1 });
-  assert.match(counterVerdict([row('unprotected', 0, true), row('unprotected', 2_500_000), row('lock', 0), row('atomic', 0)]), /^4 threads added 4,000,000 .*2,500,000 of it vanished.*With a lock, and with an atomic, every one is there\.$/);
+  assert.match(counterVerdict([row('unprotected', 0, true), row('unprotected', 2_500_000), row('lock', 0), row('atomic', 0)]), /^4 threads without a GIL .* 4,000,000 times, and 2,500,000 of these vanished.*With a lock, and with an atomic, every one is there\.$/);
   assert.match(counterVerdict([row('unprotected', 0), row('lock', 0), row('atomic', 0)]), /That is luck/);
   assert.ok(!counterVerdict([row('unprotected', 5), row('lock', 1)]).includes('With a lock'));
   assert.equal(counterVerdict([]), '');

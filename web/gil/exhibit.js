@@ -11,7 +11,8 @@ import { LEAST_US, MOST_US, byKey, fromSlider, intervalWords, toSlider } from '.
 import { DEFAULTS, FIELDS, PRESETS, check, intention, presetDraft, presetOf, readAddress, toArgv, writeAddress } from './settings.js';
 
 /** @import { Host, RunEnd } from '../host.js' */
-/** @import { GilDocument, GilEvent } from '../types.js' */
+/** @import { CoreEvent, GilCounterEvent, GilEvent } from '../../worker/protocol.js' */
+/** @import { GilDocument } from '../types.js' */
 /** @import { Draft, Field, Settings } from './settings.js' */
 
 const reporting = () => import('./report.js');
@@ -21,7 +22,7 @@ const TEXTS = /** @type {const} */ (['threads', 'io-threads', 'io-us', 'seconds'
 const SHOWN_INTERVALS = 24;
 const LEAST_SHOWN_SECONDS = 0.002;
 const STAND_MS = 1200;
-const PHASES = { gil: 'With the GIL', 'no-gil': 'Without the GIL', counter: 'The counters' };
+const PHASES = { gil: 'With the GIL', 'no-gil': 'Without the GIL' };
 
 export class Gil {
   #host;
@@ -38,7 +39,7 @@ export class Gil {
   /** Run once more when this run has ended: its settings were changed in a way it cannot follow. */
   #again = false;
   #outcome = '';
-  /** @type {GilEvent | null} */
+  /** @type {GilEvent | GilCounterEvent | null} */
   #last = null;
   /** @type {GilDocument | null} */
   #result = null;
@@ -201,7 +202,7 @@ export class Gil {
     byId('live').scrollIntoView({ behavior: reducedMotion() ? 'auto' : 'smooth', block: 'start' });
     try {
       const end = await this.#host.run(toArgv(settings), {}, {
-        onEvent: (event) => this.#event(/** @type {GilEvent} */ (/** @type {unknown} */ (event))),
+        onEvent: (event) => this.#event(event),
         onLive: ({ lanes, events, lost }) => this.#lanes.append({ lanes, events, lost }),
       });
       await this.#finish(end, settings);
@@ -224,11 +225,11 @@ export class Gil {
     }
   }
 
-  /** @param {GilEvent} event */
+  /** @param {CoreEvent} event */
   #event(event) {
     if (event.type !== 'gil') return;
     this.#last = event;
-    this.#figures.take(event);
+    if (event.phase !== 'counter') this.#figures.take(event);
     this.#showRunning();
   }
 
@@ -246,7 +247,7 @@ export class Gil {
       return;
     }
     this.#result = result;
-    this.#outcome = end.stopped ? 'Stopped, with what there was until then.' : `Done: ${settings.seconds}\u00a0s ${settings.noGil ? 'without a GIL' : 'with the GIL, and as long without'}.`;
+    this.#outcome = end.stopped ? 'Stopped, with what there was until then.' : `Done: ${settings.seconds}\u00a0s ${settings.noGil ? 'without a GIL' : 'in all, half of it without the GIL'}.`;
     this.#figures.end(result.gil, result.noGil);
     const { report } = await reporting();
     const save = h('button', { type: 'button' }, 'Save the result as JSON');
@@ -282,12 +283,22 @@ export class Gil {
 
   #showRunning() {
     const last = this.#last;
-    const share = last && last.totalSeconds > 0 ? last.elapsedSeconds / last.totalSeconds : 0;
+    const { share, words } = progress(last, this.#draft.only === 'no-gil');
     const text = this.#running
-      ? last ? `${PHASES[last.phase] ?? 'Running'} · ${last.elapsedSeconds.toFixed(1)} of ${last.totalSeconds.toFixed(1)} s` : 'Starting…'
+      ? words
       : this.#outcome || (this.#settings ? intention(this.#settings) : this.#problem);
     this.#bar.show({ running: this.#running, stopping: this.#stopping, ready: this.#settings !== null, text, share, result: this.#result !== null });
   }
+}
+
+/** How far the last event says it is. @param {GilEvent | GilCounterEvent | null} last @param {boolean} onePhase instead of both */
+function progress(last, onePhase) {
+  if (!last) return { share: 0, words: 'Starting…' };
+  if (last.phase === 'counter') return { share: 1, words: `The lost update · counter ${last.row + 1} of ${last.rows}` };
+  const { elapsedSeconds, totalSeconds } = last;
+  const part = totalSeconds > 0 ? elapsedSeconds / totalSeconds : 0;
+  const share = onePhase ? part : (part + (last.phase === 'gil' ? 0 : 1)) / 2;
+  return { share, words: `${PHASES[last.phase]} · ${elapsedSeconds.toFixed(1)} of ${totalSeconds.toFixed(1)} s` };
 }
 
 /** @param {string} out @returns {GilDocument | null} */

@@ -4,7 +4,8 @@
 import { batched, h, setText } from '../dom.js';
 import { integer, rate, seconds } from '../format.js';
 
-/** @import { GilEvent, GilHalf } from '../types.js' */
+/** @import { GilEvent } from '../../worker/protocol.js' */
+/** @import { GilHalf } from '../types.js' */
 /** @typedef {Partial<Pick<GilHalf, 'switchesPerSecond' | 'forcedFraction' | 'cpuTasksPerSecond' | 'ioPerSecond'>> & {
  *   holdSeconds?: { mean: number } | null, waitSeconds?: { mean: number } | null, responseSeconds?: { mean: number } | null }} Figures */
 
@@ -19,9 +20,9 @@ const ROWS = [
   { head: 'Waited', hint: 'mean, from want to take', ofGil: true, text: (f) => seconds(f.waitSeconds?.mean) },
 ];
 
-/** @param {number | undefined} part */
+/** @param {number | null | undefined} part */
 function share(part) {
-  return part === undefined || !Number.isFinite(part) ? '–' : `${integer(part * 100)}%`;
+  return part === undefined || part === null || !Number.isFinite(part) ? '–' : `${integer(part * 100)}%`;
 }
 
 export class FigureTable {
@@ -60,11 +61,8 @@ export class FigureTable {
 
   /** @param {GilEvent} event */
   take(event) {
-    if (event.phase === 'counter') this.#current = null;
-    else {
-      this.#current = event.phase === 'gil' ? 'gil' : 'noGil';
-      this.#figures[this.#current] = event;
-    }
+    this.#current = event.phase === 'gil' ? 'gil' : 'noGil';
+    this.#figures[this.#current] = event;
     this.#draw();
   }
 

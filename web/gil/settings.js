@@ -15,7 +15,7 @@ import { LEAST_US, MOST_US, USUAL_US, intervalWords } from './interval.js';
 export const FIELDS = /** @type {const} */ (['threads', 'io-threads', 'interval-us', 'io-us', 'seconds', 'only']);
 
 /** @type {Readonly<Draft>} */
-export const DEFAULTS = { threads: '2', 'io-threads': '1', 'interval-us': String(USUAL_US), 'io-us': '1000', seconds: '5', only: '' };
+export const DEFAULTS = { threads: '2', 'io-threads': '1', 'interval-us': String(USUAL_US), 'io-us': '1000', seconds: '20', only: '' };
 
 // The core's own limits, told before a run instead of after.
 const LIMITS = /** @type {const} */ ({
@@ -32,31 +32,31 @@ export const PRESETS = [
     name: 'cpu',
     title: 'CPU-bound threads gain nothing',
     sentence: 'Two threads that only compute take turns, so that together they do the work of one.',
-    changes: { threads: '2', 'io-threads': '0', seconds: '3' },
+    changes: { threads: '2', 'io-threads': '0', seconds: '6' },
   },
   {
     name: 'io',
     title: 'I/O threads gain everything',
     sentence: 'A thread lets go of the GIL while it waits, so that eight of them wait at the same time.',
-    changes: { threads: '0', 'io-threads': '8', 'io-us': '5000', seconds: '3' },
+    changes: { threads: '0', 'io-threads': '8', 'io-us': '5000', seconds: '6' },
   },
   {
     name: 'convoy',
     title: 'The convoy',
     sentence: 'Beside one thread that computes, a thread doing short I/O waits a whole interval after every return.',
-    changes: { threads: '1', 'io-threads': '1', 'io-us': '1000', seconds: '4' },
+    changes: { threads: '1', 'io-threads': '1', 'io-us': '1000', seconds: '8' },
   },
   {
     name: 'tiny',
     title: 'A tiny interval costs throughput',
     sentence: 'At 10 µs the threads hand the GIL over so often that little time is left for work; slide towards 5 ms and watch.',
-    changes: { threads: '2', 'io-threads': '0', 'interval-us': '10', seconds: '8' },
+    changes: { threads: '2', 'io-threads': '0', 'interval-us': '10', seconds: '16' },
   },
   {
     name: 'lost',
     title: 'No GIL, and the lost update',
-    sentence: 'Four threads count together: without a GIL an unprotected counter forgets most of it, with a lock or an atomic nothing.',
-    changes: { threads: '4', 'io-threads': '0', seconds: '1' },
+    sentence: 'Four threads add to one counter: unprotected and without a GIL it forgets some; with a lock, or as an atomic, nothing.',
+    changes: { threads: '4', 'io-threads': '0', seconds: '2' },
   },
 ];
 
@@ -135,5 +135,5 @@ export function toArgv({ threads, ioThreads, intervalUs, ioUs, seconds, noGil })
 export function intention({ threads, ioThreads, intervalUs, noGil, seconds }) {
   const count = (/** @type {number} */ n, /** @type {string} */ kind) => (n > 0 ? [`${n} ${kind} thread${n === 1 ? '' : 's'}`] : []);
   const who = [...count(threads, 'CPU'), ...count(ioThreads, 'I/O')].join(', ');
-  return noGil ? `${who} · ${seconds} s without a GIL` : `${who} · interval ${intervalWords(intervalUs)} · ${seconds} s with the GIL, ${seconds} s without`;
+  return noGil ? `${who} · ${seconds} s without a GIL` : `${who} · interval ${intervalWords(intervalUs)} · ${seconds} s, half of it without the GIL`;
 }

@@ -25,23 +25,22 @@ export function verdict({ gil, noGil }) {
     else if (ratio > 0.87) lines.push(`${base}; without it ${significant(noGil.cpuTasksPerSecond)}, which is no different: here the threads had one core between them.`);
     else lines.push(`${base}; without it only ${significant(noGil.cpuTasksPerSecond)}: something else kept this machine busy.`);
   }
-  if (gil && gil.ioThreads > 0 && gil.responseSeconds) {
+  if (gil && gil.ioThreads > 0 && gil.responseSeconds && gil.intervalUs) {
     const mean = gil.responseSeconds.mean;
     const intervals = mean / (gil.intervalUs / 1e6);
     const about = gil.threads > 0 && intervals > 0.5 ? `, ${intervals < 1.5 ? 'about one interval' : `${significant(intervals, 2)} intervals`}` : '';
     const without = noGil?.responseSeconds ? `; without the GIL ${seconds(noGil.responseSeconds.mean)}` : '';
     lines.push(`After each I/O a thread waited ${seconds(mean)} until it ran again${about}${without}.`);
-    if (gil.threads === 0 && noGil && noGil.ioPerSecond > 0 && gil.ioPerSecond / noGil.ioPerSecond > 0.85)
+    if (gil.threads === 0 && gil.ioPerSecond && noGil?.ioPerSecond && gil.ioPerSecond / noGil.ioPerSecond > 0.85)
       lines.push(`${gil.ioThreads} threads finished ${integer(gil.ioPerSecond)} waits a second, without the GIL ${integer(noGil.ioPerSecond)}: who only waits loses nothing by it.`);
   }
-  if (gil && gil.switches > 0) {
-    const forced = gil.forcedFraction > 0.95 ? ', nearly all of them forced' : gil.forcedFraction < 0.05 ? ', hardly one of them forced' : `, ${integer(gil.forcedFraction * 100)}% of them forced`;
+  if (gil && gil.switches > 0 && gil.intervalUs) {
+    const part = gil.forcedFraction ?? 0;
+    const forced = part > 0.95 ? ', nearly all of them forced' : part < 0.05 ? ', hardly one of them forced' : `, ${integer(part * 100)}% of them forced`;
     lines.push(`The GIL had a new holder ${integer(gil.switchesPerSecond)} times a second at an interval of ${intervalWords(gil.intervalUs)}${forced}.`);
   }
   return lines;
 }
-
-const COUNTERS = { unprotected: 'an unprotected counter', lock: 'a counter with a lock', atomic: 'an atomic counter' };
 
 /** @param {readonly CounterRow[]} rows @returns {string} */
 export function counterVerdict(rows) {
@@ -49,9 +48,9 @@ export function counterVerdict(rows) {
   if (!bare) return '';
   const kept = rows.filter((row) => row.kind !== 'unprotected');
   const safe = kept.length > 0 && kept.every((row) => row.lost === 0);
-  const much = `${bare.threads} threads added ${integer(bare.expected)} to ${COUNTERS.unprotected} without a GIL`;
+  const much = `${bare.threads} threads without a GIL added one to an unprotected counter ${integer(bare.expected)} times`;
   const loss = bare.lost > 0
-    ? `${much}, and ${integer(bare.lost)} of it vanished: two threads read the same number, both add one, and one of the two is forgotten.`
+    ? `${much}, and ${integer(bare.lost)} of these vanished: two threads read the same number, both add one, and one of the two is forgotten.`
     : `${much}, and this time nothing vanished. That is luck: nothing keeps two threads from reading the same number.`;
   return `${loss}${safe ? ' With a lock, and with an atomic, every one is there.' : ''}`;
 }

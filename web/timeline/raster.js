@@ -7,7 +7,7 @@
 // A column that one span fills shows its state over the whole height of the bar. Where more than one
 // span ends within a column, the bar is divided from below in proportion to the time in each state.
 
-import { HOLDING, RUNNING, STACK, STATE_COUNT, TASK_SLOT } from './events.js';
+import { ASKED, HOLDING, RUNNING, STACK, STATE_COUNT, TASK_SLOT } from './events.js';
 import { maskOf } from './theme.js';
 
 /** @typedef {import('./theme.js').Theme} Theme */
@@ -17,6 +17,9 @@ import { maskOf } from './theme.js';
 /** @typedef {import('./steps.js').StepTable} StepTable */
 /** @typedef {{ from: number, to: number, clipFrom: number, clipTo: number }} Times
  *   the model's time at the left and right edge, and the part of it that the row shows */
+
+/** @param {number} state */
+const isHeld = (state) => state === HOLDING || state === ASKED;
 
 export class Raster {
   /** @param {Theme} theme */
@@ -120,14 +123,15 @@ export class Raster {
         if (over && (start[j] <= middle || end[j] - start[j] < long)) state = spans.state(j);
       } else if (ends === 1 && end[i] - start[i] >= long && !(over && end[j] - start[j] < long)) {
         const pause = j < length ? start[j] - end[i] : Infinity;
-        const cut = pause < perColumn && (task[j] !== task[i] || spans.outcome(i) > 0);
+        const cut = pause < perColumn && (task[j] !== task[i] || spans.outcome(i) > 0) && !isHeld(spans.state(i));
         if (cut) state = 0; // a gap of one column between tasks that follow without a pause to be seen
         else if (middle < end[i]) state = spans.state(i);
         else if (over && start[j] <= middle) state = spans.state(j);
       } else {
         flush(x, 0, b);
         // Spans too short to see between two that are seen: half as high, or nothing would tell them apart.
-        const between = over && ends > 1 && end[i] - start[i] >= long && end[j] - start[j] >= long;
+        // A thread that holds the GIL holds it from task to task: there the hold is what is to be seen.
+        const between = over && ends > 1 && end[i] - start[i] >= long && end[j] - start[j] >= long && !(isHeld(spans.state(i)) && isHeld(spans.state(j)));
         const top = between ? y + (height >> 1) : y;
         this.#stack(spans, x, top, y + height - top, a, b, perColumn, i, j, inkAt(a));
         runFrom = x + 1;

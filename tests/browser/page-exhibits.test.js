@@ -1,0 +1,371 @@
+// The Futures and GIL exhibits in both browsers, against a host that makes its numbers up: links that run, the
+// slider, the lanes, the table of rules, the drawn cycle. The real core is in page-dist.test.js.
+
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { BROWSERS, capture, contrast, ended, launch, makeSite, newPage, open, retype, runToEnd, serve, textOf } from './page-site.js';
+
+/** @typedef {import('puppeteer-core').Page} Page */
+
+for (const which of BROWSERS)
+  describe(`exhibits, ${which.name}`, { timeout: 300_000 }, () => {
+    /** @type {Awaited<ReturnType<typeof makeSite>>} */
+    let site;
+    /** @type {Awaited<ReturnType<typeof serve>>} */
+    let server;
+    /** @type {Awaited<ReturnType<typeof launch>>} */
+    let browser;
+    before(async () => {
+      site = await makeSite();
+      server = await serve(site.folder);
+      browser = await launch(which);
+    });
+    after(async () => {
+      await browser?.close();
+      await server?.close();
+      site?.remove();
+    });
+
+    /** A page of its own, which must leave the console empty. @param {string} name @param {(page: Page) => Promise<void>} body @param {{ width?: number, height?: number }} [viewport] */
+    const onPage = (name, body, viewport) =>
+      test(name, async () => {
+        const { page, said } = await newPage(browser, viewport);
+        try {
+          await body(page);
+          assert.deepEqual(said, [], 'the console stays empty');
+        } finally {
+          await page.close();
+        }
+      });
+    const go = (/** @type {Page} */ page, path = 'gil.html') => open(page, server.address + path);
+    const search = (/** @type {Page} */ page) => page.evaluate(() => location.search);
+    const attribute = (/** @type {Page} */ page, /** @type {string} */ selector, /** @type {string} */ name) => page.$eval(selector, (element, key) => element.getAttribute(key), name);
+    const running = (/** @type {Page} */ page) => page.waitForFunction(() => document.body.classList.contains('running'));
+    const figures = (/** @type {Page} */ page) => page.$$eval('table.figures tbody tr', (rows) => rows.map((row) => [...row.querySelectorAll('td')].map((cell) => (cell.textContent ?? '').replaceAll('\u00a0', ' '))));
+    const overflow = (/** @type {Page} */ page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+    onPage('the exhibits are linked to each other, each says where it is', async (page) => {
+      await go(page, '');
+      for (const [name, title] of [['GIL', 'Who holds the GIL?'], ['Futures', 'What does a future promise?'], ['Compare', 'Threads, processes or async?']]) {
+        const links = await page.$$('nav.exhibits a');
+        const names = await Promise.all(links.map((link) => link.evaluate((element) => element.textContent)));
+        assert.deepEqual(names, ['Compare', 'Futures', 'GIL']);
+        await Promise.all([page.waitForNavigation(), links[names.indexOf(name ?? '')]?.click()]);
+        await page.waitForFunction(() => document.body.classList.contains('ready'));
+        assert.equal(await textOf(page, 'h1'), title);
+        assert.equal(await textOf(page, 'nav.exhibits [aria-current="page"]'), name);
+      }
+    });
+
+    for (const name of ['cpu', 'io', 'convoy', 'tiny', 'lost'])
+      onPage(`the link of the preset ${name} opens the exhibit and runs it`, async (page) => {
+        await go(page, `gil.html?preset=${name}`);
+        await ended(page);
+        await page.waitForFunction(() => !(/** @type {HTMLElement} */ (document.querySelector('#report')).hidden));
+        assert.equal(await textOf(page, '#trouble'), '');
+        assert.match(await textOf(page, '#summary'), /^Done: \d+ s in all, half of it without the GIL/);
+        assert.equal(await attribute(page, `#presets a[href="?preset=${name}"]`, 'aria-current'), 'true');
+        assert.equal(await search(page), `?preset=${name}`);
+        const computes = name !== 'io';
+        assert.match((await figures(page))[0]?.[0] ?? '', computes ? /^\d+(\.\d+)? \/s$/ : /^0 \/s$/);
+        assert.match(await textOf(page, '#report-body'), /The lost update/);
+        assert.equal(await page.$$eval('#report tr.lost', (rows) => rows.length), 1);
+      });
+
+    onPage('a run with and without the GIL: figures, lanes, sentences, the lost update, the file', async (page) => {
+      await go(page, 'gil.html?preset=convoy');
+      await ended(page);
+      await page.waitForFunction(() => document.querySelector('#report .verdict'));
+      assert.equal((await textOf(page, '#report .verdict')), 'After each I/O a thread waited 5.10 ms until it ran again, about one interval; without the GIL 30.0 µs.');
+      const rows = await figures(page);
+      assert.deepEqual(rows[2], ['5.10 ms', '30.0 µs']);
+      assert.deepEqual(rows.slice(3).map((row) => row[1]), ['', '', '', ''], 'without a GIL nothing is held');
+      await page.waitForFunction(() => document.querySelectorAll('.timeline-legend li').length > 5);
+      const legend = await textOf(page, '.timeline-legend');
+      for (const words of ['threads-gil holding the GIL', 'holding, asked to drop', 'wanting the GIL', 'forced to wait', 'blocked on sleep', 'threads running']) assert.ok(legend.includes(words), `${words} in ${legend}`);
+      assert.ok(!legend.includes('threads-gil running'), 'a thread under the GIL runs only with it');
+      await page.click('.timeline details summary');
+      await page.waitForFunction(() => document.querySelectorAll('.timeline tbody tr').length >= 4);
+      assert.match(await textOf(page, '.timeline thead'), /Holding.*Asked to drop.*Wants the GIL.*Forced to wait/);
+      const json = JSON.parse((await capture(page, 'Save the result as JSON')).text);
+      assert.equal(json.command, 'gil');
+    });
+
+    onPage('the slider by keyboard: round values, in words, in the address, at once while it runs', async (page) => {
+      await go(page, 'gil.html?threads=2&io-threads=0&interval-us=5000&io-us=1000&seconds=30');
+      const value = () => attribute(page, '#interval', 'aria-valuetext').then((text) => text?.replace('\u00a0', ' '));
+      assert.equal(await value(), '5 ms');
+      await page.focus('#interval');
+      await page.keyboard.press('ArrowRight');
+      assert.equal(await value(), '6 ms');
+      await page.keyboard.press('PageDown');
+      assert.equal(await value(), '600 µs');
+      assert.match(await search(page), /interval-us=600&/);
+      await page.keyboard.press('Home');
+      assert.equal(await value(), '1 µs');
+      await page.keyboard.press('ArrowLeft');
+      assert.equal(await value(), '1 µs');
+      await page.keyboard.press('End');
+      assert.equal(await value(), '1 s');
+
+      await page.click('#run');
+      await page.waitForFunction(() => /^1(\.0)?.\/s$|^1\.00.\/s$/.test(document.querySelector('table.figures tbody tr:nth-child(4) td')?.textContent ?? ''));
+      await page.focus('#interval');
+      await page.keyboard.press('PageDown');
+      await page.keyboard.press('PageDown');
+      assert.equal(await value(), '10 ms');
+      await page.waitForFunction(() => /^99\.\d.\/s$/.test(document.querySelector('table.figures tbody tr:nth-child(4) td')?.textContent ?? ''));
+      assert.equal(await page.evaluate(() => document.body.classList.contains('running')), true, 'the same run');
+      await page.click('#stop');
+      await ended(page);
+      await page.waitForFunction(() => document.querySelector('#report .verdict'));
+      assert.match(await textOf(page, '#report-body'), /The interval was changed during the run/);
+      assert.match(await textOf(page, '#summary'), /^Stopped/);
+    });
+
+    onPage('the slider by pointer gives two digits', async (page) => {
+      await go(page);
+      const box = await (await page.$('#interval'))?.boundingBox();
+      assert.ok(box);
+      await page.mouse.click(box.x + box.width * 0.31, box.y + box.height / 2);
+      assert.match(await search(page), /interval-us=[1-9]\d?0*&/);
+      assert.match((await textOf(page, '#interval-value')), /µs$/);
+    });
+
+    onPage('“No GIL” starts the run anew without one, a preset with its own settings', async (page) => {
+      await go(page, 'gil.html?threads=2&io-threads=0&interval-us=5000&io-us=1000&seconds=30');
+      await page.click('#run');
+      await page.waitForFunction(() => /^With the GIL/.test(document.querySelector('#summary')?.textContent ?? ''));
+      await page.click('#no-gil');
+      await page.waitForFunction(() => /^Without the GIL · .* of 30\.0/.test(document.querySelector('#summary')?.textContent ?? ''));
+      assert.match(await search(page), /only=no-gil/);
+      assert.equal(await page.$eval('#interval', (input) => /** @type {HTMLInputElement} */ (input).disabled), true);
+      assert.equal((await figures(page))[3]?.[0], '–');
+      await page.click('#presets a[href="?preset=lost"]');
+      await page.waitForFunction(() => /^Done/.test(document.querySelector('#summary')?.textContent ?? ''), { timeout: 20_000 });
+      assert.equal(await page.$eval('#no-gil', (input) => /** @type {HTMLInputElement} */ (input).checked), false);
+      // Back to what was before, without running it.
+      await page.evaluate(() => history.back());
+      await page.waitForFunction(() => /only=no-gil/.test(location.search) && /** @type {HTMLInputElement} */ (document.querySelector('#no-gil')).checked);
+    });
+
+    onPage('wrong settings are told at their field and not run', async (page) => {
+      await go(page, 'gil.html?threads=99&run=1');
+      assert.equal(await textOf(page, '#threads-error'), 'CPU threads must be a whole number from 0 to 16, not “99”.');
+      assert.equal(await page.evaluate(() => document.body.classList.contains('running')), false);
+      await page.click('#run');
+      assert.equal(await page.evaluate(() => document.activeElement?.id), 'threads');
+      await retype(page, '#threads', '1');
+      assert.equal(await textOf(page, '#threads-error'), '');
+      await go(page, 'gil.html?preset=noo');
+      assert.match(await textOf(page, '#trouble'), /does not know: “preset=noo”/);
+    });
+
+    onPage('the suite fills the table; a rule opens to its meaning, its cases and their C', async (page) => {
+      await go(page, 'futures.html');
+      assert.equal(await page.$$eval('table.rules .opener', (all) => all.length), 23);
+      await runToEnd(page);
+      assert.match(await textOf(page, '#summary'), /^Done: 212 passed and 64 not applicable\.$/);
+      assert.equal(await search(page), '?run=1');
+      assert.equal(await page.$$eval('table.rules td.is-pass', (all) => all.length), 106);
+      assert.equal(await page.$$eval('table.rules td.is-na', (all) => all.length), 32);
+      assert.equal(await textOf(page, 'table.rules td.is-pass'), '✓passes', 'not by colour alone');
+      await page.click('.opener');
+      assert.equal(await attribute(page, '.opener', 'aria-expanded'), 'true');
+      assert.match(await textOf(page, '#rule-1'), /cancelled while pending.*A future that is held runs; let go, it ends\..*Passes on sequential, threads, threads-gil, interpreters, processes and async\./s);
+      await page.click('#rule-1 details summary');
+      await page.waitForFunction(() => document.querySelectorAll('#rule-1 .line').length > 5);
+      assert.match(await textOf(page, '#rule-1 .listing'), /^\/\* A future goes one way: [^]*\n}\n$/);
+      assert.equal(await page.$eval('#rule-1 pre', (pre) => getComputedStyle(pre).counterReset), 'line 10');
+      assert.match(await textOf(page, '#rule-1 .c-keyword'), /static/);
+      const json = JSON.parse((await capture(page, 'Save the result as JSON')).text);
+      assert.equal(json.rules.length, 276);
+      assert.equal(await attribute(page, '#exports a', 'href'), './futures.html?run=1&seed=1');
+    });
+
+    onPage('why a rule does not apply is said on hover, on focus and in the open rule; arrows go on', async (page) => {
+      await go(page, 'futures.html?run=1');
+      await ended(page);
+      await page.waitForSelector('.why[tabindex="0"]');
+      assert.equal(await page.$$eval('.why[tabindex="0"]', (all) => all.length), 1, 'one stop for Tab');
+      await page.focus('.why[tabindex="0"]');
+      assert.equal(await textOf(page, '#reason'), 'It has no workers: tasks run in the thread that asks for them.');
+      assert.match((await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))) ?? '', /^Rule 14 on sequential: not applicable\. It has no workers/);
+      await page.keyboard.press('ArrowDown');
+      assert.equal(await textOf(page, '#reason'), 'Only a process pool has processes.');
+      await page.keyboard.press('Escape');
+      assert.equal(await page.$eval('#reason', (tip) => /** @type {HTMLElement} */ (tip).hidden), true);
+      await page.hover('#rules tbody:last-child td.is-na .why');
+      assert.equal(await textOf(page, '#reason'), 'Only an interpreter pool has interpreters.');
+      assert.ok((await overflow(page)) <= 0);
+    });
+
+    onPage('a rule that fails comes first, is open, and says where', async (page) => {
+      await go(page, 'futures.html?run=1&seed=9');
+      await ended(page);
+      await page.waitForSelector('td.is-fail');
+      assert.match(await textOf(page, '#summary'), /2 failed/);
+      assert.equal(await textOf(page, 'table.rules tbody:not([hidden]) .rule-number'), '15');
+      assert.match(await textOf(page, '#rule-15'), /Fails on processes: expected a submit after shutdown to be an error, rules_fake\.c:21/);
+      assert.match(await textOf(page, 'td.is-fail'), /✕/);
+      assert.match(await textOf(page, '#rules-outcome'), /^1 rule failed; it stands first\.$/);
+      // The next run puts it back.
+      await runToEnd(page);
+      assert.equal(await attribute(page, '#exports a', 'href'), './futures.html?run=1&seed=9');
+    });
+
+    onPage('Stop ends the suite with what there is', async (page) => {
+      await go(page, 'futures.html?run=1&seed=6');
+      await page.waitForSelector('td.is-waiting:not(:empty)');
+      await page.click('#stop');
+      await ended(page);
+      assert.match(await textOf(page, '#summary'), /^Stopped after \d+ of 276: /);
+    });
+
+    for (const [name, nodes, sentence] of /** @type {const} */ ([['mutual', 4, /Task 1 waits for future 2/], ['nested', 2, /the only one runs task 1/]]))
+      onPage(`the deadlock ${name} is found, drawn, and said; its link runs it`, async (page) => {
+        await go(page, `futures.html?deadlock=${name}`);
+        await page.waitForSelector('#deadlock svg.chart');
+        await ended(page);
+        assert.equal(await textOf(page, '#summary'), 'Deadlock found, and the run ended.');
+        assert.match(await textOf(page, '#deadlock .verdict'), sentence);
+        assert.equal(await page.$$eval('#deadlock .node', (all) => all.length), nodes);
+        assert.equal(await page.$$eval('#deadlock .arrow .head', (all) => all.length), nodes);
+        assert.equal(await page.$$eval('#deadlock ol li', (all) => all.length), nodes / 2);
+        assert.match((await attribute(page, '#deadlock svg', 'aria-label')) ?? '', sentence);
+        assert.match(await textOf(page, '#progress-spoken'), sentence);
+        // The other by its button, with the keyboard.
+        const other = name === 'mutual' ? 'nested' : 'mutual';
+        await page.focus(`[data-deadlock="${other}"]`);
+        await page.keyboard.press('Enter');
+        await page.waitForFunction((count) => document.querySelectorAll('#deadlock .node').length === count, {}, name === 'mutual' ? 2 : 4);
+        assert.equal(await search(page), `?deadlock=${other}`);
+      });
+
+    onPage('a core that refuses is said in one sentence', async (page) => {
+      await page.evaluateOnNewDocument(() => {
+        delete (/** @type {any} */ (Navigator.prototype).serviceWorker);
+      });
+      const bare = await serve(site.folder, { isolation: false });
+      try {
+        await open(page, `${bare.address}gil.html`);
+        assert.match(await textOf(page, '#isolation-note'), /^Threads need shared memory/);
+        await runToEnd(page);
+        assert.equal(await textOf(page, '#trouble'), 'Gil needs threads, which need shared memory.');
+        await open(page, `${bare.address}futures.html?run=1`);
+        await ended(page);
+        assert.match(await textOf(page, '#summary'), /^Done: /);
+      } finally {
+        await page.goto('about:blank');
+        await bare.close();
+      }
+    });
+
+    for (const width of [360, 768, 1000, 1920])
+      onPage(`nothing is wider than the page at ${width} px`, async (page) => {
+        await go(page, 'gil.html?preset=convoy');
+        await running(page).catch(() => {});
+        assert.ok((await overflow(page)) <= 0, 'while it runs');
+        await ended(page);
+        await page.waitForFunction(() => document.querySelector('#report .verdict'));
+        assert.ok((await overflow(page)) <= 0, 'GIL');
+        await go(page, 'futures.html?run=1&seed=9');
+        await ended(page);
+        await page.$$eval('.opener', (all) => all.slice(0, 4).forEach((one) => /** @type {HTMLElement} */ (one).click()));
+        await page.$eval('#rule-1 details', (element) => (element.open = true));
+        await page.waitForSelector('#rule-1 .line');
+        assert.ok((await overflow(page)) <= 0, 'Futures');
+        await page.$eval('.why', (mark) => /** @type {HTMLElement} */ (mark).focus());
+        assert.ok((await overflow(page)) <= 0, 'the tip');
+        await page.click('[data-deadlock="mutual"]');
+        await page.waitForSelector('#deadlock svg.chart');
+        assert.ok((await overflow(page)) <= 0, 'the cycle');
+        const outside = await page.$$eval('#deadlock svg.chart', (charts) => charts.flatMap((chart) => {
+          const frame = chart.getBoundingClientRect();
+          return [...chart.querySelectorAll('text')].filter((text) => text.getBoundingClientRect().right > frame.right + 1 || text.getBoundingClientRect().left < frame.left - 1).map((text) => text.textContent);
+        }));
+        assert.deepEqual(outside, []);
+      }, { width, height: 800 });
+
+    for (const path of ['gil.html?preset=convoy', 'futures.html?run=1&seed=9'])
+      onPage(`names, labels, headings and captions are there for a screen reader: ${path}`, async (page) => {
+        await go(page, path);
+        await ended(page);
+        await page.waitForFunction(() => !(/** @type {HTMLElement} */ (document.querySelector('#report')).hidden));
+        if (path.startsWith('futures')) {
+          await page.click('[data-deadlock="mutual"]');
+          await page.waitForSelector('#deadlock svg.chart');
+        }
+        assert.deepEqual(await page.evaluate(faultsOfPage), []);
+        assert.equal(await attribute(page, '#progress-spoken', 'aria-live'), 'polite');
+      });
+
+    if (which.name === 'chrome') {
+      for (const path of ['gil.html?preset=cpu', 'futures.html?run=1'])
+        onPage(`nothing jumps while a run goes on: ${path}`, async (page) => {
+          await page.evaluateOnNewDocument(() => {
+            const box = /** @type {any} */ (window);
+            box.shifts = [];
+            new PerformanceObserver((list) => {
+              const report = document.querySelector('#report-body');
+              for (const entry of /** @type {any[]} */ (list.getEntries()))
+                if (!entry.hadRecentInput && document.body?.classList.contains('running') && !report?.childElementCount && entry.value > 0.001)
+                  box.shifts.push([entry.value, ...entry.sources.map((/** @type {any} */ source) => source.node?.id || source.node?.className || source.node?.nodeName)]);
+            }).observe({ type: 'layout-shift' });
+          });
+          await page.emulateMediaFeatures([{ name: 'prefers-reduced-motion', value: 'reduce' }]);
+          await go(page, path);
+          await ended(page);
+          assert.deepEqual(await page.evaluate(() => /** @type {any} */ (window).shifts), []);
+        });
+
+      for (const scheme of ['light', 'dark'])
+        onPage(`${scheme}: what the timeline draws for the GIL can be told apart`, async (page) => {
+          await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
+          await go(page);
+          const seen = await page.evaluate(async () => {
+            const address = new URL('timeline/theme.js', document.baseURI).href;
+            const { Theme, maskOf } = await import(address);
+            const theme = new Theme(document.body);
+            const ink = theme.method('threads-gil');
+            const hex = (/** @type {{ rgb: number[] }} */ colour) => `#${colour.rgb.map((part) => part.toString(16).padStart(2, '0')).join('')}`;
+            return [10, 11, 12, 13, 3].map((state) => ({ ground: hex(theme.ground(state, ink)), mark: hex(theme.mark(state, ink)), mask: String(maskOf(state)) }));
+          });
+          assert.equal(new Set(seen.map(({ mask }) => mask)).size, 5, 'by their texture');
+          for (const { ground, mark, mask } of seen) if (mask !== 'null') assert.ok(contrast(ground, mark) >= 1.6, `${mask}: ${ground} ${mark}`);
+        });
+    }
+  });
+
+/** Runs in the page. @returns {string[]} */
+function faultsOfPage() {
+  /** @type {string[]} */
+  const list = [];
+  const seen = new Set();
+  for (const { id } of document.querySelectorAll('[id]')) {
+    if (seen.has(id)) list.push(`two elements have the id ${id}`);
+    seen.add(id);
+  }
+  for (const element of /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll('input, textarea, select')))
+    if (!element.labels?.length && !element.getAttribute('aria-label')) list.push(`no label: ${element.outerHTML.slice(0, 80)}`);
+  for (const element of document.querySelectorAll('button, a[href], summary'))
+    if (!(element.getAttribute('aria-label') ?? element.textContent)?.trim()) list.push(`no name: ${element.outerHTML.slice(0, 80)}`);
+  for (const name of ['aria-describedby', 'aria-labelledby', 'aria-controls'])
+    for (const element of document.querySelectorAll(`[${name}]`))
+      for (const id of (element.getAttribute(name) ?? '').split(/\s+/).filter(Boolean)) if (!seen.has(id)) list.push(`${name} names no element: ${id}`);
+  for (const element of document.querySelectorAll('svg, canvas')) if (!element.closest('[aria-hidden="true"]') && !element.getAttribute('aria-label')) list.push(`a picture without a name: ${element.outerHTML.slice(0, 80)}`);
+  for (const element of /** @type {NodeListOf<HTMLTableElement>} */ (document.querySelectorAll('table'))) {
+    if (!element.caption && !element.getAttribute('aria-label')) list.push(`a table without a caption: ${element.className}`);
+    for (const head of /** @type {NodeListOf<HTMLTableCellElement>} */ (element.querySelectorAll('th'))) if (!head.scope) list.push(`th without a scope: ${head.textContent}`);
+  }
+  for (const element of document.querySelectorAll('fieldset')) if (!element.querySelector(':scope > legend')) list.push('a fieldset without a legend');
+  let level = 0;
+  for (const heading of document.querySelectorAll('h1, h2, h3, h4, h5, h6')) {
+    const next = Number(heading.tagName[1]);
+    if (next > level + 1) list.push(`${heading.tagName} after h${level}: ${heading.textContent}`);
+    level = next;
+  }
+  if (document.querySelectorAll('h1').length !== 1 || document.querySelectorAll('main').length !== 1) list.push('not one h1 and one main');
+  if (!document.documentElement.lang) list.push('no language');
+  return list;
+}
