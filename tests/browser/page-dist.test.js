@@ -6,7 +6,7 @@ import http from 'node:http';
 import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { BROWSERS, ended, launch, newPage, open, runToEnd, serve, textOf } from './page-site.js';
+import { BROWSERS, capture, ended, launch, newPage, open, runToEnd, serve, textOf } from './page-site.js';
 
 const DIST = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'dist');
 const MOST_FIRST_LOAD_BYTES = 250 * 1000;
@@ -40,7 +40,7 @@ for (const which of BROWSERS)
       assert.equal(await page.evaluate(() => window.crossOriginIsolated), true);
       await runToEnd(page);
       assert.equal(await textOf(page, '#trouble'), '');
-      assert.deepEqual(await methods(page), ['sequential', 'threads', 'processes', 'async']);
+      assert.deepEqual(await methods(page), ['sequential', 'threads', 'threads-gil', 'interpreters', 'processes', 'async']);
       assert.match(await textOf(page, '.verdict'), /On this machine/);
     });
 
@@ -73,6 +73,28 @@ for (const which of BROWSERS)
       assert.match(await textOf(page, '#summary'), /^Stopped/);
     });
 
+    onDist('threads take turns under the GIL, at an interval that changes while they run', async (page, address) => {
+      await open(page, `${address}gil.html?threads=2&io-threads=1&interval-us=1000&io-us=2000&seconds=8&run=1`);
+      const figure = (/** @type {number} */ row, /** @type {number} */ column) => page.$eval(`table.figures tbody tr:nth-child(${row}) td:nth-of-type(${column})`, (cell) => cell.textContent ?? '');
+      await page.waitForFunction(() => /\/s$/.test(document.querySelector('table.figures tbody tr:nth-child(4) td')?.textContent ?? ''), { timeout: 30_000 });
+      await page.focus('#interval');
+      await page.keyboard.press('PageUp');
+      await page.keyboard.press('PageUp');
+      await ended(page);
+      assert.equal(await textOf(page, '#trouble'), '');
+      await page.waitForFunction(() => !(/** @type {HTMLElement} */ (document.querySelector('#report')).hidden));
+      for (const [row, column] of [[1, 1], [1, 2], [2, 1], [2, 2], [4, 1]]) assert.match(await figure(row ?? 0, column ?? 0), /^[1-9][\d,.]*\u00a0\/s$/, `row ${row}, column ${column}`);
+      const result = JSON.parse((await capture(page, 'Save the result as JSON')).text);
+      assert.equal(result.gil.intervalUs, 100_000, 'the interval that was set last');
+      assert.ok(result.gil.switches > 0 && result.gil.forced > 0 && result.gil.forced <= result.gil.switches);
+      assert.ok(result.noGil.cpuTasksPerSecond > 0);
+      for (const row of result.counter) assert.equal(row.lost, row.expected - row.counted);
+      assert.ok(result.counter.some((/** @type {any} */ row) => row.kind === 'lock' && row.lost === 0));
+      await page.waitForFunction(() => document.querySelectorAll('.timeline-legend li').length > 4);
+      const legend = await textOf(page, '.timeline-legend');
+      for (const words of ['holding the GIL', 'wanting the GIL', 'blocked on sleep', 'threads running']) assert.ok(legend.includes(words), `${words} in ${legend}`);
+    });
+
     if (which.name === 'chrome')
       onDist('the first load, before a run, transfers at most 250 KiB', async (page, address, paths) => {
         await open(page, address);
@@ -81,6 +103,7 @@ for (const which of BROWSERS)
         let bytes = 0;
         for (const path of wanted) bytes += await transferred(new URL(path, address).href);
         assert.ok(wanted.some((path) => path.endsWith('/lab.wasm')) && bytes > 50_000, wanted.join(' '));
+        assert.deepEqual(wanted.filter((path) => /\/(gil|futures)[./]/.test(path)), [], 'no other exhibit');
         assert.ok(bytes <= MOST_FIRST_LOAD_BYTES, `${bytes} bytes: ${wanted.join(' ')}`);
       }, true);
   });

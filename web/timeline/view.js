@@ -4,7 +4,7 @@
 // go over them. A frame is drawn only when something changed.
 
 import { axis } from './axis.js';
-import { NO_TASK, STATE_WORDS, UNKNOWN, isRunning } from './events.js';
+import { ASKED, NO_TASK, STATE_WORDS, UNKNOWN, isRunning } from './events.js';
 import { Raster } from './raster.js';
 import { workloadOf } from './reading.js';
 import { BAR, COUNT, domainOf, layout, rowAt } from './rows.js';
@@ -309,7 +309,7 @@ export class View {
       if (room < 16) continue;
       const state = spans.state(i);
       const ink = row.method ? theme.method(row.method) : this.#inkOfSample(spans.start[i]);
-      if (isRunning(state)) {
+      if (isRunning(state) && state !== ASKED) {
         if (spans.task[i] === NO_TASK) continue;
         const number = String(spans.task[i]);
         const whole = `${workloadOf(this.model, row, spans.start[i]) ?? 'task'} ${number}`;
