@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { Board } from '../../web/futures/board.js';
-import { edgeWords, placeNodes, waitWords } from '../../web/futures/deadlock.js';
+import { cycleSentence, edgeWords, placeNodes, waitWords } from '../../web/futures/deadlock.js';
 import { extractFunction } from '../../web/futures/extract.js';
 import { GROUPS, RULES } from '../../web/futures/rules.js';
 import { DEADLOCKS, readAddress, toArgv, writeAddress } from '../../web/futures/settings.js';
@@ -55,9 +55,9 @@ test('every case of the suite names a function that is there', { skip: !existsSy
   }
 });
 
-test('the rules are the 23, each once', () => {
-  assert.deepEqual(RULES.map(({ rule }) => rule), Array.from({ length: 23 }, (_, i) => i + 1));
-  assert.equal(GROUPS.length, 6);
+test('the rules are the 23, each once, and the deadlocks', () => {
+  assert.deepEqual(RULES.map(({ rule }) => rule), [...Array.from({ length: 23 }, (_, i) => i + 1), 0]);
+  assert.equal(GROUPS.length, 7);
   for (const { title, meaning } of RULES) assert.ok(title.length > 3 && /[.]$/.test(meaning), title);
 });
 
@@ -67,7 +67,7 @@ test('a rule is what its cases are, on each executor', () => {
   const board = new Board(['a']);
   assert.equal(board.cell(1, 'a').state, 'waiting');
   board.begin({ executors: ['threads', 'async'], cases: CASES });
-  assert.deepEqual(board.counts, { pass: 0, fail: 0, 'n/a': 0, done: 0, total: 6 });
+  assert.deepEqual(board.counts, { pass: 0, fail: 0, 'n/a': 0, done: 0, total: 8 });
   board.take({ rule: 1, case: 'case_0', executor: 'threads', status: 'pass' });
   assert.deepEqual(board.cell(1, 'threads'), { state: 'waiting', done: 1, total: 2, reasons: [] });
   board.take({ rule: 1, case: 'case_1', executor: 'threads', status: 'n/a', reason: 'Why.' });
@@ -79,8 +79,9 @@ test('a rule is what its cases are, on each executor', () => {
   board.take({ rule: 2, case: 'case_2', executor: 'async', status: 'fail', reason: 'No.' });
   assert.deepEqual(board.cell(2, 'async'), { state: 'fail', done: 1, total: 1, reasons: ['No.'] });
   assert.deepEqual(board.failing(), [2]);
-  board.take({ rule: 0, case: 'case_3', executor: 'threads', status: 'pass' });
-  assert.deepEqual(board.counts, { pass: 1, fail: 1, 'n/a': 3, done: 5, total: 6 }, 'the deadlocks are no rule');
+  board.take({ rule: 0, case: 'case_3', executor: 'threads', status: 'fail' });
+  assert.deepEqual(board.counts, { pass: 1, fail: 2, 'n/a': 3, done: 6, total: 8 });
+  assert.deepEqual(board.failing(), [2, 0]);
 });
 
 test('the document is the last word', () => {
@@ -113,11 +114,12 @@ test('a cycle’s nodes stand apart, within the drawing', () => {
       const { nodes, height } = placeNodes(cycle, width);
       assert.equal(nodes.length, 2 * count);
       for (const [i, { x, y }] of nodes.entries()) {
-        assert.ok(x >= 59 && x <= width - 59 && y >= 25 && y <= height - 25, `${count} ${i}: ${x} ${y} of ${width} × ${height}`);
+        assert.ok(x >= 63 && x <= width - 63 && y >= 25 && y <= height - 25, `${count} ${i}: ${x} ${y} of ${width} × ${height}`);
         for (const other of nodes.slice(i + 1)) assert.ok(Math.abs(other.x - x) > 130 || Math.abs(other.y - y) > 60, `${count}: two nodes on each other`);
       }
     }
   }
-  assert.deepEqual(['future 2 runs on thread 2', 'future 2 is pending and all 1 workers of the pool wait', 'of something'].map(edgeWords), ['runs on', 'needs', 'hangs on']);
-  assert.equal(waitWords({ worker: 'thread 1', task: 'task 1', waitsFor: 'future 2', because: 'future 2 runs on thread 2' }), 'Thread 1 runs task 1, which waits for future 2: future 2 runs on thread 2.');
+  assert.deepEqual(['task 2 runs on thread 2', 'task 2 is pending, and all 2 workers of the pool wait', 'of something'].map(edgeWords), ['runs on', 'needs', 'hangs on']);
+  assert.equal(waitWords({ worker: 'thread 1', task: 'task 1', waitsFor: 'task 2', because: 'task 2 runs on thread 2' }), 'Thread 1 runs task 1, which waits for the result of task 2: task 2 runs on thread 2.');
+  assert.equal(cycleSentence({ sentence: 'deadlock: thread 1 (task 1) waits for task 2' }), 'Thread 1 (task 1) waits for task 2.');
 });

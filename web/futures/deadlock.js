@@ -4,28 +4,34 @@
 import { h } from '../dom.js';
 import { fit } from '../charts/fit.js';
 import { chart, label, s } from '../charts/svg.js';
+import { sentence } from '../host.js';
 
 /** @import { Deadlock, Wait } from '../types.js' */
 /** @typedef {{ kind: 'worker' | 'future', title: string, under: string, edge: string, x: number, y: number }} Node */
 
-const BOX = { width: 118, height: 50 };
+const BOX = { width: 126, height: 50 };
 const MOST_WIDTH = 600;
 const ARROW = 9;
 
 /** @param {Deadlock} deadlock @returns {HTMLElement[]} */
 export function deadlockParts(deadlock) {
   const hold = h('div', { class: 'chart-hold cycle' });
-  fit(hold, (width) => drawCycle(deadlock.cycle, Math.min(width, MOST_WIDTH), deadlock.sentence));
+  fit(hold, (width) => drawCycle(deadlock.cycle, Math.min(width, MOST_WIDTH), cycleSentence(deadlock)));
   return [
-    h('p', { class: 'verdict' }, deadlock.sentence),
+    h('p', { class: 'verdict' }, cycleSentence(deadlock)),
     hold,
     h('ol', { class: 'cycle-list' }, ...deadlock.cycle.map((wait) => h('li', {}, waitWords(wait)))),
   ];
 }
 
+/** The core's sentence, as one of the page. @param {Pick<Deadlock, 'sentence'>} deadlock */
+export function cycleSentence({ sentence: words }) {
+  return sentence(words.replace(/^deadlock: /i, ''));
+}
+
 /** @param {Wait} wait */
 export function waitWords({ worker, task, waitsFor, because }) {
-  return `${capital(worker)} runs ${task}, which waits for ${waitsFor}: ${because}.`;
+  return `${capital(worker)} runs ${task}, which waits for the result of ${waitsFor}: ${because}.`;
 }
 
 /** What holds a future up, in the few words an arrow has room for. @param {string} because */
@@ -40,7 +46,7 @@ export function placeNodes(cycle, width) {
   /** @type {Node[]} */
   const nodes = cycle.flatMap(({ worker, task, waitsFor, because }) => [
     { kind: /** @type {const} */ ('worker'), title: worker, under: task, edge: 'waits for', x: 0, y: 0 },
-    { kind: /** @type {const} */ ('future'), title: waitsFor, under: /pending/.test(because) ? 'pending' : '', edge: edgeWords(because), x: 0, y: 0 },
+    { kind: /** @type {const} */ ('future'), title: 'future', under: `of ${waitsFor}${/pending/.test(because) ? ', pending' : ''}`, edge: edgeWords(because), x: 0, y: 0 },
   ]);
   const left = BOX.width / 2 + 2;
   const right = width - left;
@@ -70,8 +76,8 @@ function drawNode({ kind, title, under, x, y }) {
   const { width, height } = BOX;
   return s('g', { class: `node ${kind}` },
     s('rect', { x: x - width / 2, y: y - height / 2, width, height, rx: kind === 'future' ? height / 2 : 3 }),
-    label(x, under ? y - 4 : y + 4, title, 'title', 'middle'),
-    ...(under ? [label(x, y + 14, under, 'tick', 'middle')] : []));
+    label(x, y - 4, title, 'title', 'middle'),
+    label(x, y + 14, under, 'tick', 'middle'));
 }
 
 /** @param {Node} from @param {Node} to @param {-1 | 0 | 1} bend of two arrows between the same two: above or below */

@@ -6,7 +6,6 @@ import { HostError, sentence } from '../host.js';
 import { METHOD_ORDER } from '../methods.js';
 import { RunBar, trouble } from '../runbar.js';
 import { Board } from './board.js';
-import { RULES } from './rules.js';
 import { DEADLOCKS, readAddress, toArgv, writeAddress } from './settings.js';
 import { RuleTable } from './table.js';
 
@@ -136,12 +135,12 @@ export class Futures {
       trouble(sentence(deadlock.sentence || 'The run ended, and no cycle was found.'));
       return;
     }
-    const { deadlockParts } = await import('./deadlock.js');
+    const { cycleSentence, deadlockParts } = await import('./deadlock.js');
     const place = byId('deadlock');
     place.replaceChildren(...deadlockParts(deadlock));
     place.hidden = false;
     this.#outcome = 'Deadlock found, and the run ended.';
-    this.#spoken = deadlock.sentence;
+    this.#spoken = cycleSentence(deadlock);
     show(byId('deadlocks'));
   }
 
@@ -156,7 +155,7 @@ export class Futures {
     this.#outcome = `${stopped ? `Stopped after ${integer(done)} of ${integer(total)}` : 'Done'}: ${list(words)}.`;
     setText(byId('rules-outcome'), fail > 0
       ? `${plural(failing.length, 'rule')} failed; ${failing.length === 1 ? 'it stands' : 'they stand'} first.`
-      : stopped ? '' : `Every case passed wherever it applies, in ${integer(this.#board.cases.length)} cases of ${RULES.length} rules.`);
+      : stopped ? '' : `All ${integer(this.#board.cases.length)} cases passed on every executor that they apply to.`);
     const save = h('button', { type: 'button' }, 'Save the result as JSON');
     save.addEventListener('click', () => download('concurrency-lab-futures.json', new Blob([`${JSON.stringify(result, null, 2)}\n`], { type: 'application/json' })));
     const parts = [save];
@@ -178,7 +177,7 @@ export class Futures {
     const { done, total, fail } = this.#board.counts;
     const share = total > 0 && this.#what === '' ? done / total : 0;
     const seed = this.#address.seed === null ? '' : ` · seed ${this.#address.seed}`;
-    let text = this.#outcome || `${RULES.length} rules on every executor${seed}`;
+    let text = this.#outcome || `Every rule on every executor${seed}`;
     if (this.#running && this.#what) text = 'Waiting for the cycle to close…';
     else if (this.#running) text = total === 0 ? 'Starting…' : `${integer(done)} of ${integer(total)} done${fail > 0 ? `, ${integer(fail)} failed` : ''}${this.#latest ? ` · ${this.#latest}` : ''}`;
     this.#bar.show({ running: this.#running, stopping: this.#stopping, ready: true, text, share, result: this.#result !== null && this.#what === '' });

@@ -1,6 +1,6 @@
 // The rules of concurrent.futures that the suite tests, in words. What each case of a rule demands, the core says.
 
-/** @typedef {{ rule: number, title: string, meaning: string }} Rule */
+/** @typedef {{ rule: number, title: string, meaning: string }} Rule  `rule` as the contract numbers them; 0: none of it */
 
 /** @type {{ title: string, rules: Rule[] }[]} */
 export const GROUPS = [
@@ -55,6 +55,12 @@ export const GROUPS = [
     title: 'Interpreter pool',
     rules: [
       { rule: 23, title: 'An interpreter for each worker', meaning: 'Arguments and results are copied, never shared. A task’s error arrives as it was, with what happened as its cause.' },
+    ],
+  },
+  {
+    title: 'Beyond the rules',
+    rules: [
+      { rule: 0, title: 'The documented deadlocks', meaning: 'A task that waits for what can never end is told so, instead of hanging. The two below are drawn.' },
     ],
   },
 ];

@@ -97,7 +97,7 @@ export class RuleTable {
   #row(rule) {
     const id = `rule-${rule.rule}`;
     const button = h('button', { type: 'button', class: 'opener', 'aria-expanded': 'false', 'aria-controls': id },
-      h('span', { class: 'rule-number' }, String(rule.rule)), h('span', { class: 'rule-title' }, rule.title));
+      h('span', { class: 'rule-number' }, rule.rule > 0 ? String(rule.rule) : ''), h('span', { class: 'rule-title' }, rule.title));
     const body = h('div', { class: 'rule-body' });
     const row = {
       rule, button, body,
@@ -126,7 +126,7 @@ export class RuleTable {
         const key = `${cell.state} ${cell.done} ${cell.total} ${cell.reasons.join()}`;
         if (row.shown.get(executor) === key) continue;
         row.shown.set(executor, key);
-        this.#fill(td, cell, `Rule ${row.rule.rule} on ${executor}`);
+        this.#fill(td, cell, `${row.rule.rule > 0 ? `Rule ${row.rule.rule}` : row.rule.title} on ${executor}`);
       }
       if (!row.detail.hidden) this.#detail(row);
     }

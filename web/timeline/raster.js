@@ -123,15 +123,16 @@ export class Raster {
         if (over && (start[j] <= middle || end[j] - start[j] < long)) state = spans.state(j);
       } else if (ends === 1 && end[i] - start[i] >= long && !(over && end[j] - start[j] < long)) {
         const pause = j < length ? start[j] - end[i] : Infinity;
-        const cut = pause < perColumn && (task[j] !== task[i] || spans.outcome(i) > 0) && !isHeld(spans.state(i));
+        const cut = pause < perColumn && (task[j] !== task[i] || spans.outcome(i) > 0) && !(isHeld(spans.state(i)) && (end[i] - start[i] < 4 * long || end[j] - start[j] < 4 * long));
         if (cut) state = 0; // a gap of one column between tasks that follow without a pause to be seen
         else if (middle < end[i]) state = spans.state(i);
         else if (over && start[j] <= middle) state = spans.state(j);
       } else {
         flush(x, 0, b);
         // Spans too short to see between two that are seen: half as high, or nothing would tell them apart.
-        // A thread that holds the GIL holds it from task to task: there the hold is what is to be seen.
-        const between = over && ends > 1 && end[i] - start[i] >= long && end[j] - start[j] >= long && !(isHeld(spans.state(i)) && isHeld(spans.state(j)));
+        // Who holds the GIL holds it from task to task: between short ones the hold is what is to be seen.
+        const least = isHeld(spans.state(i)) && over && isHeld(spans.state(j)) ? 4 * long : long;
+        const between = over && ends > 1 && end[i] - start[i] >= least && end[j] - start[j] >= least;
         const top = between ? y + (height >> 1) : y;
         this.#stack(spans, x, top, y + height - top, a, b, perColumn, i, j, inkAt(a));
         runFrom = x + 1;
