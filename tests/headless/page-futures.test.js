@@ -114,7 +114,7 @@ test('a cycle’s nodes stand apart, within the drawing', () => {
       const { nodes, height } = placeNodes(cycle, width);
       assert.equal(nodes.length, 2 * count);
       for (const [i, { x, y }] of nodes.entries()) {
-        assert.ok(x >= 63 && x <= width - 63 && y >= 25 && y <= height - 25, `${count} ${i}: ${x} ${y} of ${width} × ${height}`);
+        assert.ok(x >= 55 && x <= width - 55 && y >= 25 && y <= height - 25, `${count} ${i}: ${x} ${y} of ${width} × ${height}`);
         for (const other of nodes.slice(i + 1)) assert.ok(Math.abs(other.x - x) > 130 || Math.abs(other.y - y) > 60, `${count}: two nodes on each other`);
       }
     }

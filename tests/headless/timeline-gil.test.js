@@ -115,15 +115,15 @@ test('a thread that lets go and computes on is running without the GIL', () => {
   writer.add(1, 0, 'gil-take', 1, 0);
   writer.add(1, 0, 'start', 1);
   writer.add(1, 2 * MS, 'gil-release', 1, 0);
-  writer.add(2, 5 * MS, 'start', 2);
+  writer.add(2, 50 * MS, 'start', 2);
   const model = new Model();
   const packed = writer.pack();
   model.append(packed);
   assert.deepEqual(spans(model, 1), ['0-2 holding 1', '2-Infinity running 1']);
   const later = new EventWriter();
-  later.add(1, 8 * MS, 'end', 1);
+  later.add(1, 80 * MS, 'end', 1);
   model.append(later.pack());
-  assert.deepEqual(spans(model, 1).slice(1), ['2-8 running 1 fine']);
+  assert.deepEqual(spans(model, 1).slice(1), ['2-80 running 1 fine']);
   assert.equal(model.unmatched(), 0);
 });
 

@@ -7,10 +7,11 @@ import { chart, label, s } from '../charts/svg.js';
 import { sentence } from '../host.js';
 
 /** @import { Deadlock, Wait } from '../types.js' */
-/** @typedef {{ kind: 'worker' | 'future', title: string, under: string, edge: string, x: number, y: number }} Node */
+/** @typedef {{ kind: 'worker' | 'future', title: string, under: string, edge: string, x: number, y: number, box: { width: number, height: number } }} Node */
 
-const BOX = { width: 126, height: 50 };
 const MOST_WIDTH = 600;
+/** @param {number} width of the drawing */
+const boxOf = (width) => ({ width: Math.min(126, width * 0.34), height: 50 });
 const ARROW = 9;
 
 /** @param {Deadlock} deadlock @returns {HTMLElement[]} */
@@ -43,14 +44,15 @@ export function edgeWords(because) {
 
 /** @param {readonly Wait[]} cycle @param {number} width */
 export function placeNodes(cycle, width) {
+  const box = boxOf(width);
   /** @type {Node[]} */
   const nodes = cycle.flatMap(({ worker, task, waitsFor, because }) => [
-    { kind: /** @type {const} */ ('worker'), title: worker, under: task, edge: 'waits for', x: 0, y: 0 },
-    { kind: /** @type {const} */ ('future'), title: 'future', under: `of ${waitsFor}${/pending/.test(because) ? ', pending' : ''}`, edge: edgeWords(because), x: 0, y: 0 },
+    { kind: /** @type {const} */ ('worker'), title: worker, under: task, edge: 'waits for', x: 0, y: 0, box },
+    { kind: /** @type {const} */ ('future'), title: 'future', under: `of ${waitsFor}${/pending/.test(because) ? ', pending' : ''}`, edge: edgeWords(because), x: 0, y: 0, box },
   ]);
-  const left = BOX.width / 2 + 2;
+  const left = box.width / 2 + 2;
   const right = width - left;
-  const top = BOX.height / 2 + 2;
+  const top = box.height / 2 + 2;
   const count = nodes.length;
   // Two opposite each other, four as a rectangle, more as two columns: down on the right, up on the left.
   const rows = count === 2 ? 1 : count / 2;
@@ -61,7 +63,7 @@ export function placeNodes(cycle, width) {
     node.x = onRight ? right : left;
     node.y = count === 2 ? top + 24 : top + down * pitch;
   });
-  return { nodes, height: count === 2 ? BOX.height + 52 : (rows - 1) * pitch + BOX.height + 4 };
+  return { nodes, height: count === 2 ? box.height + 52 : (rows - 1) * pitch + box.height + 4 };
 }
 
 /** @param {readonly Wait[]} cycle @param {number} width @param {string} summary */
@@ -72,8 +74,7 @@ function drawCycle(cycle, width, summary) {
 }
 
 /** @param {Node} node */
-function drawNode({ kind, title, under, x, y }) {
-  const { width, height } = BOX;
+function drawNode({ kind, title, under, x, y, box: { width, height } }) {
   return s('g', { class: `node ${kind}` },
     s('rect', { x: x - width / 2, y: y - height / 2, width, height, rx: kind === 'future' ? height / 2 : 3 }),
     label(x, y - 4, title, 'title', 'middle'),
@@ -100,9 +101,10 @@ function arrow(from, to, bend) {
 
 /** Where a line that leaves a node comes out of it. @param {Node} node @param {number} dx @param {number} dy @param {number} bend */
 function edgeOf(node, dx, dy, bend) {
-  const sideways = Math.abs(dx) * BOX.height >= Math.abs(dy) * BOX.width;
-  if (sideways) return { x: node.x + Math.sign(dx) * (BOX.width / 2 + 2), y: node.y + bend * 10 };
-  return { x: node.x, y: node.y + Math.sign(dy) * (BOX.height / 2 + 2) };
+  const { width, height } = node.box;
+  const sideways = Math.abs(dx) * height >= Math.abs(dy) * width;
+  if (sideways) return { x: node.x + Math.sign(dx) * (width / 2 + 2), y: node.y + bend * 10 };
+  return { x: node.x, y: node.y + Math.sign(dy) * (height / 2 + 2) };
 }
 
 /** @param {string} words */

@@ -18,8 +18,8 @@ import { DEFAULTS, FIELDS, PRESETS, check, intention, presetDraft, presetOf, rea
 const reporting = () => import('./report.js');
 
 const TEXTS = /** @type {const} */ (['threads', 'io-threads', 'io-us', 'seconds']);
-/** The timeline shows so many intervals at a time, and stands so long, or nobody could read it. */
-const SHOWN_INTERVALS = 24;
+/** The timeline shows an interval that wide, as many as there is room for, and stands so long, or nobody could read it. */
+const INTERVAL_PX = 30;
 const LEAST_SHOWN_SECONDS = 0.002;
 const STAND_MS = 1200;
 const PHASES = { gil: 'With the GIL', 'no-gil': 'Without the GIL' };
@@ -271,7 +271,8 @@ export class Gil {
 
   /** Seconds of the timeline that show the interval's doings. */
   #window() {
-    return Math.max(LEAST_SHOWN_SECONDS, (SHOWN_INTERVALS * this.#interval) / 1e6);
+    const room = Math.max(8, Math.min(30, Math.round(byId('live').clientWidth / INTERVAL_PX)));
+    return Math.max(LEAST_SHOWN_SECONDS, (room * this.#interval) / 1e6);
   }
 
   /** The timeline keeps to the interval's scale. */

@@ -149,7 +149,7 @@ export class Panel {
     const plain = theme.method('');
     /** @param {HTMLElement} swatch @param {string} word */
     const item = (swatch, word) => element('li', {}, swatch, word);
-    const items = [...methods].map((method) => item(this.#swatch(view, RUNNING, theme.method(method)), `${method} running`));
+    const items = [...methods].map((method) => item(this.#swatch(view, RUNNING, theme.method(method)), `${method} running${holders.has(method) ? ' without the GIL' : ''}`));
     for (const method of holders) items.push(item(this.#swatch(view, HOLDING, theme.method(method)), `${method} ${statePhrase(HOLDING)}`));
     if (time[ASKED] > 0) items.push(item(this.#swatch(view, ASKED, plain), statePhrase(ASKED)));
     for (const state of states) items.push(item(this.#swatch(view, state, plain), statePhrase(state)));
