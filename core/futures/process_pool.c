@@ -1,369 +1,20 @@
 /* The process pool: up to N children, and one who tends them.
  *
- * - pump() does everything that can be done without waiting: reads results, ends futures, hands out tasks,
- *   starts, retires and ends children. Where there are threads, a manager thread pumps and sleeps in
- *   lab_process_group_wait(); elsewhere whoever drives the executor does. All that others ask for (submit,
- *   shutdown, end_workers, destroy) is noted under the mutex, and the manager is woken: so links and the
- *   call queue need no lock, and a callback may ask for anything.
+ * - The manager (process_manager.c) does everything that can be done without waiting: it reads results, ends
+ *   futures, hands out tasks, starts, retires and ends children. Where there are threads, it is a thread, and
+ *   sleeps in lab_process_group_wait(); elsewhere it is whoever drives the executor. All that others ask for
+ *   (submit, shutdown, end_workers, destroy) is noted under the mutex, and the manager is woken: so links and
+ *   the call queue need no lock, and a callback may ask for anything.
  * - A task's way: `queue` (pending, can be cancelled), `calls` (running: rule 18), a child. calls and the
  *   tasks that wait in children's pipes are N + 1 together, so that 2N + 1 run in all.
- * - A second task goes into a child's pipe as its reserve, so that the child need not idle for a round trip:
- *   without that, bursts of 20,000 tasks of 64 bytes took 15 to 35% longer. But it cannot be taken back, and behind a slow
- *   task (or one that never ends) it would wait while other children idle. So a child has a reserve only when
- *   its last task was quick, all N are there, and more tasks are pending than the call queue holds: the last
- *   ones of a burst go to whoever is free.
- * - Children start when tasks wait and none is idle or starting (rule 14). One that had its max_tasks is told
- *   to end, and gives its place up when it is gone (rule 20): there are never more than N.
- * - The manager starts all children itself: Linux binds PR_SET_PDEATHSIG to the thread that forked, and the
- *   creator's may end before the pool.
- * - A child that dies breaks the pool: every unfinished future gets a failure of its own, with how the child
- *   ended as the cause (rule 19). Nobody waits for a dead child's bytes: a frame that is half there is
- *   dropped with it (rule 22).
  */
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "futures/executor.h"
-#include "futures/process_link.h"
-#include "platform/process.h"
-#include "platform/sync.h"
+#include "futures/process_manager.h"
 #include "platform/system.h"
 
 enum { GRACE = 200000000 }; /* nanoseconds that destroy() gives to running tasks */
-
-enum end { END_NOT, END_KINDLY, END_NOW };
-
-struct process_pool {
-    struct lab_executor base; /* first */
-    struct lab_process_group *group;
-    unsigned count;                     /* N; immutable, as are the next three */
-    unsigned max_tasks;                 /* of a child's life; 0: no limit */
-    const struct lab_task *initializer; /* or NULL */
-    bool prestart;
-    bool managed; /* there is a manager thread; the creator's */
-    lab_thread manager;
-    lab_mutex joining;
-    bool joined; /* under joining */
-
-    lab_mutex mutex;
-    struct lab_future_queue queue; /* under mutex, as are the next four */
-    bool shutdown;
-    bool broken; /* why is written once, before */
-    enum end end;
-    uint64_t give_up_at; /* destroy() waits no longer; 0: it was not called */
-    struct lab_failure why;
-
-    _Atomic uint32_t up; /* children that ever came up; a counter that ready() polls */
-    _Atomic uint32_t
-        alive; /* children; relaxed: a number for others, the manager's own to change */
-    _Atomic uint64_t memory; /* of all children at the peak; relaxed: a figure for people */
-
-    /* The manager's (or driver's) alone. */
-    struct lab_future_queue calls; /* running, not yet given to a child */
-    unsigned piped;                /* tasks that wait in children's pipes */
-    unsigned started;              /* children ever */
-    uint64_t memory_now;
-    struct lab_link links[];
-};
-
-/* ---- ends ---- */
-
-static void fail_future(struct lab_future *future, const struct lab_failure *failure)
-{
-    lab_future_set_failure(future, failure);
-    lab_future_release(future);
-}
-
-static void close_link(struct process_pool *pool, struct lab_link *link)
-{
-    pool->memory_now -= link->memory;
-    lab_link_close(link);
-    atomic_fetch_sub_explicit(&pool->alive, 1, memory_order_relaxed);
-}
-
-/* Ends the children in the way that how says, then every unfinished future with why. */
-static void abandon(struct process_pool *pool, enum end how, const struct lab_failure *why)
-{
-    struct lab_future_queue unfinished = pool->calls, pending;
-    struct lab_future *future;
-    pool->calls = (struct lab_future_queue){0};
-    pool->piped = 0;
-    lab_mutex_lock(&pool->mutex);
-    pending = pool->queue;
-    pool->queue = (struct lab_future_queue){0};
-    lab_mutex_unlock(&pool->mutex);
-    for (unsigned i = 0; i < pool->count; i++) {
-        struct lab_link *link = &pool->links[i];
-        while (link->process && (future = lab_link_take_back(link)))
-            lab_future_enqueue(&unfinished, future);
-        if (link->process && how == END_KINDLY)
-            lab_link_end(link);
-        else if (link->process)
-            close_link(pool, link);
-    }
-    while ((future = lab_future_dequeue(&unfinished)))
-        fail_future(future, why);
-    while ((future = lab_future_dequeue(&pending)))
-        if (lab_future_set_running_or_notify_cancel(future) == 0)
-            fail_future(future, why);
-        else
-            lab_future_release(future);
-}
-
-/* Notes why the pool is broken, unless it is already. */
-static void note_broken(struct process_pool *pool, const struct lab_failure *why)
-{
-    if (!pool->broken)
-        pool->why = *why;
-    pool->broken = true;
-}
-
-static struct lab_failure broke(const char *what, const struct lab_failure *cause)
-{
-    struct lab_failure why;
-    lab_fail(&why, LAB_E_BROKEN, "the process pool broke: %s: %s", what, cause->text);
-    lab_fail_cause(&why, cause->code, "%s", cause->text);
-    return why;
-}
-
-/* A child is of no more use, or could not be started. */
-static void break_pool(struct process_pool *pool, const struct lab_link *link, const char *what,
-                       const struct lab_failure *cause)
-{
-    char who[64];
-    snprintf(who, sizeof who, "process %u%s", (unsigned)(link - pool->links) + 1, what);
-    struct lab_failure why = broke(who, cause);
-    lab_mutex_lock(&pool->mutex);
-    note_broken(pool, &why);
-    lab_mutex_unlock(&pool->mutex);
-    abandon(pool, END_NOW, &pool->why); /* why does not change any more */
-}
-
-/* What others asked for since the last time. */
-static void obey(struct process_pool *pool)
-{
-    lab_mutex_lock(&pool->mutex);
-    enum end end = pool->end;
-    bool late = pool->give_up_at && lab_now_ns() >= pool->give_up_at;
-    pool->end = END_NOT;
-    lab_mutex_unlock(&pool->mutex);
-    if (end != END_NOT)
-        abandon(pool, end, &pool->why);
-    if (late) {
-        struct lab_failure gone;
-        lab_fail(&gone, LAB_E_SHUTDOWN, "the process pool was shut down while the task ran");
-        abandon(pool, END_NOW, &gone);
-    }
-}
-
-/* ---- results ---- */
-
-static void account(struct process_pool *pool, const struct lab_link *link, uint64_t before)
-{
-    pool->memory_now += link->memory - before;
-    if (pool->memory_now > atomic_load_explicit(&pool->memory, memory_order_relaxed))
-        atomic_store_explicit(&pool->memory, pool->memory_now, memory_order_relaxed);
-}
-
-static void conclude(struct process_pool *pool, const struct lab_link *link,
-                     struct lab_link_result *result)
-{
-    /* Before anybody sees the result: its child is free for the next task. */
-    if (link->count > 0)
-        pool->piped--;
-    if (result->failure.code)
-        lab_future_set_failure(result->future, &result->failure);
-    else if (lab_future_set_result(result->future, result->data, result->size) == 0)
-        result->data = NULL;
-    free(result->data);
-    lab_future_release(result->future);
-}
-
-/* Everything that comes from one child. False: the pool broke. */
-static bool attend(struct process_pool *pool, struct lab_link *link)
-{
-    struct lab_link_result result;
-    struct lab_failure how;
-    for (;;) {
-        uint64_t memory = link->memory;
-        enum lab_link_news news = lab_link_read(link, &result);
-        account(pool, link, memory);
-        if (news == LAB_LINK_QUIET)
-            break;
-        if (news == LAB_LINK_LOST) {
-            bool initializer = link->initializer && !link->initialized;
-            break_pool(pool, link, initializer ? ", its initializer" : "", &result.failure);
-            return false;
-        }
-        if (news == LAB_LINK_RESULT) {
-            conclude(pool, link, &result);
-        } else {
-            /* release: whoever sees it up sees what it took to bring it up. */
-            atomic_fetch_add_explicit(&pool->up, 1, memory_order_release);
-            lab_futex_wake(&pool->up, INT32_MAX);
-        }
-    }
-    lab_link_write(link);
-    if (lab_link_ended(link, &how)) {
-        if (!link->leaving) {
-            break_pool(pool, link, "", &how);
-            return false;
-        }
-        close_link(pool, link);
-    } else if (link->leaving && lab_now_ns() >= link->leave_by) {
-        close_link(pool, link);
-    }
-    return true;
-}
-
-/* ---- tasks ---- */
-
-/* The next pending task becomes a running one. False: there is none. */
-static bool call_next(struct process_pool *pool)
-{
-    struct lab_failure failure;
-    for (;;) {
-        lab_mutex_lock(&pool->mutex);
-        struct lab_future *future = lab_future_dequeue(&pool->queue);
-        lab_mutex_unlock(&pool->mutex);
-        if (!future)
-            return false;
-        if (lab_future_set_running_or_notify_cancel(future)) {
-            lab_future_release(future);
-        } else if (lab_link_admit(lab_future_task(future), &failure)) {
-            fail_future(future, &failure);
-        } else {
-            lab_future_enqueue(&pool->calls, future);
-            return true;
-        }
-    }
-}
-
-static void fill_calls(struct process_pool *pool)
-{
-    while (pool->calls.count + pool->piped < pool->count + 1 && call_next(pool)) {
-    }
-}
-
-static size_t pending(struct process_pool *pool)
-{
-    lab_mutex_lock(&pool->mutex);
-    size_t count = pool->queue.count;
-    lab_mutex_unlock(&pool->mutex);
-    return count;
-}
-
-/* Whether this child may get its next task already: the reserve's conditions at the head of this file. */
-static bool reserve_pays(struct process_pool *pool, const struct lab_link *link)
-{
-    return link->quick && pending(pool) > 0 &&
-           atomic_load_explicit(&pool->alive, memory_order_relaxed) == pool->count;
-}
-
-static void hand_out(struct process_pool *pool)
-{
-    fill_calls(pool);
-    /* First one task for everybody: an idle child comes before a busy one's reserve. */
-    for (unsigned window = 1; window <= LAB_LINK_TASKS; window++)
-        for (unsigned i = 0; i < pool->count && pool->calls.count > 0; i++) {
-            struct lab_link *link = &pool->links[i];
-            bool retired = pool->max_tasks && link->given >= pool->max_tasks;
-            if (!link->process || retired || !lab_link_room(link, window) ||
-                (window > 1 && !reserve_pays(pool, link)))
-                continue;
-            pool->piped += link->count > 0;
-            lab_link_give(link, lab_future_dequeue(&pool->calls));
-            fill_calls(pool);
-        }
-}
-
-/* ---- children ---- */
-
-/* Starts children for the tasks that wait, tells those to leave that are not needed any more. */
-static void staff(struct process_pool *pool)
-{
-    unsigned idle = 0, alive = atomic_load_explicit(&pool->alive, memory_order_relaxed);
-    lab_mutex_lock(&pool->mutex);
-    size_t waiting = pool->queue.count + pool->calls.count;
-    bool closing = pool->shutdown && waiting == 0, useless = pool->broken;
-    lab_mutex_unlock(&pool->mutex);
-    for (unsigned i = 0; i < pool->count; i++) {
-        struct lab_link *link = &pool->links[i];
-        if (!link->process || link->leaving || link->count > 0)
-            continue;
-        if (closing || (pool->max_tasks && link->given >= pool->max_tasks))
-            lab_link_leave(link);
-        else
-            idle++;
-    }
-    size_t wanted =
-        pool->prestart && pool->started < pool->count && !closing ? pool->count : waiting;
-    for (unsigned i = 0; i < pool->count && idle < wanted && alive < pool->count && !useless; i++) {
-        struct lab_link *link = &pool->links[i];
-        struct lab_failure failure;
-        if (link->process)
-            continue;
-        if (lab_link_open(link, pool->group, i + 1, pool->count, pool->initializer, &failure)) {
-            break_pool(pool, link, "", &failure);
-            return;
-        }
-        atomic_fetch_add_explicit(&pool->alive, 1, memory_order_relaxed);
-        pool->started++;
-        alive++;
-        idle++;
-    }
-}
-
-static void pump(struct process_pool *pool)
-{
-    obey(pool);
-    for (unsigned i = 0; i < pool->count; i++)
-        if (pool->links[i].process && !attend(pool, &pool->links[i]))
-            return;
-    hand_out(pool);
-    staff(pool);
-}
-
-/* No more tasks will come, none is left, and no child. */
-static bool over(struct process_pool *pool)
-{
-    lab_mutex_lock(&pool->mutex);
-    bool idle = pool->shutdown && pool->queue.count == 0 && pool->end == END_NOT;
-    lab_mutex_unlock(&pool->mutex);
-    return idle && pool->calls.count == 0 &&
-           atomic_load_explicit(&pool->alive, memory_order_relaxed) == 0;
-}
-
-/* Nanoseconds until something is due by itself. */
-static uint64_t next_due(const struct process_pool *pool, uint64_t give_up_at)
-{
-    uint64_t due = give_up_at ? give_up_at : LAB_FOREVER, now;
-    for (unsigned i = 0; i < pool->count; i++) {
-        const struct lab_link *link = &pool->links[i];
-        if (link->process && link->leaving && link->leave_by < due)
-            due = link->leave_by;
-    }
-    if (due == LAB_FOREVER)
-        return due;
-    now = lab_now_ns();
-    return due > now ? due - now : 0;
-}
-
-static _Thread_local const struct process_pool *managing;
-
-static void manage(void *argument)
-{
-    struct process_pool *pool = argument;
-    managing = pool;
-    for (pump(pool); !over(pool); pump(pool)) {
-        lab_mutex_lock(&pool->mutex);
-        uint64_t give_up_at = pool->give_up_at;
-        lab_mutex_unlock(&pool->mutex);
-        lab_process_group_wait(pool->group, next_due(pool, give_up_at));
-    }
-}
-
-/* ---- the executor ---- */
 
 static void wake(struct process_pool *pool)
 {
@@ -417,12 +68,12 @@ static void drive(struct lab_executor *base, uint64_t timeout_ns)
 {
     struct process_pool *pool = (struct process_pool *)base;
     (void)timeout_ns; /* nothing can block here */
-    pump(pool);
+    lab__process_pool_pump(pool);
 }
 
 static uint64_t next_drive(const struct lab_executor *base)
 {
-    return next_due((const struct process_pool *)base, 0);
+    return lab__process_pool_next_due((const struct process_pool *)base, 0);
 }
 
 static void shut_down(struct lab_executor *base, bool cancel_futures)
@@ -445,8 +96,8 @@ static bool join(struct lab_executor *base)
 {
     struct process_pool *pool = (struct process_pool *)base;
     if (!pool->managed)
-        return over(pool);
-    if (managing == pool)
+        return lab__process_pool_over(pool);
+    if (lab__process_pool_managing(pool))
         return true; /* a callback: the manager cannot wait for its own end */
     lab_mutex_lock(&pool->joining);
     if (!pool->joined)
@@ -464,7 +115,7 @@ static void end_workers(struct lab_executor *base, bool kindly)
     lab_fail(&why, LAB_E_BROKEN, "the process pool broke: its workers were %s", ended);
     lab_fail_cause(&why, LAB_E_DIED, "the workers were %s on request", ended);
     lab_mutex_lock(&pool->mutex);
-    note_broken(pool, &why);
+    lab__process_pool_note_broken(pool, &why);
     if (pool->end != END_NOW)
         pool->end = kindly ? END_KINDLY : END_NOW;
     lab_mutex_unlock(&pool->mutex);
@@ -494,7 +145,7 @@ static void destroy(struct lab_executor *base)
     if (pool->managed)
         join(base);
     else
-        pump(pool);
+        lab__process_pool_pump(pool);
     lab_process_group_destroy(pool->group);
     lab_mutex_destroy(&pool->joining);
     lab_mutex_destroy(&pool->mutex);
@@ -532,11 +183,14 @@ int lab_process_pool_create(struct lab_executor **executor,
     lab_mutex_init(&pool->joining);
     struct lab_failure cause;
     if (pool->initializer && lab_link_admit(pool->initializer, &cause)) {
-        struct lab_failure why = broke("its initializer cannot be sent", &cause);
-        note_broken(pool, &why);
+        struct lab_failure why;
+        lab_fail(&why, LAB_E_BROKEN, "the process pool broke: its initializer cannot be sent: %s",
+                 cause.text);
+        lab_fail_cause(&why, cause.code, "%s", cause.text);
+        lab__process_pool_note_broken(pool, &why);
     }
     if (lab_has_threads()) {
-        if (lab_thread_start(&pool->manager, manage, pool)) {
+        if (lab_thread_start(&pool->manager, lab__process_pool_manage, pool)) {
             destroy(&pool->base);
             return lab_fail(failure, LAB_E_UNAVAILABLE, "the pool's manager could not be started");
         }

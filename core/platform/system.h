@@ -13,7 +13,7 @@
 #include "platform/error.h"
 
 /* Monotonic nanoseconds. All threads of this program read the same clock; another process's or
- * isolate's has an offset, which the process pool measures (futures/process_pool.c). */
+ * isolate's has an offset, which the process pool measures (futures/process_link.c). */
 uint64_t lab_now_ns(void);
 
 /* Text for people and programs: fd 1 is the result, fd 2 progress and errors. LAB_E_IO when it could not be

@@ -10,7 +10,7 @@ import { loader } from '../../worker/programs.js';
 import { Processes } from '../../worker/processes.js';
 import { workers } from '../../worker/workers.js';
 
-const TYPE = { PING: 0x4c414201, PONG: 0x4c414202, TASK: 0x4c414203, EVENTS: 0x4c414204, RESULT: 0x4c414205, EXIT: 0x4c414206 };
+const TYPE = { PING: 0x4c414201, PONG: 0x4c414202, TASK: 0x4c414203, EVENTS: 0x4c414204, RESULT: 0x4c414205, EXIT: 0x4c414206, INIT: 0x4c414207, INITED: 0x4c414208 };
 const FAULT = { none: 0, trap: 1, exit: 2, fail: 3, nomem: 4, hang: 5 };
 const RING = 65536;
 const program = loader(findPrograms().isolate);
@@ -28,15 +28,15 @@ function frameBytes({ type, id = 0, code = 0, body = Buffer.alloc(0) }) {
   return Buffer.concat([head, body]);
 }
 
-/** @param {number} id @param {string} name @param {Buffer} bytes */
-const task = (id, name, bytes) => frameBytes({ type: TYPE.TASK, id, code: name.length, body: Buffer.concat([Buffer.from(name), bytes]) });
+/** @param {number} id @param {string} name @param {Buffer} bytes @param {number} type */
+const task = (id, name, bytes, type = TYPE.TASK) => frameBytes({ type, id, code: name.length, body: Buffer.concat([Buffer.from(name), bytes]) });
 
 /** @param {number} id @param {keyof typeof FAULT} fault @param {number} number */
-function faultTask(id, fault, number = 1000) {
+function faultTask(id, fault, number = 1000, type = TYPE.TASK) {
   const bytes = Buffer.alloc(16);
   bytes.writeBigUInt64LE(BigInt(number), 0);
   bytes.writeBigUInt64LE(BigInt(FAULT[fault]), 8);
-  return task(id, 'fault', bytes);
+  return task(id, 'fault', bytes, type);
 }
 
 /** A coordinator that exists only here: memory to hand out, and the parent's ends of the pipes. */
@@ -206,6 +206,30 @@ for (const shared of [true, false]) {
     child.send(frameBytes({ type: TYPE.EXIT }));
     assert.deepEqual((({ code, text }) => [code, text])(await child.end()), [0, '']);
     assert.equal(parent.said, '');
+    await noWorkers();
+  });
+
+  test(`a process runs its initializer before its first task, ${way}`, async () => {
+    const parent = new Parent(shared);
+    const [fine, fails, traps] = [parent.spawn(), parent.spawn(), parent.spawn()];
+    // All at once, as the pool writes behind its last ping.
+    const begin = (/** @type {keyof typeof FAULT} */ fault) => Buffer.concat([frameBytes({ type: TYPE.PING }), faultTask(0, fault, 5, TYPE.INIT), faultTask(1, 'none', 4)]);
+    fine.send(begin('none'));
+    fails.send(begin('fail'));
+    traps.send(begin('trap'));
+    for (const child of [fine, fails]) assert.equal((await child.receive()).type, TYPE.PONG);
+    const inited = await fine.receive();
+    assert.deepEqual([inited.type, inited.code, inited.body.length], [TYPE.INITED, 0, 0]);
+    const result = await fine.receive();
+    assert.deepEqual([result.type, result.id, result.code, result.body.readBigUInt64LE(0)], [TYPE.RESULT, 1, 0, 10n]);
+    const failed = await fails.receive();
+    assert.deepEqual([failed.type, failed.code], [TYPE.INITED, ERRORS.LAB_E_TASK]);
+    assert.match(failed.body.toString(), /was told to/);
+    assert.equal((await fails.end()).code, 0); // without running the task
+    await assert.rejects(fails.receive(), /the process ended instead: 0/);
+    assert.deepEqual((({ code, text }) => [code, text])(await traps.end()), [ERRORS.LAB_E_DIED, 'the process trapped: unreachable']);
+    parent.processes.kill(fine.request);
+    await fine.end();
     await noWorkers();
   });
 

@@ -1,0 +1,62 @@
+/* Inside the process pool: what the executor (process_pool.c) and its manager (process_manager.c) share.
+ *
+ * What it is. The executor's calls come from any thread and only note what is wanted, under the mutex. The
+ * manager does it: a thread of the pool's own, or whoever drives it where there are no threads.
+ * Threads. Each field says whose it is. Blocking. Only lab__process_pool_manage(), which is the thread.
+ */
+#ifndef LAB_FUTURES_PROCESS_MANAGER_H
+#define LAB_FUTURES_PROCESS_MANAGER_H
+
+#include "futures/executor.h"
+#include "futures/process_link.h"
+#include "platform/process.h"
+#include "platform/sync.h"
+
+enum process_pool_end { END_NOT, END_KINDLY, END_NOW };
+
+struct process_pool {
+    struct lab_executor base; /* first */
+    struct lab_process_group *group;
+    unsigned count;                     /* N; immutable, as are the next three */
+    unsigned max_tasks;                 /* of a child's life; 0: no limit */
+    const struct lab_task *initializer; /* or NULL */
+    bool prestart;
+    bool managed; /* there is a manager thread; create() writes it, the manager never reads it */
+    lab_thread manager;
+    lab_mutex joining;
+    bool joined; /* under joining */
+
+    lab_mutex mutex;
+    struct lab_future_queue queue; /* under mutex, as are the next four */
+    bool shutdown;
+    bool broken; /* why is written once, before */
+    enum process_pool_end end;
+    uint64_t give_up_at; /* destroy() waits no longer; 0: it was not called */
+    struct lab_failure why;
+
+    _Atomic uint32_t up;     /* children that ever came up; a counter that ready() polls */
+    _Atomic uint32_t alive;  /* children; relaxed: a number for others, the manager changes it */
+    _Atomic uint64_t memory; /* of all children at the peak; relaxed: a figure for people */
+
+    /* The manager's (or driver's) alone. */
+    struct lab_future_queue calls; /* running, not yet given to a child */
+    unsigned piped;                /* tasks that wait in children's pipes */
+    unsigned started;              /* children ever */
+    uint64_t memory_now;
+    struct lab_link links[];
+};
+
+/* Does everything that can be done without waiting. */
+void lab__process_pool_pump(struct process_pool *pool);
+/* No more tasks will come, none is left, and no child. */
+bool lab__process_pool_over(struct process_pool *pool);
+/* Nanoseconds until something is due by itself; LAB_FOREVER: only on news. */
+uint64_t lab__process_pool_next_due(const struct process_pool *pool, uint64_t give_up_at);
+/* The manager thread's life; pool is a struct process_pool. */
+void lab__process_pool_manage(void *pool);
+/* Whether the calling thread is the pool's manager: a callback runs in it. */
+bool lab__process_pool_managing(const struct process_pool *pool);
+/* Notes why the pool is broken, unless it is already. Under the mutex, once there are two threads. */
+void lab__process_pool_note_broken(struct process_pool *pool, const struct lab_failure *why);
+
+#endif
