@@ -17,6 +17,7 @@
 #ifndef LAB_TRACE_TRACE_H
 #define LAB_TRACE_TRACE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -84,6 +85,10 @@ struct lab_lane;
  * lane and does nothing, so that tracing never makes a run fail; lab_trace_lost() counts it. */
 struct lab_lane *lab_lane_open(const char *name, enum lab_lane_role role, const char *method,
                                unsigned workers);
+
+/* Off: lab_lane_open() gives NULL, so that whoever starts meanwhile writes nothing, for good. For measuring what
+ * tracing costs; on again at once. */
+void lab_trace_enable(bool on);
 
 /* The owner is done with the lane. Its events stay; a later lab_lane_open() with the same words goes on
  * in it, so that a pool that is started again keeps its rows. */

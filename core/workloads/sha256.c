@@ -219,7 +219,7 @@ static void sha256_release(struct lab_problem *problem)
     free(problem->state);
 }
 
-/* Hashes messages i to i + 3 by the second implementation. */
+/* Hashes messages i to i + 3, which are of one length, by the second implementation. */
 static void four_digests(const struct lab_problem *problem, size_t i, struct lab__sha256_four *four,
                          unsigned char digests[4][LAB__SHA256_BYTES])
 {
@@ -230,13 +230,13 @@ static void four_digests(const struct lab_problem *problem, size_t i, struct lab
         memcpy(&in[lane], problem->tasks[task].data, sizeof in[lane]);
     }
     lab__sha256_four_begin(four);
-    for (uint64_t done = 0; done < MESSAGE_BYTES; done += LAB__SHA256_BLOCK) {
+    for (uint64_t done = 0; done < in[0].length; done += LAB__SHA256_BLOCK) {
         for (size_t lane = 0; lane < 4; lane++)
             message_block(&in[lane].seed, block[lane]);
         lab__sha256_four_block(four, block);
     }
     for (size_t lane = 0; lane < 4; lane++)
-        lab__sha256_pad(block[lane], 0, MESSAGE_BYTES);
+        lab__sha256_pad(block[lane], 0, in[0].length);
     lab__sha256_four_block(four, block);
     lab__sha256_four_end(four, digests);
 }

@@ -107,6 +107,7 @@ static void registry(void)
     }
     CHECK(lab_workload_find("prime") == NULL);
     CHECK(lab_task_type_find("") == NULL);
+    CHECK(lab_task_type_find("echo") != NULL);
 }
 
 static void right_results_verify(void)
