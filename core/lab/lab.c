@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lab/bench_command.h"
 #include "lab/compare.h"
 #include "lab/gil_command.h"
 #include "lab/list.h"
@@ -17,7 +18,8 @@
 #define COMMANDS(X)                                                                                \
     X(list, "list", "list [--json]", "workloads and methods, and what is available here")          \
     X(compare, "compare", "compare [WORKLOAD...]", "run workloads under several methods and compare them") \
-    X(gil_command, "gil", "gil [OPTION...]", "threads under the GIL, and the same without one")
+    X(gil_command, "gil", "gil [OPTION...]", "threads under the GIL, and the same without one") \
+    X(bench_command, "bench", "bench [OPTION...]", "what parts of the lab cost, each beside a peer")
 /* clang-format on */
 
 static const char list_help[] =
@@ -63,6 +65,18 @@ static const char gil_command_help[] =
     "  --seed N          when the first I/O of each thread ends (default 1)\n"
     "  --json FILE       write the result as JSON (-: to stdout, and nothing else)\n"
     "  --trace FILE      write what every thread did, for Perfetto or chrome://tracing\n";
+
+static const char bench_command_help[] =
+    "lab bench [OPTION...]\n"
+    "\n"
+    "Measures parts of the lab against peers, ours and the peer in turn, and prints the ratio with\n"
+    "its 95% interval. A goal is met when the whole interval reaches it.\n"
+    "\n"
+    "  --only a,b        only these rows (default: all)\n"
+    "  --rounds N        at least so many measured rounds of each row (default 5)\n"
+    "  --seconds S       no new round of a row after this time (default 3)\n"
+    "  --seed N          who begins a round (default 1)\n"
+    "  --json FILE       write the result as JSON (-: to stdout, and nothing else)\n";
 
 struct command {
     const char *name, *words, *summary, *help;

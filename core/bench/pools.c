@@ -1,0 +1,260 @@
+/* What the executors cost: bursts, one task at a time, and the trace. */
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/plain_pool.h"
+#include "bench/rows.h"
+#include "platform/system.h"
+#include "stats/random.h"
+#include "workloads/workload.h"
+
+enum { BURST = 20000, TRACED_TASKS = 100, ROUND_TRIPS = 500, BYTES = 64 };
+
+static int empty_step(struct lab_run *run)
+{
+    (void)run;
+    return LAB_CO_DONE;
+}
+static const struct lab_task_type empty_type = {.name = "empty", .step = empty_step};
+
+/* ---- bursts ---- */
+
+/* Waits for all of them, and gives them up. The last failure counts. */
+static int collect(struct lab_future **futures, size_t count, size_t result_size,
+                   struct lab_failure *failure)
+{
+    int code = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct lab_bytes result = {NULL, 0};
+        int own = lab_future_wait(futures[i], LAB_FOREVER);
+        if (own)
+            lab_fail(failure, own, "%s", lab_error_text(own));
+        else if ((own = lab_future_result(futures[i], &result)))
+            lab_fail(failure, own, "%s",
+                     lab_future_failure(futures[i]) ? lab_future_failure(futures[i])->text
+                                                    : lab_error_text(own));
+        else if (result.size != result_size)
+            own = lab_fail(failure, LAB_E_UNVERIFIED, "a result of %zu bytes, not %zu", result.size,
+                           result_size);
+        code = own ? own : code;
+    }
+    return code;
+}
+
+/* Hands in `count` equal tasks and waits for the last result; futures are freed after that. */
+static int burst(struct lab_bench_turn *turn, struct lab_executor *executor,
+                 const struct lab_task *task, size_t count, size_t result_size,
+                 struct lab_failure *failure)
+{
+    struct lab_future **futures = calloc(count, sizeof *futures);
+    size_t submitted = 0;
+    int code = futures ? 0 : lab_fail(failure, LAB_E_NOMEM, "out of memory");
+    uint64_t start = lab_now_ns();
+    for (; !code && submitted < count; submitted += code == 0)
+        code = lab_submit(executor, task, &futures[submitted], failure);
+    int waited = collect(futures, submitted, result_size, failure);
+    turn->seconds = (double)(lab_now_ns() - start) / 1e9;
+    turn->operations = count;
+    for (size_t i = 0; i < submitted; i++)
+        lab_future_release(futures[i]);
+    free(futures);
+    return code ? code : waited;
+}
+
+static void plain_release(void *state)
+{
+    plain_pool_stop(state);
+    free(state);
+}
+
+static void nothing(void *argument)
+{
+    (void)argument;
+}
+
+static int plain_burst(struct lab_bench_turn *turn, struct lab_failure *failure)
+{
+    struct plain_pool *pool = turn->state;
+    int code = 0;
+    if (!pool) {
+        if (!(pool = malloc(sizeof *pool)) || plain_pool_start(pool)) {
+            free(pool);
+            return lab_fail(failure, LAB_E_NOMEM, "the plain pool could not be started");
+        }
+        turn->state = pool;
+        turn->release = plain_release;
+    }
+    uint64_t start = lab_now_ns();
+    for (size_t i = 0; i < BURST && !code; i++)
+        code = plain_pool_submit(pool, nothing, NULL);
+    plain_pool_wait(pool);
+    turn->seconds = (double)(lab_now_ns() - start) / 1e9;
+    turn->operations = BURST;
+    return code ? lab_fail(failure, code, "out of memory") : 0;
+}
+
+static int burst_of(struct lab_bench_turn *turn, const char *method, const struct lab_task *task,
+                    size_t result_size, struct lab_failure *failure)
+{
+    struct lab_executor *executor = lab_bench_executor(turn->bench, method, 2, false, failure);
+    if (!executor)
+        return failure->code;
+    return burst(turn, executor, task, BURST, result_size, failure);
+}
+
+int lab__bench_burst_threads(struct lab_bench_turn *turn, struct lab_failure *failure)
+{
+    static const struct lab_task task = {.type = &empty_type};
+    if (turn->peer)
+        return plain_burst(turn, failure);
+    return burst_of(turn, "threads", &task, 0, failure);
+}
+
+int lab__bench_burst_empty(struct lab_bench_turn *turn, struct lab_failure *failure)
+{
+    static const struct lab_task task = {.type = &empty_type};
+    return burst_of(turn, turn->peer ? "threads" : turn->row->of, &task, 0, failure);
+}
+
+int lab__bench_burst_bytes(struct lab_bench_turn *turn, struct lab_failure *failure)
+{
+    static const unsigned char bytes[BYTES] = {1, 2, 3};
+    const struct lab_task task = {.type = lab_task_type_find("echo"), .in = {bytes, BYTES}};
+    return burst_of(turn, turn->peer ? "threads" : turn->row->of, &task, BYTES, failure);
+}
+
+/* ---- the trace ---- */
+
+/* Draws as many random numbers as it is told. */
+static int draw_step(struct lab_run *run)
+{
+    uint64_t count, state = 0, sum = 0;
+    memcpy(&count, run->in.data, sizeof count);
+    for (uint64_t i = 0; i < count; i++)
+        sum += lab_splitmix64(&state);
+    return lab_run_result(run, &sum, sizeof sum);
+}
+static const struct lab_task_type draw_type = {.name = "draw", .step = draw_step};
+
+/* How many draws make 10 µs on this machine now: the quickest of some tries. */
+static uint64_t draws_in_10_us(void)
+{
+    const uint64_t tried = 100000;
+    uint64_t best = UINT64_MAX;
+    for (int i = 0; i < 10; i++) {
+        struct lab_run run;
+        uint64_t start = lab_now_ns();
+        if (lab_run_init(&run, &draw_type, (struct lab_bytes){&tried, sizeof tried}) == 0)
+            draw_step(&run);
+        lab_run_release(&run);
+        uint64_t ns = lab_now_ns() - start;
+        best = ns < best ? ns : best;
+    }
+    return tried * 10000 / (best ? best : 1) + 1;
+}
+
+int lab__bench_trace(struct lab_bench_turn *turn, struct lab_failure *failure)
+{
+    struct lab_executor *executor =
+        lab_bench_executor(turn->bench, "threads", 1, turn->peer, failure);
+    if (!executor)
+        return failure->code;
+    if (!turn->state) {
+        if (!(turn->state = malloc(sizeof(uint64_t))))
+            return lab_fail(failure, LAB_E_NOMEM, "out of memory");
+        turn->release = free;
+        *(uint64_t *)turn->state = draws_in_10_us();
+    }
+    const struct lab_task task = {.type = &draw_type, .in = {turn->state, sizeof(uint64_t)}};
+    return burst(turn, executor, &task, TRACED_TASKS, sizeof(uint64_t), failure);
+}
+
+/* ---- one at a time ---- */
+
+static int one_at_a_time(struct lab_bench_turn *turn, struct lab_failure *failure)
+{
+    static const struct lab_task task = {.type = &empty_type};
+    struct lab_executor *executor = lab_bench_executor(turn->bench, "threads", 1, false, failure);
+    int code = executor ? 0 : failure->code;
+    uint64_t start = lab_now_ns();
+    for (size_t i = 0; i < ROUND_TRIPS && !code; i++) {
+        struct lab_future *future;
+        code = lab_submit(executor, &task, &future, failure);
+        if (code)
+            break;
+        code = collect(&future, 1, 0, failure);
+        lab_future_release(future);
+    }
+    turn->seconds = (double)(lab_now_ns() - start) / 1e9;
+    turn->operations = ROUND_TRIPS;
+    return code;
+}
+
+enum { THERE = 1, BACK = 2, OVER = 3 };
+
+struct ball {
+    lab_thread thread;
+    /* Whose turn it is. Release and acquire, as a hand-over of anything real would need. */
+    _Atomic uint32_t word;
+};
+
+static void wait_while(_Atomic uint32_t *word, uint32_t value)
+{
+    while (atomic_load_explicit(word, memory_order_acquire) == value)
+        lab_futex_wait(word, value, LAB_FOREVER);
+}
+
+static void throw(struct ball * ball, uint32_t value)
+{
+    atomic_store_explicit(&ball->word, value, memory_order_release);
+    lab_futex_wake(&ball->word, 1);
+}
+
+static void throw_back(void *argument)
+{
+    struct ball *ball = argument;
+    for (;;) {
+        wait_while(&ball->word, BACK);
+        if (atomic_load_explicit(&ball->word, memory_order_acquire) == OVER)
+            return;
+        throw(ball, BACK);
+    }
+}
+
+static void end_ball(void *state)
+{
+    struct ball *ball = state;
+    throw(ball, OVER);
+    lab_thread_join(ball->thread);
+    free(ball);
+}
+
+static int futex_round_trips(struct lab_bench_turn *turn, struct lab_failure *failure)
+{
+    struct ball *ball = turn->state;
+    if (!ball) {
+        if (!(ball = malloc(sizeof *ball)))
+            return lab_fail(failure, LAB_E_NOMEM, "out of memory");
+        atomic_init(&ball->word, BACK);
+        if (lab_thread_start(&ball->thread, throw_back, ball)) {
+            free(ball);
+            return lab_fail(failure, LAB_E_UNAVAILABLE, "the thread could not be started");
+        }
+        turn->state = ball;
+        turn->release = end_ball;
+    }
+    uint64_t start = lab_now_ns();
+    for (size_t i = 0; i < ROUND_TRIPS; i++) {
+        throw(ball, THERE);
+        wait_while(&ball->word, THERE);
+    }
+    turn->seconds = (double)(lab_now_ns() - start) / 1e9;
+    turn->operations = ROUND_TRIPS;
+    return 0;
+}
+
+int lab__bench_round_trip(struct lab_bench_turn *turn, struct lab_failure *failure)
+{
+    return turn->peer ? futex_round_trips(turn, failure) : one_at_a_time(turn, failure);
+}

@@ -1,0 +1,279 @@
+#include "lab/bench_command.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lab/bench_report.h"
+#include "lab/live.h"
+#include "lab/options.h"
+#include "loop/co.h"
+#include "platform/system.h"
+
+struct lab_bench_command {
+    struct lab_bench_report report;
+    struct lab_bench *bench; /* of the row that is being measured */
+    size_t at;               /* its place */
+    bool begun;
+    uint64_t began_ns;
+    int status;
+};
+
+/* ---- the words ---- */
+
+static size_t rows_there_are(void)
+{
+    size_t count = 0;
+    while (lab_bench_rows[count].name)
+        count++;
+    return count;
+}
+
+static void add_row(struct lab_bench_options *options, const struct lab_bench_row *row)
+{
+    for (size_t i = 0; i < options->row_count; i++)
+        if (options->rows[i] == row)
+            return;
+    options->rows[options->row_count++] = row;
+}
+
+static void add_all(struct lab_bench_options *options)
+{
+    for (const struct lab_bench_row *row = lab_bench_rows; row->name; row++)
+        add_row(options, row);
+}
+
+static size_t common_prefix(const char *a, const char *b)
+{
+    size_t length = 0;
+    while (a[length] && a[length] == b[length])
+        length++;
+    return length;
+}
+
+/* Names the rows that begin most like it, as many as the sentence has room for. */
+static int unknown_row(const char *name, size_t length, struct lab_failure *failure)
+{
+    char given[41], near[120] = "";
+    size_t best = 0, used = 0;
+    snprintf(given, sizeof given, "%.*s", (int)(length < 40 ? length : 40), name);
+    for (const struct lab_bench_row *row = lab_bench_rows; row->name; row++)
+        if (common_prefix(row->name, given) > best)
+            best = common_prefix(row->name, given);
+    for (const struct lab_bench_row *row = lab_bench_rows; row->name; row++) {
+        if (common_prefix(row->name, given) < best)
+            continue;
+        bool fits = used + strlen(row->name) + sizeof ", …" <= sizeof near;
+        used += (size_t)snprintf(near + used, sizeof near - used, "%s%s", used ? ", " : "",
+                                 fits ? row->name : "…");
+        if (!fits)
+            break;
+    }
+    return lab_fail(failure, LAB_E_USAGE,
+                    "--only: no row is called \"%s\"; there %s %s; without --only all are run",
+                    given, strchr(near, ',') ? "are" : "is", near);
+}
+
+static int parse_only(struct lab_bench_options *options, const char *list,
+                      struct lab_failure *failure)
+{
+    while (list) {
+        char name[40];
+        const char *comma = strchr(list, ',');
+        size_t length = comma ? (size_t)(comma - list) : strlen(list);
+        snprintf(name, sizeof name, "%.*s", (int)(length < 40 ? length : 39), list);
+        const struct lab_bench_row *row = length < sizeof name ? lab_bench_find(name) : NULL;
+        if (!row)
+            return unknown_row(list, length, failure);
+        add_row(options, row);
+        list = comma ? comma + 1 : NULL;
+    }
+    return 0;
+}
+
+static int parse_seconds(struct lab_bench_options *options, const char *value,
+                         struct lab_failure *failure)
+{
+    char *end;
+    options->seconds = strtod(value, &end);
+    if (end == value || *end || !isfinite(options->seconds) || options->seconds < 0.1 ||
+        options->seconds > 3600)
+        return lab_fail(failure, LAB_E_USAGE,
+                        "--seconds \"%.40s\": it must be a number from 0.1 to 3600", value);
+    return 0;
+}
+
+static int parse_option(struct lab_bench_options *options, const char *name, const char *value,
+                        struct lab_failure *failure)
+{
+    bool rounds = strcmp(name, "--rounds") == 0;
+    uint64_t integer, low = rounds ? 1 : 0, high = rounds ? 1000 : UINT64_MAX;
+    if (strcmp(name, "--only") == 0)
+        return parse_only(options, value, failure);
+    if (strcmp(name, "--seconds") == 0)
+        return parse_seconds(options, value, failure);
+    if (strcmp(name, "--json") == 0) {
+        options->json = value;
+        return 0;
+    }
+    if (!lab_parse_integer(value, low, high, &integer))
+        return lab_fail(failure, LAB_E_USAGE,
+                        "%s \"%.40s\": it must be a whole number from %" PRIu64 " to %" PRIu64,
+                        name, value, low, high);
+    if (rounds)
+        options->rounds = (unsigned)integer;
+    else
+        options->seed = integer;
+    return 0;
+}
+
+static const char *known(const char *word, size_t length)
+{
+    static const char *const names[] = {"--only", "--rounds", "--seconds", "--seed", "--json"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strlen(names[i]) == length && strncmp(word, names[i], length) == 0)
+            return names[i];
+    return NULL;
+}
+
+static int parse(struct lab_bench_options *options, int argc, char **argv,
+                 struct lab_failure *failure)
+{
+    for (int i = 0; i < argc; i++) {
+        const char *word = argv[i], *equals = strchr(word, '=');
+        size_t length = equals ? (size_t)(equals - word) : strlen(word);
+        if (strncmp(word, "--", 2) != 0)
+            return lab_fail(failure, LAB_E_USAGE,
+                            "bench takes options and no other words, not \"%.60s\"; `lab bench "
+                            "--help` lists them",
+                            word);
+        const char *name = known(word, length);
+        if (!name)
+            return lab_fail(failure, LAB_E_USAGE,
+                            "bench has no option %.*s; `lab bench --help` lists them",
+                            (int)(length < 40 ? length : 40), word);
+        const char *value = equals ? equals + 1 : i + 1 < argc ? argv[++i] : NULL;
+        if (!value || !*value)
+            return lab_fail(failure, LAB_E_USAGE, "%s needs a value", name);
+        int code = parse_option(options, name, value, failure);
+        if (code)
+            return code;
+    }
+    if (options->row_count == 0)
+        add_all(options);
+    return 0;
+}
+
+/* ---- the command ---- */
+
+struct lab_bench_command *lab_bench_command_create(int argc, char **argv,
+                                                   struct lab_failure *failure)
+{
+    struct lab_bench_command *command = calloc(1, sizeof *command);
+    struct lab_bench_report *report = command ? &command->report : NULL;
+    int code = LAB_E_NOMEM;
+    if (command) {
+        report->options = (struct lab_bench_options){.rounds = 5, .seconds = 3, .seed = 1};
+        report->options.rows = calloc(rows_there_are(), sizeof *report->options.rows);
+        if (report->options.rows)
+            code = parse(&report->options, argc, argv, failure);
+        if (!code)
+            report->results = calloc(report->options.row_count, sizeof *report->results);
+        if (report->results)
+            return command;
+    }
+    if (code == 0 || code == LAB_E_NOMEM)
+        lab_fail(failure, LAB_E_NOMEM, "out of memory");
+    lab_bench_command_destroy(command);
+    return NULL;
+}
+
+static void begin(struct lab_bench_command *command)
+{
+    struct lab_bench_report *report = &command->report;
+    lab_live_reset();
+    lab_machine_measure(&report->machine);
+    for (size_t i = 0; i < report->options.row_count; i++)
+        report->results[i] =
+            (struct lab_bench_result){.row = report->options.rows[i], .ratio = {NAN, NAN, NAN}};
+    command->begun = true;
+    command->began_ns = lab_now_ns();
+}
+
+static void finish(struct lab_bench_command *command)
+{
+    struct lab_bench_report *report = &command->report;
+    report->stopped = lab_stopping();
+    report->seconds = (double)(lab_now_ns() - command->began_ns) / 1e9;
+    command->status = report->stopped;
+    for (size_t i = 0; i < report->options.row_count; i++) {
+        int code = report->results[i].failure.code;
+        if (code && code != LAB_E_UNAVAILABLE)
+            command->status = 1;
+    }
+    if (lab_bench_report(report))
+        command->status = 1;
+}
+
+/* A round of the row at hand. True: the row is over. */
+static bool measure(struct lab_bench_command *command)
+{
+    struct lab_bench_report *report = &command->report;
+    const struct lab_bench_options *options = &report->options;
+    struct lab_bench_result *result = &report->results[command->at];
+    if (!command->bench)
+        command->bench = lab_bench_begin(options->rows[command->at], options->rounds,
+                                         options->seconds, options->seed);
+    if (!command->bench) {
+        lab_fail(&result->failure, LAB_E_NOMEM, "out of memory");
+        return true;
+    }
+    lab_bench_progress(report, command->at, lab_bench_result(command->bench));
+    if (lab_bench_round(command->bench))
+        return false;
+    *result = *lab_bench_result(command->bench);
+    lab_bench_end(command->bench);
+    command->bench = NULL;
+    return true;
+}
+
+int lab_bench_command_step(struct lab_bench_command *command)
+{
+    if (!command->begun)
+        begin(command);
+    if (command->at < command->report.options.row_count && !lab_stopping()) {
+        command->at += measure(command);
+        return LAB_CO_AWAIT;
+    }
+    /* Stopped between two rounds: what the row has counts. */
+    if (command->bench) {
+        command->report.results[command->at] = *lab_bench_result(command->bench);
+        lab_bench_end(command->bench);
+        command->bench = NULL;
+    }
+    finish(command);
+    return LAB_CO_DONE;
+}
+
+uint64_t lab_bench_command_next(const struct lab_bench_command *command)
+{
+    (void)command;
+    return 0;
+}
+
+int lab_bench_command_status(const struct lab_bench_command *command)
+{
+    return command->status;
+}
+
+void lab_bench_command_destroy(struct lab_bench_command *command)
+{
+    if (!command)
+        return;
+    lab_bench_end(command->bench);
+    free(command->report.options.rows);
+    free(command->report.results);
+    free(command);
+}

@@ -1,0 +1,179 @@
+#include "lab/bench_report.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lab/document.h"
+#include "lab/events.h"
+#include "lab/report.h"
+#include "lab/table.h"
+#include "platform/system.h"
+
+static bool at_most(const struct lab_bench_row *row)
+{
+    return row->unit == LAB_BENCH_SECONDS;
+}
+
+static double or_null(bool known, double value)
+{
+    return known ? value : (double)NAN;
+}
+
+/* Why the row has no numbers, or no more of them; NULL: nothing to say. */
+static const char *reason(const struct lab_bench_result *result)
+{
+    if (result->failure.code)
+        return result->failure.text;
+    return result->rounds == 0 ? "stopped before it was measured" : NULL;
+}
+
+static void ratio_text(char *text, size_t size, const struct lab_bench_result *result)
+{
+    const struct lab_interval *ratio = &result->ratio;
+    /* Costs of a percent want three decimals, ratios of ten and more none. */
+    int decimals = ratio->median < 2 ? 3 : ratio->median < 20 ? 2 : 0;
+    if (result->rounds == 0)
+        snprintf(text, size, "-");
+    else if (isnan(ratio->low))
+        snprintf(text, size, "%.*f", decimals, ratio->median);
+    else
+        snprintf(text, size, "%.*f (%.*f-%.*f)", decimals, ratio->median, decimals, ratio->low,
+                 decimals, ratio->high);
+}
+
+void lab_bench_progress(const struct lab_bench_report *report, size_t i,
+                        const struct lab_bench_result *result)
+{
+    char ratio[64] = "", so_far[80] = "warming up";
+    if (!lab_is_terminal(2))
+        return;
+    if (result && result->rounds) {
+        ratio_text(ratio, sizeof ratio, result);
+        snprintf(so_far, sizeof so_far, "round %u, so far %s", result->rounds + 1, ratio);
+    }
+    lab_print(2, "\r\033[Krow %zu of %zu  %s: %s", i + 1, report->options.row_count,
+              report->options.rows[i]->name, so_far);
+}
+
+/* ---- the document ---- */
+
+static void write_row(struct lab_text *out, const struct lab_bench_result *result)
+{
+    const struct lab_bench_row *row = result->row;
+    enum lab_bench_verdict verdict = lab_bench_verdict(result);
+    bool measured = result->rounds > 0;
+    char unit[40];
+    json_object(out, NULL);
+    json_string(out, "name", row->name);
+    json_string(out, "description", row->description);
+    json_string(out, "unit", lab_bench_unit_text(row, unit, sizeof unit));
+    json_number(out, "ours", or_null(measured, result->ours));
+    json_number(out, "peer", or_null(measured, result->peer));
+    json_string(out, "peerName", row->peer);
+    json_number(out, "ratio", result->ratio.median);
+    json_number(out, "low", result->ratio.low);
+    json_number(out, "high", result->ratio.high);
+    json_string(out, "direction", at_most(row) ? "at most" : "at least");
+    json_number(out, "goal", or_null(row->goal > 0, row->goal));
+    if (verdict == LAB_BENCH_MET || verdict == LAB_BENCH_MISSED)
+        json_bool(out, "met", verdict == LAB_BENCH_MET);
+    else
+        json_null(out, "met");
+    json_integer(out, "rounds", result->rounds);
+    if (reason(result))
+        json_string(out, "reason", reason(result));
+    else
+        json_null(out, "reason");
+    json_end(out);
+}
+
+static void write_document(struct lab_text *out, const struct lab_bench_report *report)
+{
+    lab_document_envelope(out, "bench", report->options.seed, &report->machine);
+    json_bool(out, "stopped", report->stopped);
+    json_number(out, "seconds", report->seconds);
+    json_array(out, "rows");
+    for (size_t i = 0; i < report->options.row_count; i++)
+        write_row(out, &report->results[i]);
+    json_end(out);
+    json_end(out);
+    lab_text_append(out, "\n", 1);
+}
+
+/* ---- the table ---- */
+
+static void value_text(char *text, size_t size, const struct lab_bench_row *row, double value)
+{
+    if (at_most(row))
+        lab_duration_text(text, size, value);
+    else if (value >= 0.9995e6)
+        snprintf(text, size, "%.3g M/s", value / 1e6);
+    else if (value >= 0.9995e3)
+        snprintf(text, size, "%.3g k/s", value / 1e3);
+    else
+        snprintf(text, size, "%.3g /s", value);
+}
+
+static void write_line(struct lab_text *out, const struct lab_bench_result *result)
+{
+    static const char *const words[] = {
+        [LAB_BENCH_NO_GOAL] = "-",
+        [LAB_BENCH_MET] = "yes",
+        [LAB_BENCH_MISSED] = "no",
+        [LAB_BENCH_UNSURE] = "unsure",
+    };
+    const struct lab_bench_row *row = result->row;
+    char ours[24], peer[24], ratio[64], goal[24] = "-";
+    if (result->rounds == 0) {
+        lab_text_printf(out, "  %-22s  %s\n", row->name, reason(result));
+        return;
+    }
+    value_text(ours, sizeof ours, row, result->ours);
+    value_text(peer, sizeof peer, row, result->peer);
+    ratio_text(ratio, sizeof ratio, result);
+    if (row->goal > 0)
+        snprintf(goal, sizeof goal, "%s %g", at_most(row) ? "<=" : ">=", row->goal);
+    lab_text_printf(out, "  %-22s %-10s %-10s %-21s %-8s %-7s %6u  %s\n", row->name, ours, peer,
+                    ratio, goal, words[lab_bench_verdict(result)], result->rounds, row->peer);
+    if (reason(result))
+        lab_text_printf(out, "  %-22s %s\n", "", reason(result));
+}
+
+static void write_table(struct lab_text *out, const struct lab_bench_report *report)
+{
+    const struct lab_environment *environment = &report->machine.environment;
+    lab_text_printf(out, "%s, %s, %s; %u logical core%s (measured parallelism %.2f)%s\n\n",
+                    environment->runtime, environment->engine, environment->platform,
+                    environment->cores, environment->cores == 1 ? "" : "s",
+                    report->machine.parallelism, report->stopped ? " (stopped)" : "");
+    lab_text_printf(out, "  %-22s %-10s %-10s %-21s %-8s %-7s %6s  %s\n", "row", "ours", "peer",
+                    "ours / peer", "goal", "met", "rounds", "the peer");
+    for (size_t i = 0; i < report->options.row_count; i++)
+        write_line(out, &report->results[i]);
+}
+
+int lab_bench_report(const struct lab_bench_report *report)
+{
+    const struct lab_bench_options *options = &report->options;
+    struct lab_text text = {0};
+    int code = 0;
+    lab_event_clear();
+    for (size_t i = 0; i < options->row_count; i++) {
+        const struct lab_failure *failure = &report->results[i].failure;
+        if (failure->code && failure->code != LAB_E_UNAVAILABLE && failure->code != LAB_E_STOPPED)
+            lab_print(2, "lab: %s: %s\n", report->results[i].row->name, failure->text);
+    }
+    if (!options->json || strcmp(options->json, "-") != 0) {
+        write_table(&text, report);
+        code = lab_deliver("-", &text);
+        lab_text_release(&text);
+    }
+    if (options->json) {
+        write_document(&text, report);
+        int failed = lab_deliver(options->json, &text);
+        code = code ? code : failed;
+        lab_text_release(&text);
+    }
+    return code;
+}
