@@ -87,8 +87,13 @@ for (const which of BROWSERS)
       await page.click('.timeline details summary');
       await page.waitForFunction(() => document.querySelectorAll('.timeline tbody tr').length >= 4);
       assert.match(await textOf(page, '.timeline thead'), /Holding.*Asked to drop.*Wants the GIL.*Forced to wait/);
-      const json = JSON.parse((await capture(page, 'Save the result as JSON')).text);
+      const json = JSON.parse((await capture(page, 'JSON')).text);
       assert.equal(json.command, 'gil');
+      const trace = JSON.parse((await capture(page, 'Trace (Chrome JSON)')).text);
+      assert.ok(trace.traceEvents.some((/** @type {any} */ one) => one.cat === 'gil' && one.name === 'forced to wait'));
+      await page.focus('.timeline-stage');
+      await page.keyboard.press('ArrowDown');
+      assert.match(await textOf(page, '.timeline-words'), /^CPU thread 1, threads-gil · .*holding the GIL \d/);
     });
 
     onPage('the slider by keyboard: round values, in words, in the address, at once while it runs', async (page) => {

@@ -6,6 +6,7 @@ import { ASKED, HOLDING, NO_TASK, RUNNING, STACK, STATE_COUNT, STATE_WORDS, WANT
 import { chromeTrace } from '../../web/timeline/chrome-trace.js';
 import { Feed } from '../../web/timeline/feed.js';
 import { Model } from '../../web/timeline/model.js';
+import { holderAt } from '../../web/timeline/reading.js';
 import { spanWords } from '../../web/timeline/words.js';
 import { EventWriter, batches } from '../browser/timeline-synthetic.js';
 
@@ -141,6 +142,20 @@ test('lost events leave no wrong hold behind', () => {
 
 test('every state has its place in a bar, once', () => {
   assert.deepEqual([...STACK].sort((a, b) => a - b), Array.from({ length: STATE_COUNT - 1 }, (_, i) => i + 1));
+});
+
+test('who waits is told who has it, where there is but one GIL', () => {
+  const writer = new EventWriter();
+  twoThreads(writer);
+  const model = new Model();
+  model.append(writer.pack());
+  const [first, second] = [model.byId[1] ?? assert.fail(), model.byId[2] ?? assert.fail()];
+  assert.equal(holderAt(model, second, 5.2 * MS), first, 'asked to drop, it still has it');
+  assert.equal(holderAt(model, second, 5.55 * MS), undefined, 'nobody has');
+  assert.equal(holderAt(model, first, 6 * MS), second);
+  second.method = 'other';
+  assert.equal(holderAt(model, first, 6 * MS), undefined);
+  assert.match(spanWords(first, 3, { shift: 0, range: 1e9, now: 12 * MS, holder: 'thread 2' }), /wanting the GIL in task 7, thread 2 has it · /);
 });
 
 test('in words and in the exported trace', () => {

@@ -250,9 +250,13 @@ export class Gil {
     this.#outcome = end.stopped ? 'Stopped, with what there was until then.' : `Done: ${settings.seconds}\u00a0s ${settings.noGil ? 'without a GIL' : 'in all, half of it without the GIL'}.`;
     this.#figures.end(result.gil, result.noGil);
     const { report } = await reporting();
-    const save = h('button', { type: 'button' }, 'Save the result as JSON');
-    save.addEventListener('click', () => download('concurrency-lab-gil.json', new Blob([`${JSON.stringify(result, null, 2)}\n`], { type: 'application/json' })));
-    byId('report-body').replaceChildren(...report(result, this.#intervals), h('p', { class: 'tools saving' }, save));
+    const json = button('JSON', () => download('concurrency-lab-gil.json', new Blob([`${JSON.stringify(result, null, 2)}\n`], { type: 'application/json' })));
+    const trace = button('Trace (Chrome JSON)', async () => {
+      const blob = await this.#lanes.chromeTrace();
+      if (blob) download('concurrency-lab-gil-trace.json', blob);
+    });
+    const tools = h('p', { class: 'tools saving' }, h('span', { class: 'tools-label' }, 'Save the result as'), json, trace);
+    byId('report-body').replaceChildren(...report(result, this.#intervals), tools);
     byId('report').hidden = false;
   }
 
@@ -290,6 +294,13 @@ export class Gil {
       : this.#outcome || (this.#settings ? intention(this.#settings) : this.#problem);
     this.#bar.show({ running: this.#running, stopping: this.#stopping, ready: this.#settings !== null, text, share, result: this.#result !== null });
   }
+}
+
+/** @param {string} text @param {() => unknown} act */
+function button(text, act) {
+  const element = h('button', { type: 'button' }, text);
+  element.addEventListener('click', () => void act());
+  return element;
 }
 
 /** How far the last event says it is. @param {GilEvent | GilCounterEvent | null} last @param {boolean} onePhase instead of both */

@@ -39,11 +39,12 @@ export class Panel {
     this.earlier = button('‹', 'Earlier sample', () => this.#step(-1));
     this.later = button('›', 'Later sample', () => this.#step(1));
     this.round = element('span', { class: 'timeline-round' });
+    this.choices = element('label', {}, 'Show ', this.select);
     this.rounds = element('span', { class: 'timeline-rounds', hidden: true }, this.earlier, this.round, this.later);
     this.follow = button('Follow', 'Follow the run', () => actions.follow());
     this.follow.hidden = true;
     const bar = element('div', { class: 'timeline-bar' },
-      element('label', {}, 'Show ', this.select), this.rounds, element('span', { class: 'timeline-space' }), this.follow,
+      this.choices, this.rounds, element('span', { class: 'timeline-space' }), this.follow,
       button('−', 'Zoom out', () => actions.zoom(1.6)), button('+', 'Zoom in', () => actions.zoom(1 / 1.6)),
       button('Fit', 'Show all', () => actions.fit()));
     const help = element('p', { class: 'timeline-help', id: `timeline-help-${++panels}` },
@@ -113,6 +114,7 @@ export class Panel {
     this.seen = seen;
     const ready = cells.filter((cell) => sections.rounds.has(cell));
     const workloads = [...new Set(ready.map((cell) => sections.cells.get(cell)?.workload))].filter((word) => word !== undefined);
+    this.choices.hidden = ready.length === 0; // there is nothing to choose
     this.select.replaceChildren(element('option', { value: 'run' }, 'the whole run'));
     if (workloads.length > 0) {
       this.select.append(optgroup('Methods below each other', workloads.map((workload) =>

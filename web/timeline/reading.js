@@ -1,5 +1,6 @@
 // What the picture says at a place, in words.
 
+import { ASKED, HOLDING, waitsForGil } from './events.js';
 import { duration, gapWords, instant, plural, spanWords } from './words.js';
 
 /** @typedef {import('./view.js').View} View */
@@ -47,14 +48,32 @@ export function wordsAt(view, { row, time }) {
   const { lane } = row;
   if (!lane) return `${plural(model.queue.at(at), 'task', 'tasks')} in the queue at ${instant(time, range)}`;
   const i = spanNear(view, row, time);
-  if (i >= 0) return spanPhrase(view, row, i);
+  if (i >= 0) return spanPhrase(view, row, i, at);
   return gapWords(lane, lane.spans.find(at), at, { shift: row.shift, range, now: model.now, from: row.from, to: row.to });
 }
 
-/** Span `i` of a row. @param {View} view @param {Row} row @param {number} i */
-export function spanPhrase(view, row, i) {
+/**
+ * Span `i` of a row; `at` a time of the model in it, by default its beginning.
+ * @param {View} view @param {Row} row @param {number} i @param {number} [at]
+ */
+export function spanPhrase(view, row, i, at) {
   const { model } = view;
   const lane = /** @type {import('./lane.js').Lane} */ (row.lane);
   const workload = workloadOf(model, row, lane.spans.start[i]);
-  return spanWords(lane, i, { workload, shift: row.shift, range: view.viewport.range, now: model.now });
+  const moment = at ?? lane.spans.start[i];
+  const holder = waitsForGil(lane.spans.state(i)) ? holderAt(model, lane, moment)?.name : undefined;
+  return spanWords(lane, i, { workload, shift: row.shift, range: view.viewport.range, now: model.now, holder });
+}
+
+/**
+ * Who has the GIL that a lane waits for, if there is but one of its method that has any.
+ * @param {Model} model @param {import('./lane.js').Lane} waiter @param {number} time
+ */
+export function holderAt(model, waiter, time) {
+  const holders = model.lanes.filter(({ spans, method, workers }) => {
+    if (method !== waiter.method || workers !== waiter.workers) return false;
+    const i = spans.find(time);
+    return i < spans.length && spans.start[i] <= time && (spans.state(i) === HOLDING || spans.state(i) === ASKED);
+  });
+  return holders.length === 1 ? holders[0] : undefined;
 }

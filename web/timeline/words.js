@@ -47,29 +47,31 @@ export function plural(number, one, many) {
   return `${group(number)} ${number === 1 ? one : many}`;
 }
 
-/** @param {number} state @param {number} task @param {string | undefined} workload */
-function doing(state, task, workload) {
+/** @param {number} state @param {number} task @param {string | undefined} workload @param {string | undefined} holder */
+function doing(state, task, workload, holder) {
   const name = task === NO_TASK ? '' : `${workload ? `${workload} ` : ''}task ${task}`;
   if (state === RUNNING) return `running ${name}`;
   if (state === UNKNOWN) return `${name}, then not known: events were lost`;
   const phrase = statePhrase(state);
   if (isRunning(state)) return name ? `${phrase}, running ${name}` : phrase;
-  return name ? `${phrase} in ${name}` : phrase;
+  const whose = holder ? `, ${holder} has it` : '';
+  return `${name ? `${phrase} in ${name}` : phrase}${whose}`;
 }
 
 /**
  * Span `i` of a lane in words: "thread 2 · running primes task 7 · 12.4 ms, from 1.203 s".
  * @param {Lane} lane @param {number} i
- * @param {{ workload?: string, shift: number, range: number, now: number }} context
+ * @param {{ workload?: string, shift: number, range: number, now: number, holder?: string }} context
+ *   `holder`: who has the GIL that the lane waits for
  */
-export function spanWords(lane, i, { workload, shift, range, now }) {
+export function spanWords(lane, i, { workload, shift, range, now, holder }) {
   const { spans } = lane;
   const open = spans.end[i] === Infinity;
   const outcome = spans.outcome(i);
   const end = outcome === OUTCOME_FAILED ? ' · failed' : outcome === OUTCOME_CANCELLED ? ' · cancelled' : '';
   const length = duration((open ? now : spans.end[i]) - spans.start[i]);
   const from = instant(spans.start[i] - shift, range);
-  return `${lane.name} · ${doing(spans.state(i), spans.task[i], workload)} · ${open ? 'still, for ' : ''}${length}, from ${from}${end}`;
+  return `${lane.name} · ${doing(spans.state(i), spans.task[i], workload, holder)} · ${open ? 'still, for ' : ''}${length}, from ${from}${end}`;
 }
 
 /**
