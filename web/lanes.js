@@ -13,6 +13,11 @@ export class Lanes {
   #waiting = [];
   #state = /** @type {'none' | 'loading' | 'there' | 'failed'} */ ('none');
 
+  /** Loads it before a run: where it is the main thing. */
+  prepare() {
+    if (this.#state === 'none') void this.#load();
+  }
+
   /** A new run begins. */
   begin() {
     if (this.#state === 'failed') return;
@@ -38,6 +43,11 @@ export class Lanes {
   /** How much of the run is followed, and for how long each picture stands. @param {number} seconds @param {number} standMs */
   setFollow(seconds, standMs) {
     this.#do((timeline) => timeline.setFollow(seconds, standMs));
+  }
+
+  /** Keeps room for lanes to come. @param {number} groups @param {number} lanes */
+  reserve(groups, lanes) {
+    this.#do((timeline) => timeline.reserve(groups, lanes));
   }
 
   /** That much out of the middle of what a method's lanes did. @param {string} method @param {number} seconds */

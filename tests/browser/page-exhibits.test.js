@@ -306,7 +306,7 @@ for (const which of BROWSERS)
       });
 
     if (which.name === 'chrome') {
-      for (const path of ['gil.html?preset=cpu', 'futures.html?run=1'])
+      for (const path of ['gil.html?threads=2&io-threads=2&interval-us=5000&io-us=1000&seconds=6', 'futures.html'])
         onPage(`nothing jumps while a run goes on: ${path}`, async (page) => {
           await page.evaluateOnNewDocument(() => {
             const box = /** @type {any} */ (window);
@@ -320,9 +320,10 @@ for (const which of BROWSERS)
           });
           await page.emulateMediaFeatures([{ name: 'prefers-reduced-motion', value: 'reduce' }]);
           await go(page, path);
-          await ended(page);
+          await page.waitForNetworkIdle({ idleTime: 300 });
+          await runToEnd(page);
           assert.deepEqual(await page.evaluate(() => /** @type {any} */ (window).shifts), []);
-        });
+        }, { width: 1280, height: 1700 });
 
       for (const scheme of ['light', 'dark'])
         onPage(`${scheme}: what the timeline draws for the GIL can be told apart`, async (page) => {

@@ -57,7 +57,8 @@ export class Gil {
     this.#wire();
     this.#show();
     if (unknown.length > 0) trouble(`The address has a setting this page does not know: ${list(unknown.slice(0, 3).map(quote))}.`);
-    // The core is loaded while the page is read.
+    // Loaded while the page is read.
+    this.#lanes.prepare();
     if (isolated) host.start().catch(() => {});
     if (run && this.#settings) void this.#run();
   }
@@ -195,6 +196,8 @@ export class Gil {
     byId('report').hidden = true;
     this.#figures.begin();
     this.#lanes.begin();
+    const phases = settings.noGil ? 1 : 2;
+    this.#lanes.reserve(phases, phases * (settings.threads + settings.ioThreads));
     this.#follow();
     this.#bar.speak('The threads are running.');
     this.#showRunning();

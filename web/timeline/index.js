@@ -13,9 +13,9 @@ import { Feed } from './feed.js';
 import { Hands } from './hands.js';
 import { Model } from './model.js';
 import { Panel } from './panel.js';
-import { pinned } from './rows.js';
+import { HEIGHTS, pinned } from './rows.js';
 import { Theme } from './theme.js';
-import { View } from './view.js';
+import { AXIS, View } from './view.js';
 import { duration, plural } from './words.js';
 
 /** @typedef {import('./sections.js').Cell} Cell */
@@ -39,6 +39,7 @@ class Timeline {
     /** Above 0 the followed window does not glide: it stands this many milliseconds, then shows the newest. */
     this.standing = 0;
     this.stoodSince = 0;
+    this.leastHeight = 96;
     this.model = new Model({ maxRecords });
     this.panel = new Panel(host, {
       choose: (choice) => this.choose(choice),
@@ -115,6 +116,12 @@ class Timeline {
     this.invalidate();
   }
 
+  /** Keeps room for so many groups and lanes, which are still to come: what lies below should not move. @param {number} groups @param {number} lanes */
+  reserve(groups, lanes) {
+    this.leastHeight = AXIS + groups * HEIGHTS.heading + lanes * HEIGHTS.lane + 6;
+    this.invalidate();
+  }
+
   /** Forgets everything: a new run begins. */
   reset() {
     this.feed.close();
@@ -122,6 +129,7 @@ class Timeline {
     this.feed = new Feed(this.model, () => this.invalidate());
     this.view.model = this.model;
     this.live = this.following = false;
+    this.leastHeight = 96;
     this.edge = 0;
     this.view.leastDomain = 0;
     this.panel.words.textContent = '';
@@ -272,7 +280,7 @@ class Timeline {
   #fitStage() {
     const { view, panel } = this;
     const { stage, spacer } = panel;
-    const height = `${Math.min(this.maxHeight, Math.max(view.contentHeight + 6, 96))}px`;
+    const height = `${Math.min(this.maxHeight, Math.max(view.contentHeight + 6, this.leastHeight))}px`;
     if (stage.style.height !== height) stage.style.height = height;
     const content = `${view.contentHeight}px`;
     if (spacer.style.minHeight !== content) spacer.style.minHeight = content;

@@ -32,6 +32,8 @@ export class Lane {
     this.workers = 0;
     /** The number that ends its name: lanes are not opened in that order. */
     this.number = 0;
+    /** Its name without that: lanes of a kind stand together. */
+    this.kind = '';
     this.spans = new SpanTable();
     /** Awaits in flight; null on a lane that never awaits. @type {StepTable | null} */
     this.awaits = null;
@@ -64,6 +66,7 @@ export class Lane {
     this.method = info.method;
     this.workers = info.workers;
     this.number = Number(/\d+$/.exec(info.name)?.[0] ?? 0);
+    this.kind = info.name.replace(/ ?\d+$/, '');
   }
 
   /** Takes START … RESUME and GIL_WANT … GIL_YIELD. @param {number} kind @param {number} time @param {number} task @param {number} arg */

@@ -39,7 +39,7 @@ export class Panel {
     this.earlier = button('‹', 'Earlier sample', () => this.#step(-1));
     this.later = button('›', 'Later sample', () => this.#step(1));
     this.round = element('span', { class: 'timeline-round' });
-    this.choices = element('label', {}, 'Show ', this.select);
+    this.choices = element('label', { hidden: true }, 'Show ', this.select);
     this.rounds = element('span', { class: 'timeline-rounds', hidden: true }, this.earlier, this.round, this.later);
     this.follow = button('Follow', 'Follow the run', () => actions.follow());
     this.follow.hidden = true;

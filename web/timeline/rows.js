@@ -31,7 +31,7 @@ import { duration } from './words.js';
 export const BAR = 20;
 export const COUNT = 20;
 const GAP = 8;
-const HEIGHTS = { heading: 28, samples: 24, queue: COUNT + GAP, lane: BAR + GAP };
+export const HEIGHTS = { heading: 28, samples: 24, queue: COUNT + GAP, lane: BAR + GAP };
 
 /** The lanes that a sample used: those of its method and size, and any other that did something in it.
  * @param {Model} model @param {Section} section */
@@ -46,7 +46,7 @@ function lanesOf(model, section) {
 }
 
 /** @param {Lane} a @param {Lane} b */
-const byNumber = (a, b) => a.number - b.number || a.id - b.id;
+const byNumber = (a, b) => a.kind.localeCompare(b.kind) || a.number - b.number || a.id - b.id;
 
 /** A sample of a cell: that round, or the last finished, or the one that runs. @param {Model} model @param {number} cell @param {number | null} round */
 function sectionOf(model, cell, round) {
