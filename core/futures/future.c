@@ -4,7 +4,6 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-#include "futures/waits.h"
 #include "gil/gil.h"
 #include "platform/sync.h"
 #include "platform/system.h"
@@ -277,8 +276,7 @@ void lab_future_unwatch(struct lab_future *future, struct lab_watch *watch)
     lab_mutex_unlock(&future->mutex);
 }
 
-/* Sleeps until the state changes, for at most timeout_ns; a GIL is given up meanwhile. */
-static void sleep_on(struct lab_future *future, uint64_t timeout_ns)
+void lab_future_sleep(struct lab_future *future, uint64_t timeout_ns)
 {
     struct lab_gil *gil = lab_gil_begin_allow_threads();
     atomic_fetch_add_explicit(&future->waiters, 1, memory_order_seq_cst);
@@ -288,45 +286,6 @@ static void sleep_on(struct lab_future *future, uint64_t timeout_ns)
     /* relaxed: nothing is read because of it. */
     atomic_fetch_sub_explicit(&future->waiters, 1, memory_order_relaxed);
     lab_gil_end_allow_threads(gil);
-}
-
-static int wait_until(struct lab_future *future, uint64_t timeout_ns)
-{
-    /* Waits in slices, to notice a stop. */
-    const uint64_t slice = 50000000;
-    uint64_t start = lab_now_ns();
-    while (!lab_future_done(future)) {
-        uint64_t spent = lab_now_ns() - start, left = LAB_FOREVER;
-        if (timeout_ns != LAB_FOREVER) {
-            if (spent >= timeout_ns)
-                return LAB_E_TIMEOUT;
-            left = timeout_ns - spent;
-        }
-        if (lab_stopping())
-            return LAB_E_STOPPED;
-        uint64_t most = left < slice ? left : slice;
-        if (!future->driver)
-            sleep_on(future, most);
-        else if (!future->driver->drive(future->driver, most))
-            return lab_deadlock_self(future);
-        else if (!lab_can_block() && !lab_future_done(future))
-            return LAB_E_AGAIN;
-    }
-    return 0;
-}
-
-int lab_future_wait(struct lab_future *future, uint64_t timeout_ns)
-{
-    if (lab_future_done(future))
-        return 0;
-    if (timeout_ns != LAB_FOREVER)
-        return wait_until(future, timeout_ns);
-    int code = lab_waits_begin(future);
-    if (code)
-        return code;
-    code = wait_until(future, timeout_ns);
-    lab_waits_end();
-    return code;
 }
 
 struct lab_driver *lab_future_driver(const struct lab_future *future)

@@ -112,6 +112,10 @@ struct lab_future_queue {
 void lab_future_enqueue(struct lab_future_queue *queue, struct lab_future *future);
 struct lab_future *lab_future_dequeue(struct lab_future_queue *queue); /* NULL: empty */
 
+/* For lab_future_wait() (waits.c): sleeps until it is done, for at most timeout_ns, or wakes spuriously. A
+ * GIL is given up meanwhile. */
+void lab_future_sleep(struct lab_future *future, uint64_t timeout_ns);
+
 /* For wait.c: told once, under the future's lock, when it has finished or its cancellation was notified. */
 struct lab_watch {
     void (*notify)(struct lab_watch *watch, struct lab_future *future);

@@ -219,6 +219,7 @@ static void work(void *argument)
     snprintf(worker->place.name, sizeof worker->place.name, "%s %u",
              pool->kind == INTERPRETERS ? "interpreter" : "thread", worker->number);
     worker->place.executor = &pool->base;
+    worker->place.max_workers = pool->count;
     worker->lane = lab_lane_open(worker->place.name, LAB_LANE_THREAD, pool->method, pool->count);
     lab_lane_set_current(worker->lane);
     lab_worker_enter(&worker->place);

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "futures/executor.h"
 #include "platform/sync.h"
+#include "platform/system.h"
 
 /* One graph for the program: a task may wait for the future of another executor. */
 static struct {
@@ -82,11 +82,11 @@ static struct lab_worker *all_stuck(const struct lab_executor *executor)
     unsigned waiting = 0;
     struct lab_worker *one = NULL;
     for (struct lab_worker *worker = graph.workers; worker; worker = worker->next)
-        if (worker->executor == executor && worker->waits_for) {
+        if (executor && worker->executor == executor && worker->waits_for) {
             waiting++;
             one = worker;
         }
-    return executor && waiting >= executor->max_workers ? one : NULL;
+    return one && waiting >= one->max_workers ? one : NULL;
 }
 
 /* Whom future waits for, if only for workers that wait themselves; NULL: it can go on. */
@@ -148,16 +148,17 @@ static void describe_step(struct lab_deadlock_step *step, const struct lab_worke
     step->task = worker->running ? lab_future_task(worker->running)->tag : 0;
     step->waits_for = lab_future_task(future)->tag;
     const struct lab_worker *runner = stuck_on(future);
-    unsigned most = lab_executor_max_workers(lab_future_task(future)->executor);
+    const struct lab_worker *one = all_stuck(lab_future_task(future)->executor);
     if (runner)
         snprintf(step->because, sizeof step->because, "task %u runs on %s", step->waits_for,
                  runner->name);
-    else if (most == 1)
+    else if (one && one->max_workers == 1)
         snprintf(step->because, sizeof step->because,
                  "task %u is pending, and the pool's only worker waits", step->waits_for);
     else
         snprintf(step->because, sizeof step->because,
-                 "task %u is pending, and all %u workers of the pool wait", step->waits_for, most);
+                 "task %u is pending, and all %u workers of the pool wait", step->waits_for,
+                 one ? one->max_workers : 0);
 }
 
 /* Walks from the calling worker until it meets somebody again: that is the cycle. */
@@ -189,7 +190,8 @@ static void describe_cycle(void)
                  last.steps[last.count - 1].because);
 }
 
-int lab_waits_begin(struct lab_future *future)
+/* 0, or LAB_E_DEADLOCK; after 0, end_wait(). Does nothing in a thread that is no worker. */
+static int begin_wait(struct lab_future *future)
 {
     struct path path = {.count = 0};
     if (!self)
@@ -205,7 +207,7 @@ int lab_waits_begin(struct lab_future *future)
     return deadlock ? LAB_E_DEADLOCK : 0;
 }
 
-void lab_waits_end(void)
+static void end_wait(void)
 {
     if (!self)
         return;
@@ -214,23 +216,64 @@ void lab_waits_end(void)
     unlock_graph();
 }
 
-int lab_deadlock_self(struct lab_future *future)
+/* The future's executor is the caller's own and has one thread, which would wait for itself. */
+static int wait_for_self(struct lab_future *future)
 {
-    const struct lab_task *task = lab_future_task(future);
-    const struct lab_method *method = task->executor ? lab_executor_method(task->executor) : NULL;
+    uint32_t task = lab_future_task(future)->tag;
     last = (struct lab_deadlock){.count = 1};
     struct lab_deadlock_step *step = &last.steps[0];
-    snprintf(step->worker, sizeof step->worker, "%.31s", method ? method->name : "the executor");
-    step->task = step->waits_for = task->tag;
+    snprintf(step->worker, sizeof step->worker, "the executor's one thread");
+    step->task = step->waits_for = task;
     snprintf(step->because, sizeof step->because,
-             "task %u can only run when the task that waits for it lets go", task->tag);
+             "task %u can only run when the task that waits for it lets go", task);
     snprintf(last.sentence, sizeof last.sentence,
-             "deadlock: a task of the %s executor waits for task %u, which needs the same thread",
-             step->worker, task->tag);
+             "deadlock: a task waits for task %u, which needs the same thread", task);
     return LAB_E_DEADLOCK;
 }
 
 const struct lab_deadlock *lab_deadlock_last(void)
 {
     return &last;
+}
+
+/* ---- waiting for one future ---- */
+
+static int wait_until(struct lab_future *future, uint64_t timeout_ns)
+{
+    /* Waits in slices, to notice a stop. */
+    const uint64_t slice = 50000000;
+    struct lab_driver *driver = lab_future_driver(future);
+    uint64_t start = lab_now_ns();
+    while (!lab_future_done(future)) {
+        uint64_t spent = lab_now_ns() - start, left = LAB_FOREVER;
+        if (timeout_ns != LAB_FOREVER) {
+            if (spent >= timeout_ns)
+                return LAB_E_TIMEOUT;
+            left = timeout_ns - spent;
+        }
+        if (lab_stopping())
+            return LAB_E_STOPPED;
+        uint64_t most = left < slice ? left : slice;
+        if (!driver)
+            lab_future_sleep(future, most);
+        else if (!driver->drive(driver, most))
+            return wait_for_self(future);
+        else if (!lab_can_block() && !lab_future_done(future))
+            return LAB_E_AGAIN;
+    }
+    return 0;
+}
+
+int lab_future_wait(struct lab_future *future, uint64_t timeout_ns)
+{
+    if (lab_future_done(future))
+        return 0;
+    if (timeout_ns != LAB_FOREVER)
+        return wait_until(future, timeout_ns);
+    int code = begin_wait(future);
+    if (code)
+        return code;
+    code = wait_until(future, timeout_ns);
+    end_wait();
+    return code;
 }

@@ -6,7 +6,7 @@
  * any more, the wait would close a cycle: it is refused with LAB_E_DEADLOCK, and the cycle is described.
  *
  * How it is used. Executors: one struct lab_worker for each worker thread, entered while it lives, with
- * `running` set around each task. lab_future_wait() does the rest. A task that was refused asks
+ * `running` set around each task. lab_future_wait() is here and does the rest. A task that was refused asks
  * lab_deadlock_last().
  *
  * Threads. A worker's struct: its thread; others read it only while it waits. Blocking. A short mutex.
@@ -24,6 +24,7 @@
 
 struct lab_worker {
     struct lab_executor *executor;
+    unsigned max_workers;       /* of that executor */
     char name[32];              /* "thread 1" */
     struct lab_future *running; /* the worker's own; stable while it waits */
     /* The graph's own. */
@@ -38,15 +39,6 @@ void lab_worker_leave(struct lab_worker *worker);
 struct lab_executor *lab_worker_executor(void);
 /* Whether that worker is running a task; in a done-callback it is not any more. */
 bool lab_worker_runs_task(void);
-
-/* For lab_future_wait(): the calling thread is going to wait for future. 0, or LAB_E_DEADLOCK. After 0,
- * lab_waits_end() when it has waited. Does nothing in a thread that is no worker. */
-int lab_waits_begin(struct lab_future *future);
-void lab_waits_end(void);
-
-/* For lab_future_wait(): the future's executor is the caller's own and has one thread, which would wait for
- * itself. Describes it and returns LAB_E_DEADLOCK. */
-int lab_deadlock_self(struct lab_future *future);
 
 enum { LAB_DEADLOCK_STEPS = 16 };
 struct lab_deadlock_step {
