@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "futures/chunk.h"
 #include "futures/frame.h"
 #include "futures/advance.h"
 #include "platform/sync.h"
@@ -220,7 +221,8 @@ static void begin(struct lab_child *child, const struct lab_frame *frame, const 
     }
     memcpy(name, body, length);
     size_t size = frame->size - length;
-    const struct lab_task_type *type = child->types(name);
+    const struct lab_task_type *type =
+        strcmp(name, lab__chunk_type.name) == 0 ? &lab__chunk_type : child->types(name);
     child->task = malloc(size ? size : 1);
     if (!type) {
         lab_run_fail(&child->run, LAB_E_INVALID, "no task type is called \"%s\" here", name);
@@ -229,6 +231,7 @@ static void begin(struct lab_child *child, const struct lab_frame *frame, const 
         lab_run_fail(&child->run, LAB_E_NOMEM, "out of memory for a task of %zu bytes", size);
     } else {
         memcpy(child->task, body + length, size);
+        child->run.types = child->types;
         if (type->decode)
             type->decode(&child->run);
     }
