@@ -8,6 +8,7 @@
 
 #if defined(LAB_TEST_NATIVE)
 #include "futures/child.h"
+#include "conformance/conformance.h"
 #include "futures/process_test_tasks.h"
 #endif
 
@@ -42,12 +43,20 @@ void lab_run_test(const char *name, void (*test)(void))
         fprintf(stderr, "FAILED %s\n", name);
 }
 
+#if defined(LAB_TEST_NATIVE)
+static const struct lab_task_type *find_task_type(const char *name)
+{
+    const struct lab_task_type *type = lab_test_task_type_find(name);
+    return type ? type : lab_conformance_task_type_find(name);
+}
+#endif
+
 int main(int argc, char **argv)
 {
 #if defined(LAB_TEST_NATIVE)
     /* A process pool under test starts its own program, which is this one. */
     if (argc == 2 && strcmp(argv[1], "--child") == 0)
-        return lab_child_live(lab_test_task_type_find);
+        return lab_child_live(find_task_type);
 #endif
     static const struct {
         const char *name;

@@ -4,10 +4,10 @@
 
 #include "futures/child.h"
 #include "lab/lab.h"
+#include "lab/task_types.h"
 #include "platform/command.h"
 #include "platform/host.h"
 #include "platform/sync.h"
-#include "workloads/workload.h"
 
 double lab_turn(void);
 int lab_child_main(void);
@@ -47,7 +47,7 @@ double lab_turn(void)
 /* A child that blocks on its pipes, to its end. Returns its exit status. */
 int lab_child_main(void)
 {
-    return lab_child_live(lab_task_type_find);
+    return lab_child_live(lab_every_task_type);
 }
 
 static struct lab_child *child;
@@ -60,7 +60,7 @@ static bool send_to_host(const void *data, size_t size)
 /* A child that lives by events. 0, or it could not begin. */
 int lab_child_begin(void)
 {
-    child = lab_child_create(send_to_host, lab_task_type_find);
+    child = lab_child_create(send_to_host, lab_every_task_type);
     return child ? 0 : -1;
 }
 

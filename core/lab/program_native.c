@@ -6,9 +6,9 @@
 
 #include "futures/child.h"
 #include "lab/lab.h"
+#include "lab/task_types.h"
 #include "platform/program.h"
 #include "platform/system.h"
-#include "workloads/workload.h"
 
 /* The first Ctrl-C asks the run to stop and report; the second one ends the program. */
 static void on_interrupt(int signal_number)
@@ -39,7 +39,7 @@ int lab_program(int argc, char **argv)
     if (argc == 2 && strcmp(argv[1], "--child") == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL); /* nobody would read our results */
         signal(SIGINT, SIG_IGN);          /* the terminal sends it to us too; the parent decides */
-        return lab_child_live(lab_task_type_find);
+        return lab_child_live(lab_every_task_type);
     }
     signal(SIGINT, on_interrupt);
     signal(SIGTERM, on_interrupt);

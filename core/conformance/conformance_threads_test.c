@@ -1,0 +1,57 @@
+/* The whole table: every case on every executor. (`lab futures` shows the same to people.) */
+#include "check.h"
+#include "conformance/conformance.h"
+#include "platform/system.h"
+
+#if defined(LAB_TEST_NATIVE)
+static const bool has_processes = true;
+#else
+static const bool has_processes = false; /* nobody starts Workers for this program */
+#endif
+
+static void every_case_on(const struct lab_method *method)
+{
+    struct lab_trial_result result;
+    size_t passed = 0;
+    for (const struct lab_rule_case *const *at = lab_rule_cases(); *at; at++) {
+        if (!lab_trial_run(&result, *at, method, 1, NULL, NULL))
+            return;
+        lab_check(result.status != LAB_TRIAL_FAIL, (*at)->source, 0, "rule %d, %s, %s: %s",
+                  (*at)->rule, (*at)->name, method->name, result.reason);
+        if (result.status == LAB_TRIAL_NOT_APPLICABLE)
+            CHECK(result.reason[0] != '\0');
+        passed += result.status == LAB_TRIAL_PASS;
+    }
+    CHECK(passed > 20);
+}
+
+static void every_case_on_every_executor(void)
+{
+    for (size_t i = 0; lab_methods[i]; i++)
+        if (has_processes || !lab_methods[i]->processes)
+            every_case_on(lab_methods[i]);
+}
+
+/* What the table is made of: each rule has a case, names and files are right. */
+static void the_cases_are_well_formed(void)
+{
+    bool has[LAB_RULES + 1] = {false};
+    const struct lab_rule_case *const *cases = lab_rule_cases();
+    for (size_t i = 0; cases[i]; i++) {
+        const struct lab_rule_case *rule = cases[i];
+        CHECK_OR_RETURN(rule->rule >= 0 && rule->rule <= LAB_RULES);
+        CHECK(i == 0 || rule->rule == 0 || rule->rule >= cases[i - 1]->rule);
+        CHECK(rule->run && rule->title && rule->meaning && strstr(rule->source, ".c"));
+        for (size_t j = 0; j < i; j++)
+            CHECK(strcmp(rule->name, cases[j]->name) != 0);
+        has[rule->rule] = true;
+    }
+    for (int i = 0; i <= LAB_RULES; i++)
+        lab_check(has[i], __FILE__, __LINE__, "rule %d has no case", i);
+}
+
+LAB_SUITE(conformance)
+{
+    RUN(the_cases_are_well_formed);
+    RUN(every_case_on_every_executor);
+}
