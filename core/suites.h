@@ -11,7 +11,8 @@
     X(text) X(options) X(gil_options)
 #define LAB_SUITES_THREADS(X)                                                                      \
     X(trace_threads) X(gil) X(interpreter) X(interpreter_queue)                                    \
-    X(wait) X(gil_phase) X(bench)
+    X(wait) X(gil_phase) X(bench)                                                                  \
+    X(conformance) X(storm)
 #define LAB_SUITES_NATIVE(X)                                                                       \
     X(reactor) X(process_pool) X(process_faults) X(process_storm)
 /* clang-format on */
