@@ -6,6 +6,7 @@
 
 #include "lab/bench_command.h"
 #include "lab/compare.h"
+#include "lab/futures.h"
 #include "lab/gil_command.h"
 #include "lab/list.h"
 #include "loop/co.h"
@@ -18,6 +19,7 @@
 #define COMMANDS(X)                                                                                \
     X(list, "list", "list [--json]", "workloads and methods, and what is available here")          \
     X(compare, "compare", "compare [WORKLOAD...]", "run workloads under several methods and compare them") \
+    X(futures, "futures", "futures [OPTION...]", "whether futures and executors keep their contract") \
     X(gil_command, "gil", "gil [OPTION...]", "threads under the GIL, and the same without one") \
     X(bench_command, "bench", "bench [OPTION...]", "what parts of the lab cost, each beside a peer")
 /* clang-format on */
@@ -45,6 +47,25 @@ static const char compare_help[] =
     "  --numbers FILE    primes: test these numbers, one a line\n"
     "  --json FILE       write the result as JSON (-: to stdout, and nothing else)\n"
     "  --trace FILE      write what every thread did, for Perfetto or chrome://tracing\n";
+
+static const char futures_help[] =
+    "lab futures [OPTION...]\n"
+    "\n"
+    "Runs the conformance suite: what concurrent.futures promises, rule by rule, on every executor.\n"
+    "\n"
+    "  --executors a,b   only these (default: all)\n"
+    "  --rules 1,6-9     only these rules, 1 to 23; deadlock: the documented deadlocks\n"
+    "  --seed N          seed of all that is random (default 1)\n"
+    "  --json FILE       write the result as JSON (-: to stdout, and nothing else)\n"
+    "\n"
+    "lab futures --deadlock mutual|nested [--executor threads|threads-gil] [--json FILE]\n"
+    "\n"
+    "Makes one of the two deadlocks that Python's documentation shows, and says how it was found.\n"
+    "\n"
+    "lab futures --storm [--futures N] [--seed N] [--seeds K] [--executors a,b] [--json FILE]\n"
+    "\n"
+    "Throws N futures (default 100000) at all executors, with cancels, time-outs, failures and\n"
+    "kills drawn from the seed, and looks whether one got lost; K times, with seeds N, N + 1, …\n";
 
 static const char gil_command_help[] =
     "lab gil [OPTION...]\n"

@@ -1,0 +1,201 @@
+#include "lab/futures.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lab/events.h"
+#include "lab/futures_report.h"
+#include "lab/live.h"
+#include "lab/report.h"
+#include "loop/co.h"
+#include "platform/sync.h"
+#include "platform/system.h"
+
+struct lab_futures {
+    struct lab_futures_run run; /* first: reports read it */
+    size_t case_number, method_number;
+    bool begun;
+    int status;
+};
+
+struct lab_futures *lab_futures_create(int argc, char **argv, struct lab_failure *failure)
+{
+    struct lab_futures *futures = calloc(1, sizeof *futures);
+    size_t cases = 0;
+    if (!futures) {
+        lab_fail(failure, LAB_E_NOMEM, "out of memory");
+        return NULL;
+    }
+    struct lab_futures_run *run = &futures->run;
+    if (lab_futures_options_parse(&run->options, argc, argv, failure)) {
+        free(futures);
+        return NULL;
+    }
+    while (lab_rule_cases()[cases])
+        cases++;
+    run->results = calloc(cases * run->options.method_count, sizeof *run->results);
+    run->storms = calloc(run->options.seeds, sizeof *run->storms);
+    if (!run->results || !run->storms) {
+        lab_fail(failure, LAB_E_NOMEM, "out of memory");
+        lab_futures_destroy(futures);
+        return NULL;
+    }
+    return futures;
+}
+
+static void report(struct lab_futures *futures)
+{
+    const struct lab_futures_run *run = &futures->run;
+    const char *json = run->options.json;
+    struct lab_text text = {0};
+    int code = 0;
+    lab_event_clear();
+    if (!json || strcmp(json, "-") != 0) {
+        lab_futures_table(run, &text);
+        code = lab_deliver("-", &text);
+        lab_text_release(&text);
+    }
+    if (json) {
+        lab_futures_document(run, &text);
+        int failed = lab_deliver(json, &text);
+        code = code ? code : failed;
+        lab_text_release(&text);
+    }
+    futures->status = code == 0 && lab_futures_passed(run) ? 0 : 1;
+}
+
+/* ---- the suite ---- */
+
+static void progress(const struct lab_rule_case *rule, const struct lab_method *method)
+{
+    if (lab_is_terminal(2))
+        lab_print(2, "\r\033[Krule %d  %s: %s", rule->rule, method->name, rule->title);
+}
+
+static void keep(struct lab_futures *futures, const struct lab_trial_result *result)
+{
+    futures->run.results[futures->run.result_count++] = *result;
+    lab_futures_event_result(result);
+}
+
+/* In the watchdog's thread; the coordinator hangs, and reads nothing. */
+static void on_hang(const struct lab_trial_result *result, void *user)
+{
+    keep(user, result);
+    report(user);
+}
+
+/* Runs the next trial. False: there is none left. */
+static bool try_next(struct lab_futures *futures)
+{
+    const struct lab_futures_options *options = &futures->run.options;
+    const struct lab_rule_case *rule;
+    struct lab_trial_result result;
+    while ((rule = lab_rule_cases()[futures->case_number]) && !lab_futures_chosen(options, rule))
+        futures->case_number++;
+    if (!rule)
+        return false;
+    const struct lab_method *method = options->methods[futures->method_number];
+    progress(rule, method);
+    if (!lab_trial_run(&result, rule, method, options->seed, on_hang, futures))
+        return false;
+    keep(futures, &result);
+    if (++futures->method_number == options->method_count) {
+        futures->method_number = 0;
+        futures->case_number++;
+    }
+    return true;
+}
+
+/* ---- the storm ---- */
+
+static void say_storm_hung(void *user)
+{
+    struct lab_futures *futures = user;
+    struct lab_futures_run *run = &futures->run;
+    struct lab_storm_result *result = &run->storms[run->storm_count++];
+    *result = (struct lab_storm_result){.seed = run->options.seed + run->storm_count - 1,
+                                        .problem = "it did not end: something hangs"};
+    report(futures);
+}
+
+static bool storm_next(struct lab_futures *futures)
+{
+    struct lab_futures_run *run = &futures->run;
+    if (run->storm_count == run->options.seeds)
+        return false;
+    struct lab_storm_options options = {
+        .seed = run->options.seed + run->storm_count,
+        .futures = run->options.futures,
+        .methods = run->options.methods,
+        .method_count = run->options.method_count,
+        .hung = say_storm_hung,
+        .user = futures,
+    };
+    struct lab_storm_result result;
+    lab_storm_run(&result, &options);
+    run->storms[run->storm_count++] = result;
+    if (lab_is_terminal(2))
+        lab_print(2, "\r\033[K%zu of %llu seeds, %.1f s", run->storm_count,
+                  (unsigned long long)run->options.seeds, result.seconds);
+    return true;
+}
+
+static bool deadlock(struct lab_futures *futures)
+{
+    struct lab_futures_run *run = &futures->run;
+    lab_deadlock_try(&run->deadlock, run->options.deadlock, run->options.methods[0],
+                     &run->deadlock_failure);
+    return false;
+}
+
+/* ---- the course of it ---- */
+
+static bool next(struct lab_futures *futures)
+{
+    switch (futures->run.options.part) {
+    case LAB_FUTURES_SUITE:
+        return try_next(futures);
+    case LAB_FUTURES_STORM:
+        return storm_next(futures);
+    case LAB_FUTURES_DEADLOCK:
+        break;
+    }
+    return deadlock(futures);
+}
+
+int lab_futures_step(struct lab_futures *futures)
+{
+    if (!futures->begun) {
+        futures->begun = true;
+        lab_live_reset();
+        if (futures->run.options.part == LAB_FUTURES_SUITE)
+            lab_futures_event_plan(&futures->run.options);
+    }
+    while (!lab_stopping() && next(futures))
+        if (!lab_can_block())
+            return LAB_CO_AWAIT; /* the host gets its turn between two trials */
+    futures->run.stopped = lab_stopping();
+    report(futures);
+    return LAB_CO_DONE;
+}
+
+uint64_t lab_futures_next(const struct lab_futures *futures)
+{
+    (void)futures;
+    return 0;
+}
+
+int lab_futures_status(const struct lab_futures *futures)
+{
+    return futures->status;
+}
+
+void lab_futures_destroy(struct lab_futures *futures)
+{
+    if (!futures)
+        return;
+    free(futures->run.results);
+    free(futures->run.storms);
+    free(futures);
+}
