@@ -79,7 +79,7 @@ for (const [name, program] of Object.entries(programs))
     test('every workload under every method, verified, in one document', async () => {
       const trace = join(folder, `${name}.trace.json`);
       const { status, out, err } = await run(program, ['compare', 'primes', 'mandelbrot', 'sha256', 'sort', 'matmul', 'pages', 'mixed',
-        '--size', '64', '--workers', '1,2', '--rounds', '2', '--seconds', '0.1', '--latency', '5', '--seed', '7', '--numbers', file('few.txt', '2\n15\n# a comment\n1000003\n'),
+        '--size', '16', '--workers', '1,2', '--rounds', '2', '--seconds', '0.1', '--latency', '5', '--seed', '7', '--numbers', file('few.txt', '2\n15\n# a comment\n1000003\n'),
         '--trace', trace, '--json', '-'], { timeout: 240_000 });
       assert.equal(err, '');
       assert.equal(status, 0);
