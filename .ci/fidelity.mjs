@@ -8,12 +8,15 @@
 //
 // - A busy machine spoils all of this. Repetitions of the three take turns, so that they meet the same load; before
 //   each one the script waits for an idle machine, all in all not longer than --patience; what disagrees is repeated
-//   twice, and judged by the medians of all repetitions.
+//   twice, and judged by the medians of all repetitions. Where that does not help, real-time priority does, for root:
+//   `chrt -r 1 npm run fidelity -- --patience 0`.
 // - Exit status: 0 all shapes agree or are explained, or there is no Python; 1 one disagrees, or could not be judged.
 //
 // Known differences that keep the shape:
 // - CPython looks at a drop request at backward jumps and calls, some 50 ns apart; the lab at its kernels'
 //   checkpoints, 2 to 50 µs apart. Both are far below an interval.
+// - A switch costs each of them some tens of microseconds, CPython a little more than the lab, so a tiny interval costs
+//   it a little more throughput.
 // - A sleep in Python cannot be told apart from the wait for the GIL after it, so its own lateness, measured alone,
 //   is subtracted; the lab reads the clock between the two.
 // - CPython's main thread takes the GIL for each result it collects; the lab's coordinator never holds one. So CPython's

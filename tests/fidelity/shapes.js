@@ -18,7 +18,7 @@ const LONGEST = SWITCHING[SWITCHING.length - 1];
 /** @typedef {typeof SIDES[number]} Side */
 /** @typedef {typeof GROUPS[number]} Group */
 /** Figures of one repetition, or their medians. @typedef {Record<string, number>} Figures */
-/** @typedef {{ agree: boolean, why?: string }} Judgement */
+/** unclear: what was measured cannot be, so the machine disturbed it. @typedef {{ agree: boolean, unclear?: boolean, why?: string }} Judgement */
 /**
  * @typedef {object} Shape
  * @property {string} what
@@ -89,9 +89,10 @@ export function direction(values) {
 /** @type {Shape['judge']} */
 function judgeThroughput(cpython, lab) {
   const [theirs, ours] = [direction(cpython), direction(lab)];
-  const possible = [theirs, ours].every(way => way === 'falls' || way === 'stays');
+  const possible = (/** @type {string} */ way) => way === 'falls' || way === 'stays';
   return {
-    agree: possible && (theirs === ours || Math.abs(cpython[0] - lab[0]) <= 2 * STEP),
+    unclear: !possible(theirs), // CPython itself does more the more often it switches, or now more, now less
+    agree: possible(ours) && (theirs === ours || Math.abs(cpython[0] - lab[0]) <= 2 * STEP),
     why: `as the interval gets shorter CPython's throughput ${theirs}, the lab's ${ours}`,
   };
 }
@@ -183,10 +184,11 @@ export function medians(shape, repetitions) {
 export function verdict(shape, samples, side, about) {
   const cpython = medians(shape, samples.cpython), lab = medians(shape, samples[side]);
   if (shape.gil && !about.gil) return { verdict: 'n/a', why: 'this CPython has no GIL' };
-  if (!cpython) return { verdict: 'n/a', why: `CPython ${about.python} has none` };
+  if (!cpython) return { verdict: 'n/a', why: `CPython ${about.python} has no such executor` };
   if (!lab) return { verdict: 'n/a', why: 'the lab did not run it' };
   const busy = shape.cores && [cpython[0], lab[0]].some(value => gain(value) !== 'gains') && !spare(samples);
-  const { agree, why } = shape.judge(cpython, lab);
+  const { agree, unclear, why } = shape.judge(cpython, lab);
+  if (unclear) return { verdict: 'unclear', why };
   if (busy) return { verdict: 'unclear', why: 'two processes gained nothing, in CPython or in the lab: the machine has not two cores to spare' };
   if (agree) return { verdict: 'yes' };
   const excuse = shape.explained?.find(one => one.when(cpython, lab));

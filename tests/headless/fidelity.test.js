@@ -115,11 +115,13 @@ test('throughput over the interval has a direction', () => {
   assert.equal(judged([0.96, 1, 1, 1, 1], [0.94, 0.99, 1, 1, 1]).verdict, 'yes', 'a fall of hardly anything');
   assert.deepEqual(judged([0.5, 0.9, 1, 1, 1], [1.2, 1.1, 1, 1, 1]), { verdict: 'no', why: "as the interval gets shorter CPython's throughput falls, the lab's rises" });
   assert.equal(judged([0.5, 0.9, 1, 1, 1], [1, 1, 1, 1, 1]).verdict, 'no', 'switching that costs nothing');
+  assert.equal(judged([0.9, 1.1, 0.9, 1, 1], [0.9, 0.95, 1, 1, 1]).verdict, 'unclear', 'a disturbed machine');
+  assert.equal(judged([0.9, 0.95, 1, 1, 1], [0.9, 1.1, 0.9, 1, 1]).verdict, 'no');
 });
 
 test('what one side lacks is not compared, and is told', () => {
   const row = shape('cpu/interpreters');
-  assert.deepEqual(verdict(row, { cpython: [{}], native: [{ 'cpu/interpreters': 1.8 }], node: [] }, 'native', about), { verdict: 'n/a', why: 'CPython 3.11.7 has none' });
+  assert.deepEqual(verdict(row, { cpython: [{}], native: [{ 'cpu/interpreters': 1.8 }], node: [] }, 'native', about), { verdict: 'n/a', why: 'CPython 3.11.7 has no such executor' });
   assert.equal(verdict(shape('response/1000'), { cpython: [], native: [], node: [] }, 'native', { ...about, gil: false }).why, 'this CPython has no GIL');
 });
 
