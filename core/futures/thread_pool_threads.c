@@ -30,6 +30,7 @@
 
 #include "futures/advance.h"
 #include "futures/executor.h"
+#include "futures/thread_run.h"
 #include "futures/waits.h"
 #include "gil/gil.h"
 #include "interpreters/interpreter.h"
@@ -96,48 +97,6 @@ static struct lab_future *take(struct thread_pool *pool)
     return future;
 }
 
-/* Runs a task's steps to their end. In an interpreter its bytes are a copy on the heap there. */
-static void run_task(struct worker *worker, const struct lab_task *task, struct lab_run *run)
-{
-    const struct lab_task_type *type = task->type;
-    struct lab_bytes in = task->in;
-    void *copy = NULL;
-    bool crosses = worker->interpreter != NULL, short_of_memory = false;
-    if (crosses && type->pack) {
-        struct lab_failure failure;
-        memset(run, 0, sizeof *run);
-        if (type->pack(in, &failure)) {
-            lab_run_fail(run, failure.code, "%s", failure.text);
-            return;
-        }
-    }
-    if (crosses) {
-        copy = lab_alloc(in.size);
-        short_of_memory = !copy;
-        if (copy && in.size)
-            memcpy(copy, in.data, in.size);
-        in.data = copy;
-    }
-    worker->advance.tag = task->tag;
-    if (short_of_memory)
-        memset(run, 0, sizeof *run);
-    if (short_of_memory || lab_run_init(run, type, in))
-        lab_run_fail(run, LAB_E_NOMEM, "out of memory for a task of %zu bytes", in.size);
-    if (crosses && type->decode && !run->failure)
-        type->decode(run);
-    while (!run->failure && lab_run_advance(run, &worker->advance, LAB_FOREVER) != LAB_CO_DONE) {
-    }
-    if (crosses && type->encode && !run->failure)
-        type->encode(run);
-    if (crosses) {
-        lab_run_export(run);
-        if (run->failure && run->failure != &lab_out_of_memory)
-            lab_fail_cause(run->failure, LAB_E_EXECUTION, "execution failed in %s",
-                           lab_interpreter_name(worker->interpreter));
-        lab_free(copy);
-    }
-}
-
 static void run_one(struct worker *worker, struct lab_future *future)
 {
     struct thread_pool *pool = worker->pool;
@@ -150,7 +109,7 @@ static void run_one(struct worker *worker, struct lab_future *future)
     task->lane = worker->lane;
     worker->place.running = future;
     lab_trace_here(LAB_TRACE_START, task->tag, 0);
-    run_task(worker, task, &run);
+    lab__thread_run(&run, task, &worker->advance, worker->interpreter);
     lab_trace_here(LAB_TRACE_END, task->tag, run.failure != NULL);
     bool calls_back = lab_future_calls_back(future);
     if (!calls_back)
@@ -190,7 +149,7 @@ static bool initialize(struct worker *worker)
     struct lab_run run;
     if (!initializer)
         return true;
-    run_task(worker, initializer, &run);
+    lab__thread_run(&run, initializer, &worker->advance, worker->interpreter);
     bool fine = run.failure == NULL;
     if (!fine)
         break_pool(worker->pool, run.failure);
