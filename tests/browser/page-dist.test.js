@@ -2,6 +2,7 @@
 // headers, as on GitHub Pages; and what its first load transfers.
 
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import http from 'node:http';
 import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -12,7 +13,7 @@ const DIST = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'di
 const MOST_FIRST_LOAD_BYTES = 250 * 1000;
 
 for (const which of BROWSERS)
-  describe(`built page, ${which.name}`, { timeout: 300_000 }, () => {
+  describe(`built page, ${which.name}`, { timeout: 900_000 }, () => {
     /** @type {Awaited<ReturnType<typeof launch>>} */
     let browser;
     before(async () => {
@@ -20,9 +21,9 @@ for (const which of BROWSERS)
     });
     after(() => browser?.close());
 
-    /** @param {string} name @param {(page: import('puppeteer-core').Page, address: string, paths: Set<string>) => Promise<void>} body @param {boolean} [isolation] */
-    const onDist = (name, body, isolation = false) =>
-      test(name, async () => {
+    /** @param {string} name @param {(page: import('puppeteer-core').Page, address: string, paths: Set<string>) => Promise<void>} body @param {boolean} [isolation] @param {{ skip?: boolean }} [options] */
+    const onDist = (name, body, isolation = false, options = {}) =>
+      test(name, options, async () => {
         const server = await serve(DIST, { isolation, base: '/sub/path/' });
         const { page, said } = await newPage(browser);
         try {
@@ -94,6 +95,32 @@ for (const which of BROWSERS)
       const legend = await textOf(page, '.timeline-legend');
       for (const words of ['holding the GIL', 'wanting the GIL', 'blocked on sleep', 'threads running']) assert.ok(legend.includes(words), `${words} in ${legend}`);
     });
+
+    const suite = { skip: !existsSync(join(DIST, 'source/rules_future.c')) };
+    onDist('the contract of futures holds on every executor, and its C is there to read', async (page, address) => {
+      await open(page, `${address}futures.html?run=1`);
+      await page.waitForFunction(() => !document.body.classList.contains('running'), { timeout: 400_000 });
+      assert.equal(await textOf(page, '#trouble'), '');
+      assert.match(await textOf(page, '#summary'), /^Done: \d+ passed and \d+ not applicable\.$/);
+      await page.waitForFunction(() => document.querySelectorAll('td.is-pass').length > 23);
+      assert.equal(await page.$$eval('td.is-fail, td.is-waiting', (marks) => marks.length), 0);
+      assert.deepEqual(await page.$$eval('th.executor', (heads) => heads.map((head) => head.textContent)), ['sequential', 'threads', 'threads-gil', 'interpreters', 'processes', 'async']);
+      await page.$$eval('.opener', (all) => all.forEach((one) => /** @type {HTMLElement} */ (one).click()));
+      await page.$$eval('.case details', (all) => all.forEach((one) => (/** @type {HTMLDetailsElement} */ (one).open = true)));
+      await page.waitForFunction(() => [...document.querySelectorAll('.case details')].every((one) => one.childElementCount === 2), { timeout: 60_000 });
+      assert.equal(await page.$$eval('.case .error', (lines) => lines.map((line) => line.textContent).join()), '', 'every case has its function');
+    }, false, suite);
+
+    onDist('both documented deadlocks are found, drawn, and end', async (page, address) => {
+      for (const [name, nodes] of /** @type {const} */ ([['mutual', 4], ['nested', 2]])) {
+        await open(page, `${address}futures.html?deadlock=${name}`);
+        await ended(page);
+        assert.equal(await textOf(page, '#trouble'), '');
+        await page.waitForSelector('#deadlock svg.chart');
+        assert.equal(await page.$$eval('#deadlock .node', (all) => all.length), nodes);
+        assert.match(await textOf(page, '#deadlock .verdict'), /waits for task/);
+      }
+    }, false, suite);
 
     if (which.name === 'chrome')
       onDist('the first load, before a run, transfers at most 250 KiB', async (page, address, paths) => {

@@ -48,7 +48,7 @@ export function placeNodes(cycle, width) {
   /** @type {Node[]} */
   const nodes = cycle.flatMap(({ worker, task, waitsFor, because }) => [
     { kind: /** @type {const} */ ('worker'), title: worker, under: task, edge: 'waits for', x: 0, y: 0, box },
-    { kind: /** @type {const} */ ('future'), title: 'future', under: `of ${waitsFor}${/pending/.test(because) ? ', pending' : ''}`, edge: edgeWords(because), x: 0, y: 0, box },
+    { kind: /** @type {const} */ ('future'), title: 'future', under: /pending/.test(because) ? `${waitsFor}, pending` : `of ${waitsFor}`, edge: edgeWords(because), x: 0, y: 0, box },
   ]);
   const left = box.width / 2 + 2;
   const right = width - left;
