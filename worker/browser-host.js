@@ -10,7 +10,7 @@ import { Session } from './session.js';
 import { Site } from './site.js';
 import { workers } from './workers.js';
 
-/** @import { ToBrowserHost } from './protocol.js' */
+/** @import { RunMessage, ToBrowserHost } from './protocol.js' */
 
 const site = new Site();
 const session = new Session({
@@ -19,7 +19,9 @@ const session = new Session({
   files: null,
 });
 
-const isolate = loader(builtPrograms.isolate);
+/** Commands that start no process. The processes' program is as large as the core: a page that only looks does without. */
+const ALONE = new Set(['list', 'gil']);
+const isolate = loader(builtPrograms.isolate, { later: true });
 const starting = import(builtPrograms.lab).then(({ default: create }) =>
   startLab({
     create, isolate, adapter: session.adapter(),
@@ -33,11 +35,24 @@ starting.then(
   error => session.crash(`the core could not be started: ${messageOf(error)}`),
 );
 
+/** The beginning of the last run: what follows it must not overtake it. @type {Promise<unknown>} */
+let begun = starting;
+
+/** Its processes' program first: loading it is no part of what starting a process takes. @param {RunMessage} message */
+async function begin(message) {
+  await starting;
+  if (!ALONE.has(message.argv[0] ?? '')) await isolate().catch(() => {}); // who starts a process is told why not
+  session.run(message);
+}
+
 receive((/** @type {ToBrowserHost} */ message) => {
-  if (message.type === 'stop') starting.then(() => session.stop(message), () => {}); // after the run it may have overtaken
-  else if (message.type === 'switch-interval') starting.then(() => session.switchInterval(message), () => {});
+  if (message.type === 'stop') begun.then(() => session.stop(message), () => {});
+  else if (message.type === 'switch-interval') begun.then(() => session.switchInterval(message), () => {});
   else if (message.type === 'worker-error') workerFailed(message);
   else if (message.type === 'count') send({ type: 'workers', count: workers() });
-  // A run that came early waits; if the core cannot be started the page has been told.
-  else starting.then(() => session.run(message), () => {});
+  else {
+    // A run that came early waits; if the core cannot be started the page has been told.
+    begun = begin(message);
+    begun.catch(() => {});
+  }
 });

@@ -11,11 +11,13 @@ export const builtPrograms = {
 };
 
 /**
- * A function that gives the compiled module, from now on already loading. A failure is tried again next time.
+ * A function that gives the compiled module, from now on already loading, or from its first call on. A failure is
+ * tried again next time.
  * @param {string} url
+ * @param {{ later?: boolean }} [options]
  * @returns {() => Promise<WebAssembly.Module>}
  */
-export function loader(url) {
+export function loader(url, { later = false } = {}) {
   /** @type {Promise<WebAssembly.Module> | null} */
   let module = null;
   const load = () => {
@@ -27,7 +29,7 @@ export function loader(url) {
     }
     return module;
   };
-  load();
+  if (!later) load();
   return load;
 }
 

@@ -119,7 +119,7 @@ test('a cycle’s nodes stand apart, within the drawing', () => {
       }
     }
   }
-  assert.deepEqual(['task 2 runs on thread 2', 'task 2 is pending, and all 2 workers of the pool wait', 'of something'].map(edgeWords), ['runs on', 'needs', 'hangs on']);
+  assert.deepEqual(['task 2 runs on thread 2', 'task 2 is pending, and all 2 workers of the pool wait', 'of something'].map(edgeWords), ['runs on', 'pending, needs', 'hangs on']);
   assert.equal(waitWords({ worker: 'thread 1', task: 'task 1', waitsFor: 'task 2', because: 'task 2 runs on thread 2' }), 'Thread 1 runs task 1, which waits for the result of task 2: task 2 runs on thread 2.');
   assert.equal(cycleSentence({ sentence: 'deadlock: thread 1 (task 1) waits for task 2' }), 'Thread 1 (task 1) waits for task 2.');
 });

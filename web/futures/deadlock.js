@@ -38,7 +38,7 @@ export function waitWords({ worker, task, waitsFor, because }) {
 /** What holds a future up, in the few words an arrow has room for. @param {string} because */
 export function edgeWords(because) {
   if (/ runs on /.test(because)) return 'runs on';
-  if (/pending|queue/.test(because)) return 'needs';
+  if (/pending/.test(because)) return 'pending, needs';
   return 'hangs on';
 }
 
@@ -48,7 +48,7 @@ export function placeNodes(cycle, width) {
   /** @type {Node[]} */
   const nodes = cycle.flatMap(({ worker, task, waitsFor, because }) => [
     { kind: /** @type {const} */ ('worker'), title: worker, under: task, edge: 'waits for', x: 0, y: 0, box },
-    { kind: /** @type {const} */ ('future'), title: 'future', under: /pending/.test(because) ? `${waitsFor}, pending` : `of ${waitsFor}`, edge: edgeWords(because), x: 0, y: 0, box },
+    { kind: /** @type {const} */ ('future'), title: 'future', under: `of ${waitsFor}`, edge: edgeWords(because), x: 0, y: 0, box },
   ]);
   const left = box.width / 2 + 2;
   const right = width - left;
