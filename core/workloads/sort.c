@@ -59,6 +59,13 @@ static inline void advance(struct merge *merge, size_t count)
     *merge = (struct merge){left, right, left_end, right_end, first, last};
 }
 
+/* The same out of line, for long merges: around a checkpoint the compiler finds a loop 2% slower, although the
+ * checkpoint is not in it. */
+static __attribute__((noinline)) void advance_stride(struct merge *merge, size_t count)
+{
+    advance(merge, count);
+}
+
 /* An odd number of numbers leaves one, in whichever half is not used up. */
 static inline void end(struct merge *merge, size_t n)
 {
@@ -121,7 +128,7 @@ static bool sort(uint32_t *a, uint32_t *scratch, size_t n, bool into_scratch)
     for (size_t done = 0; done < half; done += STRIDE) {
         if (lab_checkpoint())
             return false;
-        advance(&merge, half - done < STRIDE ? half - done : STRIDE);
+        advance_stride(&merge, half - done < STRIDE ? half - done : STRIDE);
     }
     end(&merge, n);
     return true;
