@@ -1,99 +1,121 @@
-/* What trace and statistics add to the GIL: to a forced hand-over, and to taking it when it is free. */
+/* What trace and statistics add to the GIL: when two threads have it in turn, and when one has it alone.
+ *
+ * The threads have it in turn by a baton: whoever has the baton takes the GIL, releases it and passes the baton
+ * on. Both spin for it, so that what is measured is the GIL and not how soon a system wakes a thread, which takes
+ * a hundred times as long and would hide it. */
+#include <stdatomic.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "bench/rows.h"
 #include "gil/gil.h"
-#include "platform/checkpoint.h"
 #include "platform/sync.h"
 #include "platform/system.h"
-#include "stats/sample.h"
 #include "trace/trace.h"
 
-enum { HAND_OVERS = 100, TAKES = 20000, THREADS = 2 };
+enum { ROUNDS = 200, TAKES = 20000, SPINS = 5000 };
 
 /* ---- two threads in turn ---- */
 
-/* Two threads that do nothing but come to checkpoints. Under the GIL, which is what they hand over. */
-struct contest {
+enum holder { FIRST, SECOND, NOBODY };
+
+/* holder and sleeping are sequentially consistent: one side stores holder and then loads the other's sleeping, which
+ * stores sleeping and then loads holder (in the futex), and one of the two must see the other's.
+ * 1. One flag for both will not do: who is woken takes back the flag that the other has set meanwhile. */
+struct relay {
     struct lab_gil *gil;
-    bool traced; /* immutable */
-    unsigned owner;
-    uint32_t hand_overs;
-    double seconds[HAND_OVERS]; /* between two of them */
-    uint64_t last_ns;
-};
-
-struct rival {
-    struct contest *contest;
-    unsigned number; /* from 1 */
     lab_thread thread;
+    bool started;
+    bool traced; /* passed on with the baton */
+    struct lab_lane *lanes[2];
+    _Atomic uint32_t holder; /* enum holder */
+    _Atomic uint32_t sleeping[2];
 };
 
-/* The first hand-over starts the clock: both threads are up by then. */
-static void count(struct contest *contest, unsigned number)
+static void pass(struct relay *relay, enum holder self, enum holder to)
 {
-    if (contest->owner == number)
-        return;
-    uint64_t now = lab_now_ns();
-    if (contest->owner != 0) {
-        if (contest->hand_overs > 0)
-            contest->seconds[contest->hand_overs - 1] = (double)(now - contest->last_ns) / 1e9;
-        contest->hand_overs++;
-    }
-    contest->owner = number;
-    contest->last_ns = now;
+    atomic_store_explicit(&relay->holder, to, memory_order_seq_cst);
+    if (atomic_load_explicit(&relay->sleeping[!self], memory_order_seq_cst))
+        lab_futex_wake(&relay->holder, 1);
 }
 
-static void compete(void *argument)
+/* Returns who has the baton once that is not the other one. Acquire: `traced` comes with it. */
+static enum holder await(struct relay *relay, enum holder self)
 {
-    struct rival *rival = argument;
-    struct contest *contest = rival->contest;
-    struct lab_lane *lane = NULL;
-    if (contest->traced)
-        lane = lab_lane_open(rival->number == 1 ? "rival 1" : "rival 2", LAB_LANE_THREAD, "bench",
-                             THREADS);
-    lab_lane_set_current(lane);
-    lab_gil_take(contest->gil);
-    for (bool stopped = false; !stopped; stopped = lab_checkpoint()) {
-        count(contest, rival->number);
-        if (contest->hand_overs > HAND_OVERS)
+    enum holder other = self == FIRST ? SECOND : FIRST;
+    for (int i = 0; i < SPINS; i++)
+        if (atomic_load_explicit(&relay->holder, memory_order_acquire) != other)
             break;
+    while (atomic_load_explicit(&relay->holder, memory_order_acquire) == other) {
+        atomic_store_explicit(&relay->sleeping[self], 1, memory_order_seq_cst);
+        lab_futex_wait(&relay->holder, other, LAB_FOREVER);
+        atomic_store_explicit(&relay->sleeping[self], 0, memory_order_seq_cst);
     }
-    lab_gil_release(contest->gil);
+    return atomic_load_explicit(&relay->holder, memory_order_acquire);
+}
+
+static void have_it(struct relay *relay, enum holder self)
+{
+    lab_lane_set_current(relay->traced ? relay->lanes[self] : NULL);
+    lab_gil_take(relay->gil);
+    lab_gil_release(relay->gil);
+}
+
+static void second(void *argument)
+{
+    struct relay *relay = argument;
+    while (await(relay, SECOND) == SECOND) {
+        have_it(relay, SECOND);
+        pass(relay, SECOND, FIRST);
+    }
     lab_lane_set_current(NULL);
-    lab_lane_close(lane);
+}
+
+static void end_relay(void *state)
+{
+    struct relay *relay = state;
+    if (relay->started) {
+        pass(relay, FIRST, NOBODY);
+        lab_thread_join(relay->thread);
+    }
+    lab_lane_close(relay->lanes[FIRST]);
+    lab_lane_close(relay->lanes[SECOND]);
+    lab_gil_destroy(relay->gil);
+    free(relay);
+}
+
+static int begin_relay(struct lab_bench_turn *turn, struct lab_failure *failure)
+{
+    struct relay *relay = calloc(1, sizeof *relay);
+    if (!relay)
+        return lab_fail(failure, LAB_E_NOMEM, "out of memory");
+    turn->state = relay;
+    turn->release = end_relay;
+    relay->lanes[FIRST] = lab_lane_open("first", LAB_LANE_THREAD, "bench", 2);
+    relay->lanes[SECOND] = lab_lane_open("second", LAB_LANE_THREAD, "bench", 2);
+    if (!(relay->gil = lab_gil_create(LAB_GIL_INTERVAL_US)))
+        return lab_fail(failure, LAB_E_NOMEM, "out of memory");
+    if (lab_thread_start(&relay->thread, second, relay))
+        return lab_fail(failure, LAB_E_UNAVAILABLE, "the second thread could not be started");
+    relay->started = true;
+    return 0;
 }
 
 int lab__bench_gil_hand_over(struct lab_bench_turn *turn, struct lab_failure *failure)
 {
-    struct contest contest = {.traced = !turn->peer};
-    struct rival rivals[THREADS];
-    int code = 0;
-    if (!(contest.gil = lab_gil_create(LAB_GIL_INTERVAL_MIN_US)))
-        return lab_fail(failure, LAB_E_NOMEM, "out of memory");
-    /* Held until both have been started: a rival alone would wait for ever. */
-    lab_gil_take(contest.gil);
-    unsigned started = 0;
-    for (; started < THREADS && !code; started += code == 0) {
-        rivals[started] = (struct rival){.contest = &contest, .number = started + 1};
-        code = lab_thread_start(&rivals[started].thread, compete, &rivals[started]);
+    int code = turn->state ? 0 : begin_relay(turn, failure);
+    if (code)
+        return code;
+    struct relay *relay = turn->state;
+    relay->traced = !turn->peer;
+    uint64_t start = lab_now_ns();
+    for (int i = 0; i < ROUNDS; i++) {
+        pass(relay, FIRST, SECOND);
+        await(relay, FIRST);
+        have_it(relay, FIRST);
     }
-    if (code)
-        contest.hand_overs = HAND_OVERS + 1; /* over before it began */
-    lab_gil_release(contest.gil);
-    for (unsigned i = 0; i < started; i++)
-        lab_thread_join(rivals[i].thread);
-    lab_gil_destroy(contest.gil);
-    if (code)
-        return lab_fail(failure, LAB_E_UNAVAILABLE, "two threads could not be started");
-    if (lab_stopping())
-        return lab_fail(failure, LAB_E_STOPPED, "stopped");
-    /* The median: now and then a thread is not scheduled for milliseconds, whoever traces what. */
-    double scratch[HAND_OVERS];
-    lab_sample_median(contest.seconds, HAND_OVERS, scratch, &turn->seconds);
-    turn->seconds *= HAND_OVERS;
-    turn->operations = HAND_OVERS;
+    turn->seconds = (double)(lab_now_ns() - start) / 1e9;
+    turn->operations = 2 * ROUNDS;
+    lab_lane_set_current(NULL);
     return 0;
 }
 

@@ -154,6 +154,59 @@ static uint64_t draws_in_10_us(void)
     return tried * 10000 / (best ? best : 1) + 1;
 }
 
+/* Notes the time where its bytes say. */
+static int mark_step(struct lab_run *run)
+{
+    uint64_t *at;
+    memcpy(&at, run->in.data, sizeof at);
+    *at = lab_now_ns();
+    return LAB_CO_DONE;
+}
+static const struct lab_task_type mark_type = {.name = "mark", .step = mark_step};
+
+struct traced {
+    uint64_t draws;
+    uint64_t begin, end;         /* written by the worker, read when its future is done */
+    uint64_t *to_begin, *to_end; /* the marks' bytes */
+};
+
+static int submit_one(struct lab_executor *executor, const struct lab_task_type *type,
+                      const void *in, struct lab_future **future, struct lab_failure *failure)
+{
+    size_t size = type == &mark_type ? sizeof(uint64_t *) : sizeof(uint64_t);
+    const struct lab_task task = {.type = type, .in = {in, size}};
+    return lab_submit(executor, &task, future, failure);
+}
+
+/* The tasks lie between two marks, which one worker reaches first and last: what passes between them is its own
+ * time, without the wake-up before. */
+static int marked_burst(struct lab_bench_turn *turn, struct lab_executor *executor,
+                        struct lab_failure *failure)
+{
+    struct traced *traced = turn->state;
+    struct lab_future *futures[TRACED_TASKS + 2];
+    size_t submitted = 0;
+    int code = 0;
+    for (; !code && submitted < TRACED_TASKS + 2; submitted += code == 0) {
+        struct lab_future **future = &futures[submitted];
+        if (submitted == 0)
+            code = submit_one(executor, &mark_type, &traced->to_begin, future, failure);
+        else if (submitted <= TRACED_TASKS)
+            code = submit_one(executor, &draw_type, &traced->draws, future, failure);
+        else
+            code = submit_one(executor, &mark_type, &traced->to_end, future, failure);
+    }
+    for (size_t i = 0; i < submitted; i++) {
+        bool mark = i == 0 || i == TRACED_TASKS + 1;
+        int waited = collect(&futures[i], 1, mark ? 0 : sizeof(uint64_t), failure);
+        lab_future_release(futures[i]);
+        code = code ? code : waited;
+    }
+    turn->seconds = (double)(traced->end - traced->begin) / 1e9;
+    turn->operations = TRACED_TASKS;
+    return code;
+}
+
 int lab__bench_trace(struct lab_bench_turn *turn, struct lab_failure *failure)
 {
     struct lab_executor *executor =
@@ -161,13 +214,16 @@ int lab__bench_trace(struct lab_bench_turn *turn, struct lab_failure *failure)
     if (!executor)
         return failure->code;
     if (!turn->state) {
-        if (!(turn->state = malloc(sizeof(uint64_t))))
+        struct traced *traced = calloc(1, sizeof *traced);
+        if (!traced)
             return lab_fail(failure, LAB_E_NOMEM, "out of memory");
+        traced->draws = draws_in_10_us();
+        traced->to_begin = &traced->begin;
+        traced->to_end = &traced->end;
+        turn->state = traced;
         turn->release = free;
-        *(uint64_t *)turn->state = draws_in_10_us();
     }
-    const struct lab_task task = {.type = &draw_type, .in = {turn->state, sizeof(uint64_t)}};
-    return burst(turn, executor, &task, TRACED_TASKS, sizeof(uint64_t), failure);
+    return marked_burst(turn, executor, failure);
 }
 
 /* ---- one at a time ---- */

@@ -19,7 +19,7 @@ int lab__bench_burst_bytes(struct lab_bench_turn *turn, struct lab_failure *fail
 int lab__bench_round_trip(struct lab_bench_turn *turn, struct lab_failure *failure);
 
 /* hand_over.c */
-/* A GIL that two threads take from each other, with lanes and without. */
+/* A GIL that two threads have in turn, with lanes and without. */
 int lab__bench_gil_hand_over(struct lab_bench_turn *turn, struct lab_failure *failure);
 /* Taking and releasing a GIL that nobody else wants, and a mutex with a flag. */
 int lab__bench_gil_take(struct lab_bench_turn *turn, struct lab_failure *failure);
