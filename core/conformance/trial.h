@@ -172,7 +172,12 @@ extern const struct lab_rule_case lab_cases_future[], lab_cases_callbacks[], lab
     lab_cases_map[], lab_cases_executor[], lab_cases_processes[], lab_cases_interpreters[],
     lab_cases_deadlock[];
 
-/* For run.c. */
+/* The functions' own. */
+/* A copy that lives as long as the trial: futures borrow their tasks' bytes. */
+void *trial_keep(struct lab_trial *t, const void *data, size_t size);
+/* A gate cannot be seen from another process: there a hold ends by itself. */
+bool trial_holds_are_timed(const struct lab_trial *t);
+bool trial_hold_is_over(const struct lab_trial *t);
 void trial_free_blocks(struct lab_trial *t);
 /* The bits of a method: LAB_ON_…. */
 unsigned trial_kind(const struct lab_method *method);

@@ -109,13 +109,26 @@ static bool try_next(struct lab_futures *futures)
 
 /* ---- the storm ---- */
 
+static void keep_storm(struct lab_futures *futures, const struct lab_storm_result *result)
+{
+    struct lab_futures_run *run = &futures->run;
+    const char *json = run->options.json;
+    struct lab_text line = {0};
+    run->storms[run->storm_count++] = *result;
+    if (!json || strcmp(json, "-") != 0) {
+        lab_futures_storm_line(result, &line);
+        lab_deliver("-", &line);
+        lab_text_release(&line);
+    }
+}
+
 static void say_storm_hung(void *user)
 {
     struct lab_futures *futures = user;
     struct lab_futures_run *run = &futures->run;
-    struct lab_storm_result *result = &run->storms[run->storm_count++];
-    *result = (struct lab_storm_result){.seed = run->options.seed + run->storm_count - 1,
-                                        .problem = "it did not end: something hangs"};
+    struct lab_storm_result result = {.seed = run->options.seed + run->storm_count,
+                                      .problem = "it did not end: something hangs"};
+    keep_storm(futures, &result);
     report(futures);
 }
 
@@ -134,10 +147,7 @@ static bool storm_next(struct lab_futures *futures)
     };
     struct lab_storm_result result;
     lab_storm_run(&result, &options);
-    run->storms[run->storm_count++] = result;
-    if (lab_is_terminal(2))
-        lab_print(2, "\r\033[K%zu of %llu seeds, %.1f s", run->storm_count,
-                  (unsigned long long)run->options.seeds, result.seconds);
+    keep_storm(futures, &result);
     return true;
 }
 

@@ -154,21 +154,28 @@ static void deadlock_table(const struct lab_futures_run *run, struct lab_text *o
                         deadlock->steps[i].waits_for, deadlock->steps[i].because);
 }
 
+void lab_futures_storm_line(const struct lab_storm_result *one, struct lab_text *out)
+{
+    lab_text_printf(
+        out,
+        "seed %" PRIu64 "  %" PRIu64 " futures: %" PRIu64 " finished, %" PRIu64 " failed, %" PRIu64
+        " cancelled; %" PRIu64 " callbacks, %" PRIu64 " failed; %" PRIu64 " pools, %" PRIu64
+        " shut down, %" PRIu64 " killed; %.1f s: %s\n",
+        one->seed, one->futures, one->finished, one->failed, one->cancelled, one->callbacks,
+        one->callback_failures, one->pools, one->shutdowns, one->kills, one->seconds,
+        one->problem[0] ? one->problem
+        : one->stopped  ? "stopped"
+                        : "nothing lost");
+}
+
+/* The seeds' own lines were written as each ended. */
 static void storm_table(const struct lab_futures_run *run, struct lab_text *out)
 {
-    for (size_t i = 0; i < run->storm_count; i++) {
-        const struct lab_storm_result *one = &run->storms[i];
-        lab_text_printf(
-            out,
-            "seed %" PRIu64 "  %" PRIu64 " futures: %" PRIu64 " finished, %" PRIu64
-            " failed, %" PRIu64 " cancelled; %" PRIu64 " callbacks, %" PRIu64 " failed; %" PRIu64
-            " pools, %" PRIu64 " shut down, %" PRIu64 " killed; %.1f s: %s\n",
-            one->seed, one->futures, one->finished, one->failed, one->cancelled, one->callbacks,
-            one->callback_failures, one->pools, one->shutdowns, one->kills, one->seconds,
-            one->passed    ? "nothing lost"
-            : one->stopped ? "stopped"
-                           : one->problem);
-    }
+    size_t passed = 0;
+    for (size_t i = 0; i < run->storm_count; i++)
+        passed += run->storms[i].passed;
+    lab_text_printf(out, "\n%s%zu of %" PRIu64 " seed%s passed\n", run->stopped ? "stopped: " : "",
+                    passed, run->options.seeds, run->options.seeds == 1 ? "" : "s");
 }
 
 void lab_futures_table(const struct lab_futures_run *run, struct lab_text *out)

@@ -29,6 +29,9 @@ bool lab_futures_chosen(const struct lab_futures_options *options,
 /* Nothing failed, nothing was stopped. */
 bool lab_futures_passed(const struct lab_futures_run *run);
 
+/* One seed of the storm, as a line. */
+void lab_futures_storm_line(const struct lab_storm_result *one, struct lab_text *out);
+/* The rest. */
 void lab_futures_table(const struct lab_futures_run *run, struct lab_text *out);
 void lab_futures_document(const struct lab_futures_run *run, struct lab_text *out);
 
