@@ -49,8 +49,8 @@ export const PRESETS = [
   {
     name: 'tiny',
     title: 'A tiny interval costs throughput',
-    sentence: 'At 10 µs the threads hand the GIL over so often that little time is left for work; slide towards 5 ms and watch.',
-    changes: { threads: '2', 'io-threads': '0', 'interval-us': '10', seconds: '16' },
+    sentence: 'At 1 µs the threads are busy asking for the GIL and handing it over; slide towards 5 ms and watch the tasks rise.',
+    changes: { threads: '2', 'io-threads': '0', 'interval-us': '1', seconds: '16' },
   },
   {
     name: 'lost',
