@@ -52,6 +52,10 @@ bool lab_stopping(void);
 void lab_stop(void);
 void lab_stop_clear(void);
 
+/* Ends the program at once, from any thread, with exit status 1: for what hangs and cannot be told to stop.
+ * Under WebAssembly the host is told that the program gave up. */
+_Noreturn void lab_give_up(void);
+
 /* Web pages to read when the user names none: a server of our own (natively, Node) or the site itself
  * (in a page), each answering after latency_ms. *urls is a malloc'd, '\n'-separated list. */
 int lab_site_open(unsigned latency_ms, unsigned count, char **urls, struct lab_failure *failure);

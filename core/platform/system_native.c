@@ -149,3 +149,8 @@ uint64_t lab_own_memory(void)
     fclose(file);
     return (uint64_t)(resident - shared) * (uint64_t)sysconf(_SC_PAGESIZE);
 }
+
+_Noreturn void lab_give_up(void)
+{
+    _Exit(1);
+}
