@@ -112,7 +112,11 @@ int lab_run_advance(struct lab_run *run, struct lab_advance *advance, uint64_t t
                 return LAB_CO_AWAIT;
             }
         } else {
-            advance->finished = true;
+            /* No memory for a reactor: a fetch has failed for that reason already, a sleep needs none. */
+            static _Atomic uint32_t never;
+            lab_futex_wait(&never, 0, most);
+            if (most == 0 || !lab_can_block())
+                return LAB_CO_AWAIT;
         }
     }
 }

@@ -101,11 +101,19 @@ void lab_executor_options_init(struct lab_executor_options *options,
     };
 }
 
+static struct lab_executor *driven_by(const struct lab_driver *driver)
+{
+    return (struct lab_executor *)((char *)driver - offsetof(struct lab_executor, driver));
+}
+
 static bool drive(struct lab_driver *driver, uint64_t timeout_ns)
 {
-    return lab_executor_drive(
-        (struct lab_executor *)((char *)driver - offsetof(struct lab_executor, driver)),
-        timeout_ns);
+    return lab_executor_drive(driven_by(driver), timeout_ns);
+}
+
+static uint64_t next_drive(const struct lab_driver *driver)
+{
+    return lab_executor_next_drive(driven_by(driver));
 }
 
 int lab_executor_create(struct lab_executor **executor, const struct lab_method *method,
@@ -135,6 +143,7 @@ int lab_executor_create(struct lab_executor **executor, const struct lab_method 
     int code = method->create(executor, &options, failure);
     if (code == 0) {
         (*executor)->driver.drive = drive;
+        (*executor)->driver.next = next_drive;
         (*executor)->method = method;
         (*executor)->max_workers = (unsigned)options.workers;
     }

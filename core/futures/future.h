@@ -45,6 +45,8 @@ struct lab_driver {
     /* Works for at most timeout_ns; 0: does what can be done at once. False: it cannot be driven from
      * here, because the caller is one of its own tasks. */
     bool (*drive)(struct lab_driver *driver, uint64_t timeout_ns);
+    /* Nanoseconds until it wants to be driven again; LAB_FOREVER: when there is news. */
+    uint64_t (*next)(const struct lab_driver *driver);
 };
 
 /* One reference, the caller's. driver: whom to drive while waiting, or NULL. */

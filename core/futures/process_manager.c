@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "futures/waits.h"
 #include "platform/system.h"
 
 /* ---- ends ---- */
@@ -301,12 +302,12 @@ uint64_t lab__process_pool_next_due(const struct process_pool *pool, uint64_t gi
     return due > now ? due - now : 0;
 }
 
-static _Thread_local const struct process_pool *managing;
-
 void lab__process_pool_manage(void *argument)
 {
     struct process_pool *pool = argument;
-    managing = pool;
+    /* Every future of the pool ends through this thread: a callback that waits for one waits for itself. */
+    struct lab_worker place = {.executor = &pool->base, .sole = true, .name = "the pool's manager"};
+    lab_worker_enter(&place);
     for (lab__process_pool_pump(pool); !lab__process_pool_over(pool);
          lab__process_pool_pump(pool)) {
         lab_mutex_lock(&pool->mutex);
@@ -314,9 +315,10 @@ void lab__process_pool_manage(void *argument)
         lab_mutex_unlock(&pool->mutex);
         lab_process_group_wait(pool->group, lab__process_pool_next_due(pool, give_up_at));
     }
+    lab_worker_leave(&place);
 }
 
 bool lab__process_pool_managing(const struct process_pool *pool)
 {
-    return managing == pool;
+    return lab_worker_executor() == &pool->base;
 }

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "futures/waits.h"
 #include "gil/gil.h"
 #include "platform/sync.h"
 #include "platform/system.h"
@@ -17,8 +18,6 @@ struct member {
     bool ended;          /* under the group's mutex */
 };
 
-enum { DRIVERS = 8 };
-
 struct group {
     lab_mutex mutex;
     /* How many have ended; what the waiter sleeps on. Release: publishes the list, which is read under
@@ -26,8 +25,8 @@ struct group {
     _Atomic uint32_t ended;
     _Atomic uint32_t failed; /* of those, with a failure; relaxed: read after ended */
     struct member *first, **last;
-    struct lab_driver *drivers[DRIVERS]; /* distinct ones, whom to drive */
-    size_t driver_count;
+    struct lab_driver **drivers; /* distinct ones, whom to drive */
+    size_t driver_count, driver_capacity;
     bool undriven; /* some have threads of their own */
     size_t count;
     struct member members[];
@@ -92,17 +91,37 @@ static size_t distinct(struct numbered *all, size_t count)
     return kept;
 }
 
-static void add_driver(struct group *group, struct lab_driver *driver)
+/* False: out of memory. */
+static bool add_driver(struct group *group, struct lab_driver *driver)
 {
     if (!driver) {
         group->undriven = true;
-        return;
+        return true;
     }
     for (size_t i = 0; i < group->driver_count; i++)
         if (group->drivers[i] == driver)
-            return;
-    if (group->driver_count < DRIVERS)
-        group->drivers[group->driver_count++] = driver;
+            return true;
+    if (group->driver_count == group->driver_capacity) {
+        size_t capacity = group->driver_capacity ? group->driver_capacity * 2 : 8;
+        struct lab_driver **grown = realloc(group->drivers, capacity * sizeof *grown);
+        if (!grown)
+            return false;
+        group->drivers = grown;
+        group->driver_capacity = capacity;
+    }
+    group->drivers[group->driver_count++] = driver;
+    return true;
+}
+
+static void group_destroy(struct group *group)
+{
+    for (size_t i = 0; i < group->count; i++)
+        lab_future_unwatch(group->members[i].future, &group->members[i].watch);
+    lab_mutex_lock(&group->mutex); /* whoever told us last has let go */
+    lab_mutex_unlock(&group->mutex);
+    lab_mutex_destroy(&group->mutex);
+    free(group->drivers);
+    free(group);
 }
 
 static struct group *group_create(struct lab_future *const *futures, size_t count)
@@ -116,58 +135,74 @@ static struct group *group_create(struct lab_future *const *futures, size_t coun
     }
     for (size_t i = 0; i < count; i++)
         all[i] = (struct numbered){futures[i], i};
-    group->count = distinct(all, count);
+    size_t wanted = distinct(all, count);
+    bool fine = true;
     group->last = &group->first;
     lab_mutex_init(&group->mutex);
-    for (size_t i = 0; i < group->count; i++) {
-        struct member *member = &group->members[i];
+    for (size_t i = 0; i < wanted && fine; i++) {
+        struct member *member = &group->members[group->count++];
         member->watch.notify = notify;
         member->group = group;
         member->future = all[i].future;
         if (lab_future_watch(member->future, &member->watch))
-            add_driver(group, lab_future_driver(member->future));
+            fine = add_driver(group, lab_future_driver(member->future));
         else
             add_ended(member);
     }
     free(all);
+    if (!fine) {
+        group_destroy(group);
+        return NULL;
+    }
     return group;
 }
 
-static void group_destroy(struct group *group)
+static void sleep_on(struct group *group, uint32_t seen, uint64_t most_ns)
 {
-    for (size_t i = 0; i < group->count; i++)
-        lab_future_unwatch(group->members[i].future, &group->members[i].watch);
-    lab_mutex_lock(&group->mutex); /* whoever told us last has let go */
-    lab_mutex_unlock(&group->mutex);
-    lab_mutex_destroy(&group->mutex);
-    free(group);
+    struct lab_gil *gil = lab_gil_begin_allow_threads();
+    lab_futex_wait(&group->ended, seen, most_ns);
+    lab_gil_end_allow_threads(gil);
+}
+
+/* Drives all of them as far as they get at once, then sleeps until one of them wants to go on, or for a
+ * short turn: what they wait for does not wake us. */
+static int drive_all(struct group *group, uint32_t seen, uint64_t most_ns)
+{
+    const uint64_t turn = 1000000;
+    uint64_t next = most_ns < turn ? most_ns : turn;
+    bool driven = false;
+    for (size_t i = 0; i < group->driver_count; i++) {
+        driven |= group->drivers[i]->drive(group->drivers[i], 0);
+        uint64_t wants = group->drivers[i]->next(group->drivers[i]);
+        next = wants < next ? wants : next;
+    }
+    if (!driven && !group->undriven)
+        return LAB_E_DEADLOCK;
+    if (next > 0)
+        sleep_on(group, seen, next);
+    return 0;
 }
 
 /* Sleeps or drives until the count of ended futures is not `seen` any more, at most most_ns. */
 static int pass_time(struct group *group, uint32_t seen, uint64_t most_ns)
 {
+    int code = 0;
     if (group->driver_count == 0) {
-        struct lab_gil *gil = lab_gil_begin_allow_threads();
-        lab_futex_wait(&group->ended, seen, most_ns);
-        lab_gil_end_allow_threads(gil);
+        sleep_on(group, seen, most_ns);
         return 0;
     }
-    /* Whom we drive must not keep us from the others: then each gets only short turns. */
-    const uint64_t turn = 1000000;
-    bool alone = group->driver_count == 1 && !group->undriven;
-    bool driven = false;
-    for (size_t i = 0; i < group->driver_count; i++)
-        driven |=
-            group->drivers[i]->drive(group->drivers[i], alone || most_ns < turn ? most_ns : turn);
-    if (!driven && !group->undriven)
-        return LAB_E_DEADLOCK;
-    if (!lab_can_block() && atomic_load_explicit(&group->ended, memory_order_acquire) == seen)
-        return LAB_E_AGAIN;
-    return 0;
+    if (group->driver_count > 1 || group->undriven)
+        code = drive_all(group, seen, most_ns);
+    else if (!group->drivers[0]->drive(group->drivers[0], most_ns))
+        code = LAB_E_DEADLOCK;
+    if (!code && !lab_can_block() &&
+        atomic_load_explicit(&group->ended, memory_order_acquire) == seen)
+        code = LAB_E_AGAIN;
+    return code;
 }
 
 /* Waits until more than `seen` have ended, up to the deadline (LAB_FOREVER: none). */
-static int wait_for_more(struct group *group, uint32_t seen, uint64_t deadline)
+static int pass_time_until(struct group *group, uint32_t seen, uint64_t deadline)
 {
     const uint64_t slice = 50000000; /* to notice a stop */
     while (atomic_load_explicit(&group->ended, memory_order_acquire) == seen) {
@@ -183,6 +218,37 @@ static int wait_for_more(struct group *group, uint32_t seen, uint64_t deadline)
             return code;
     }
     return 0;
+}
+
+/* The same in a worker, without a time-out: entered in the graph of who waits for whom. The next wait, for
+ * fewer, is entered anew: so it is found in the end when all must end and one never will. */
+static int wait_in_graph(struct group *group, uint32_t seen)
+{
+    struct lab_future **open = malloc(group->count * sizeof *open);
+    size_t count = 0;
+    if (!open)
+        return LAB_E_NOMEM;
+    lab_mutex_lock(&group->mutex);
+    for (size_t i = 0; i < group->count; i++)
+        if (!group->members[i].ended)
+            open[count++] = group->members[i].future;
+    bool moved = atomic_load_explicit(&group->ended, memory_order_relaxed) != seen;
+    lab_mutex_unlock(&group->mutex);
+    int code = moved ? 0 : lab_waits_begin(open, count);
+    if (!moved && !code) {
+        code = pass_time_until(group, seen, LAB_FOREVER);
+        lab_waits_end();
+    }
+    free(open);
+    return code;
+}
+
+static int wait_for_more(struct group *group, uint32_t seen, uint64_t deadline)
+{
+    if (deadline == LAB_FOREVER && lab_worker_executor() &&
+        atomic_load_explicit(&group->ended, memory_order_acquire) == seen)
+        return wait_in_graph(group, seen);
+    return pass_time_until(group, seen, deadline);
 }
 
 static uint64_t deadline_of(uint64_t timeout_ns)

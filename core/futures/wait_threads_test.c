@@ -230,6 +230,141 @@ static void deadlocks_are_refused_and_others_are_not(void)
     one_that_waits_for_what_it_submits(2, 0);
 }
 
+/* Every worker of a pool submits to it and waits, by wait or as_completed: refused as well, whatever their number. */
+static int wait_for_a_group(struct lab_run *run)
+{
+    struct place place;
+    static const uint64_t number = 21;
+    memcpy(&place, run->in.data, sizeof place);
+    struct lab_task task = {.type = &lab_test_double_type, .in = {&number, sizeof number}};
+    struct lab_future *future;
+    int code = 0;
+    if (lab_submit(place.pair->pool, &task, &future, NULL))
+        return lab_run_fail(run, LAB_E_TASK, "not submitted");
+    if (place.other == 0) {
+        struct lab_wait_result result;
+        code = lab_wait(&future, 1, LAB_FOREVER, LAB_ALL_COMPLETED, &result);
+        lab_wait_result_release(&result);
+    } else {
+        struct lab_as_completed *iterator;
+        struct lab_future *one;
+        lab_as_completed_create(&iterator, &future, 1, LAB_FOREVER);
+        code = lab_as_completed_next(iterator, &one, NULL);
+        lab_as_completed_destroy(iterator);
+    }
+    lab_future_release(future);
+    if (code == LAB_E_DEADLOCK)
+        atomic_fetch_add_explicit(&place.pair->refused, 1, memory_order_acq_rel);
+    return lab_run_result(run, &place.other, sizeof place.other);
+}
+
+static const struct lab_task_type group_type = {.name = "group", .step = wait_for_a_group};
+
+static void groups_and_large_pools(void)
+{
+    enum { MOST = 70 };
+    for (uint64_t how = 0; how < 2; how++) {
+        int workers = lab_thread_limit() < MOST ? 8 : how ? 2 : MOST;
+        struct pair pair = {.pool = pool_of("threads", workers)};
+        struct place place = {&pair, how};
+        struct lab_task task = {.type = &group_type, .in = {&place, sizeof place}};
+        struct lab_future *futures[MOST];
+        for (int i = 0; i < workers; i++)
+            CHECK_INT(lab_submit(pair.pool, &task, &futures[i], NULL), 0);
+        for (int i = 0; i < workers; i++) {
+            CHECK_INT(lab_future_wait(futures[i], LAB_FOREVER), 0);
+            lab_future_release(futures[i]);
+        }
+        lab_executor_destroy(pair.pool);
+        CHECK(atomic_load(&pair.refused) <= (uint32_t)workers);
+    }
+}
+
+/* A chain of waits whose last can go on is no deadlock: three workers, each waits for the next, a fourth works. */
+static void a_chain_that_goes_on_is_allowed(void)
+{
+    struct pair pair = {.pool = pool_of("threads", 4)};
+    uint64_t ns = 60000000;
+    struct lab_future *sleeper = lab_test_submit(pair.pool, &lab_test_sleep_type, &ns), *waiters[3];
+    struct pair links[3];
+    struct place places[3];
+    for (int i = 0; i < 3; i++) {
+        links[i] = (struct pair){.pool = pair.pool};
+        atomic_store(&links[i].futures[0], i ? waiters[i - 1] : sleeper);
+        places[i] = (struct place){&links[i], 0};
+        struct lab_task task = {.type = &wait_type, .in = {&places[i], sizeof places[i]}};
+        CHECK_INT(lab_submit(pair.pool, &task, &waiters[i], NULL), 0);
+    }
+    for (int i = 0; i < 3; i++) {
+        CHECK_INT(lab_future_wait(waiters[i], LAB_FOREVER), 0);
+        CHECK(lab_future_failure(waiters[i]) == NULL);
+    }
+    lab_executor_destroy(pair.pool);
+    for (int i = 0; i < 3; i++)
+        lab_future_release(waiters[i]);
+    lab_future_release(sleeper);
+}
+
+/* More driven executors than anybody needs, beside one that runs itself. */
+static void many_drivers_at_once(void)
+{
+    enum { LOOPS = 12 };
+    struct lab_executor *loops[LOOPS], *pool = pool_of("threads", 1);
+    struct lab_future *futures[LOOPS + 1];
+    struct lab_wait_result result;
+    uint64_t ns = 5000000;
+    for (int i = 0; i < LOOPS; i++)
+        futures[i] = lab_test_submit(loops[i] = pool_of("async", 1), &lab_test_sleep_type, &ns);
+    futures[LOOPS] = lab_test_submit(pool, &lab_test_sleep_type, &ns);
+    CHECK_INT(lab_wait(futures, LOOPS + 1, LAB_FOREVER, LAB_ALL_COMPLETED, &result), 0);
+    CHECK_INT(result.done_count, LOOPS + 1);
+    lab_wait_result_release(&result);
+    for (int i = 0; i <= LOOPS; i++)
+        lab_future_release(futures[i]);
+    for (int i = 0; i < LOOPS; i++)
+        lab_executor_destroy(loops[i]);
+    lab_executor_destroy(pool);
+}
+
+/* A thread under a GIL that waits for a loop's future drives the loop; while the loop sleeps, others have the GIL. */
+static int wait_for_a_loop(struct lab_run *run)
+{
+    struct place place;
+    static const uint64_t ns = 300000000;
+    memcpy(&place, run->in.data, sizeof place);
+    struct lab_executor *loop = NULL;
+    if (lab_executor_create(&loop, lab_method_find("async"), NULL, NULL))
+        return lab_run_fail(run, LAB_E_NOMEM, "no loop");
+    struct lab_future *future = lab_test_submit(loop, &lab_test_sleep_type, &ns);
+    atomic_store(&place.pair->refused, 1); /* begun */
+    lab_future_wait(future, LAB_FOREVER);
+    atomic_store(&place.pair->refused, 2);
+    lab_future_release(future);
+    lab_executor_destroy(loop);
+    return lab_run_result(run, &place.other, sizeof place.other);
+}
+
+static const struct lab_task_type loop_type = {.name = "loop", .step = wait_for_a_loop};
+
+static void a_gil_is_given_up_while_a_loop_waits(void)
+{
+    struct pair pair = {.pool = pool_of("threads-gil", 2)};
+    struct place place = {&pair, 0};
+    uint64_t number = 4;
+    struct lab_task task = {.type = &loop_type, .in = {&place, sizeof place}};
+    struct lab_future *slow, *quick;
+    CHECK_INT(lab_submit(pair.pool, &task, &slow, NULL), 0);
+    while (atomic_load(&pair.refused) == 0)
+        lab_futex_wait(&pair.refused, 0, 1000000);
+    quick = lab_test_submit(pair.pool, &lab_test_double_type, &number);
+    lab_future_wait(quick, LAB_FOREVER);
+    CHECK_INT(atomic_load(&pair.refused), 1); /* the slow one still waits */
+    lab_future_wait(slow, LAB_FOREVER);
+    lab_future_release(quick);
+    lab_future_release(slow);
+    lab_executor_destroy(pair.pool);
+}
+
 /* A coroutine that blocks its own loop would wait for ever. */
 static void a_loop_cannot_wait_for_itself(void)
 {
@@ -280,6 +415,10 @@ LAB_SUITE(wait)
     RUN(waiting_for_several_executors);
     RUN(map_yields_in_order_and_stays_within_its_buffer);
     RUN(deadlocks_are_refused_and_others_are_not);
+    RUN(groups_and_large_pools);
+    RUN(a_chain_that_goes_on_is_allowed);
+    RUN(many_drivers_at_once);
+    RUN(a_gil_is_given_up_while_a_loop_waits);
     RUN(a_loop_cannot_wait_for_itself);
     RUN(workers_start_on_demand_and_are_reused);
 }

@@ -11,6 +11,7 @@ static struct {
     _Atomic uint32_t
         lock; /* 0 free, 1 held, 2 held and wanted: a mutex that needs no initializing */
     struct lab_worker *workers;
+    uint64_t mark; /* of the latest search */
 } graph;
 
 static _Thread_local struct lab_worker *self;
@@ -37,6 +38,7 @@ void lab_worker_enter(struct lab_worker *worker)
 {
     lock_graph();
     worker->waits_for = NULL;
+    worker->mark = 0;
     worker->next = graph.workers;
     graph.workers = worker;
     self = worker;
@@ -76,6 +78,15 @@ static struct lab_worker *stuck_on(const struct lab_future *future)
     return NULL;
 }
 
+/* The waiting thread through which alone an executor's futures end; NULL: there is none, or it goes on. */
+static struct lab_worker *sole_of(const struct lab_executor *executor)
+{
+    for (struct lab_worker *worker = graph.workers; worker; worker = worker->next)
+        if (worker->sole && worker->executor == executor && worker->waits_for)
+            return worker;
+    return NULL;
+}
+
 /* A waiting worker of a pool all of whose workers wait, and of which there can be no more; else NULL. */
 static struct lab_worker *all_stuck(const struct lab_executor *executor)
 {
@@ -92,50 +103,43 @@ static struct lab_worker *all_stuck(const struct lab_executor *executor)
 /* Whom future waits for, if only for workers that wait themselves; NULL: it can go on. */
 static struct lab_worker *held_up_by(struct lab_future *future)
 {
-    switch (lab_future_state(future)) {
-    case LAB_FUTURE_PENDING:
-        return all_stuck(lab_future_task(future)->executor);
-    case LAB_FUTURE_RUNNING:
-        return stuck_on(future);
-    default:
+    const struct lab_executor *executor = lab_future_task(future)->executor;
+    if (lab_future_done(future))
         return NULL;
-    }
+    struct lab_worker *sole = sole_of(executor);
+    if (sole)
+        return sole;
+    return lab_future_state(future) == LAB_FUTURE_PENDING ? all_stuck(executor) : stuck_on(future);
 }
 
-/* Follows future → worker → the future it waits for. Where a pool's workers all wait, one of them stands
- * for all: the pool can go on only if one of them can, so each is followed. Depth-first; workers on the
- * path are marked by their place in it. True: nothing on any way can go on. */
-enum { DEPTH = 64 };
-struct path {
-    struct lab_worker *workers[DEPTH];
-    size_t count;
-};
+static bool stuck(struct lab_future *future);
 
-static bool on_path(const struct path *path, const struct lab_worker *worker)
+/* Whether a waiting worker can never go on: every future it waits for is stuck, for any of them would wake
+ * it. A worker seen before in this search is taken to be stuck: it is on the way here, or was found to be,
+ * and the search ends at the first that is not. */
+static bool never_wakes(struct lab_worker *worker)
 {
-    for (size_t i = 0; i < path->count; i++)
-        if (path->workers[i] == worker)
-            return true;
-    return false;
+    if (worker->mark == graph.mark)
+        return true;
+    worker->mark = graph.mark;
+    for (size_t i = 0; i < worker->waits_for_count; i++)
+        if (!stuck(worker->waits_for[i]))
+            return false;
+    return true;
 }
 
-static bool stuck(struct lab_future *future, struct path *path)
+/* Follows future → worker → what that waits for. A pending future needs one of its pool's workers: it is stuck
+ * if all of them are. */
+static bool stuck(struct lab_future *future)
 {
     struct lab_worker *first = held_up_by(future);
-    if (!first)
+    if (!first || !never_wakes(first))
         return false;
-    bool pending = lab_future_state(future) == LAB_FUTURE_PENDING;
-    for (struct lab_worker *worker = graph.workers; worker; worker = worker->next) {
-        if (pending ? worker->executor != first->executor || !worker->waits_for : worker != first)
-            continue;
-        if (on_path(path, worker))
-            continue; /* a way back into the path: no help from there */
-        if (path->count == DEPTH)
-            return false; /* deeper than we look: called fine, and it may hang */
-        path->workers[path->count++] = worker;
-        if (!stuck(worker->waits_for, path))
+    if (first->sole || lab_future_state(future) != LAB_FUTURE_PENDING)
+        return true;
+    for (struct lab_worker *worker = graph.workers; worker; worker = worker->next)
+        if (worker->executor == first->executor && worker->waits_for && !never_wakes(worker))
             return false;
-    }
     return true;
 }
 
@@ -143,62 +147,61 @@ static bool stuck(struct lab_future *future, struct path *path)
 
 static void describe_step(struct lab_deadlock_step *step, const struct lab_worker *worker)
 {
-    struct lab_future *future = worker->waits_for;
+    struct lab_future *future = worker->waits_for[0];
+    const struct lab_worker *holder = held_up_by(future);
     snprintf(step->worker, sizeof step->worker, "%s", worker->name);
     step->task = worker->running ? lab_future_task(worker->running)->tag : 0;
     step->waits_for = lab_future_task(future)->tag;
-    const struct lab_worker *runner = stuck_on(future);
-    const struct lab_worker *one = all_stuck(lab_future_task(future)->executor);
-    if (runner)
+    if (holder && holder->sole)
+        snprintf(step->because, sizeof step->because, "task %u can only end through %s",
+                 step->waits_for, holder->name);
+    else if (holder && holder->running == future)
         snprintf(step->because, sizeof step->because, "task %u runs on %s", step->waits_for,
-                 runner->name);
-    else if (one && one->max_workers == 1)
+                 holder->name);
+    else if (holder && holder->max_workers == 1)
         snprintf(step->because, sizeof step->because,
                  "task %u is pending, and the pool's only worker waits", step->waits_for);
     else
         snprintf(step->because, sizeof step->because,
                  "task %u is pending, and all %u workers of the pool wait", step->waits_for,
-                 one ? one->max_workers : 0);
+                 holder ? holder->max_workers : 0);
 }
 
 /* Walks from the calling worker until it meets somebody again: that is the cycle. */
 static void describe_cycle(void)
 {
-    struct path path = {.count = 0};
-    const struct lab_worker *worker = self;
-    while (worker && !on_path(&path, worker) && path.count < DEPTH) {
-        path.workers[path.count++] = (struct lab_worker *)worker;
-        worker = held_up_by(worker->waits_for);
+    struct lab_worker *worker = self;
+    graph.mark++;
+    while (worker && worker->mark != graph.mark) {
+        worker->mark = graph.mark;
+        worker = held_up_by(worker->waits_for[0]);
     }
-    size_t from = 0;
-    while (from < path.count && path.workers[from] != worker)
-        from++;
-    if (from == path.count)
-        from = 0;
     last = (struct lab_deadlock){0};
     size_t used = (size_t)snprintf(last.sentence, sizeof last.sentence, "deadlock: ");
-    for (size_t i = from; i < path.count && last.count < LAB_DEADLOCK_STEPS; i++) {
+    const struct lab_worker *first = worker;
+    do {
         struct lab_deadlock_step *step = &last.steps[last.count++];
-        describe_step(step, path.workers[i]);
+        describe_step(step, worker);
         if (used < sizeof last.sentence)
             used += (size_t)snprintf(last.sentence + used, sizeof last.sentence - used,
-                                     "%s%s (task %u) waits for task %u", i > from ? "; " : "",
+                                     "%s%s (task %u) waits for task %u", last.count > 1 ? "; " : "",
                                      step->worker, step->task, step->waits_for);
-    }
-    if (last.count && used < sizeof last.sentence)
+        worker = held_up_by(worker->waits_for[0]);
+    } while (worker && worker != first && last.count < LAB_DEADLOCK_STEPS);
+    if (used < sizeof last.sentence)
         snprintf(last.sentence + used, sizeof last.sentence - used, "; %s",
                  last.steps[last.count - 1].because);
 }
 
-/* 0, or LAB_E_DEADLOCK; after 0, end_wait(). Does nothing in a thread that is no worker. */
-static int begin_wait(struct lab_future *future)
+int lab_waits_begin(struct lab_future *const *futures, size_t count)
 {
-    struct path path = {.count = 0};
-    if (!self)
+    if (!self || count == 0)
         return 0;
     lock_graph();
-    self->waits_for = future;
-    bool deadlock = stuck(future, &path);
+    self->waits_for = futures;
+    self->waits_for_count = count;
+    graph.mark++;
+    bool deadlock = never_wakes(self);
     if (deadlock) {
         describe_cycle();
         self->waits_for = NULL;
@@ -207,7 +210,7 @@ static int begin_wait(struct lab_future *future)
     return deadlock ? LAB_E_DEADLOCK : 0;
 }
 
-static void end_wait(void)
+void lab_waits_end(void)
 {
     if (!self)
         return;
@@ -270,10 +273,10 @@ int lab_future_wait(struct lab_future *future, uint64_t timeout_ns)
         return 0;
     if (timeout_ns != LAB_FOREVER)
         return wait_until(future, timeout_ns);
-    int code = begin_wait(future);
+    int code = lab_waits_begin(&future, 1);
     if (code)
         return code;
     code = wait_until(future, timeout_ns);
-    end_wait();
+    lab_waits_end();
     return code;
 }

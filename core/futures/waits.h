@@ -6,7 +6,7 @@
  * any more, the wait would close a cycle: it is refused with LAB_E_DEADLOCK, and the cycle is described.
  *
  * How it is used. Executors: one struct lab_worker for each worker thread, entered while it lives, with
- * `running` set around each task. lab_future_wait() is here and does the rest. A task that was refused asks
+ * `running` set around each task. lab_future_wait() is here; wait and as_completed enter theirs too. A task that was refused asks
  * lab_deadlock_last().
  *
  * Threads. A worker's struct: its thread; others read it only while it waits. Blocking. A short mutex.
@@ -24,11 +24,14 @@
 
 struct lab_worker {
     struct lab_executor *executor;
-    unsigned max_workers;       /* of that executor */
-    char name[32];              /* "thread 1" */
+    unsigned max_workers; /* of that executor */
+    bool sole;            /* not a worker, but the one thread through which all its futures end */
+    char name[32];        /* "thread 1" */
     struct lab_future *running; /* the worker's own; stable while it waits */
-    /* The graph's own. */
-    struct lab_future *waits_for;
+    /* The graph's own. Any of waits_for would wake it; NULL: it does not wait. */
+    struct lab_future *const *waits_for;
+    size_t waits_for_count;
+    uint64_t mark;
     struct lab_worker *next;
 };
 
@@ -39,6 +42,12 @@ void lab_worker_leave(struct lab_worker *worker);
 struct lab_executor *lab_worker_executor(void);
 /* Whether that worker is running a task; in a done-callback it is not any more. */
 bool lab_worker_runs_task(void);
+
+/* For whoever waits: the calling thread is going to wait, without a time-out, until any of futures ends, none
+ * of which it has seen to end. 0, or LAB_E_DEADLOCK. After 0, lab_waits_end() when it has waited; the array
+ * stays valid until then. Does nothing in a thread that is no worker. */
+int lab_waits_begin(struct lab_future *const *futures, size_t count);
+void lab_waits_end(void);
 
 enum { LAB_DEADLOCK_STEPS = 16 };
 struct lab_deadlock_step {

@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "gil/gil.h"
 #include "platform/reactor.h"
 #include "platform/sync.h"
 #include "platform/system.h"
@@ -167,7 +168,10 @@ static void take_in(struct lab_loop *loop, uint64_t timeout_ns)
         most = timeout_ns;
     /* With neither a fetch in flight nor a reason to wait there is nothing to ask the reactor. */
     if (loop->flying || most > 0) {
+        /* A loop that is driven under a GIL keeps it for its coroutines' steps, not to wait. */
+        struct lab_gil *gil = most > 0 ? lab_gil_begin_allow_threads() : NULL;
         struct lab_fetch *fetch = lab_reactor_wait(loop->reactor, most);
+        lab_gil_end_allow_threads(gil);
         for (; fetch; fetch = lab_reactor_wait(loop->reactor, 0)) {
             struct lab_coroutine *coroutine = fetch->user;
             unlink_flying(coroutine);
