@@ -99,7 +99,8 @@ static int wait_for_the_waiter(struct lab_future *future, void *user)
     return 0;
 }
 
-/* The callback waits until the waiter has gone on: it could wait for ever if it came first. */
+/* The callback waits until the waiter has gone on. That the waiter was told first is not yet certain from this: it
+ * looks by itself now and then. How soon it goes on: the case after this one. */
 static void callbacks_come_after_the_waiters(struct lab_trial *t)
 {
     static struct patience patience;
@@ -111,6 +112,72 @@ static void callbacks_come_after_the_waiters(struct lab_trial *t)
     EXPECT(t, trial_wait(t, future) == 0, "it to end");
     atomic_store(&patience.told, true);
     EXPECT(t, strcmp(trial_notes(t, 1), "y") == 0, "the waiter to be told before the callback");
+}
+
+enum { CROWD = 3, ROUNDS = 20 };
+
+/* Waiters, and a callback that goes on when all of them have. */
+struct crowd {
+    struct lab_future *future;
+    _Atomic int waiting, told; /* counters; seq_cst, as nothing here is in a hurry */
+    uint64_t callback_ns;      /* how long the callback took */
+};
+
+static void wait_in_the_crowd(void *argument)
+{
+    struct crowd *crowd = argument;
+    atomic_fetch_add(&crowd->waiting, 1);
+    lab_future_wait(crowd->future, LAB_FOREVER);
+    atomic_fetch_add(&crowd->told, 1);
+}
+
+static void wait_for_several_in_the_crowd(void *argument)
+{
+    struct crowd *crowd = argument;
+    struct lab_wait_result sets;
+    atomic_fetch_add(&crowd->waiting, 1);
+    lab_wait(&crowd->future, 1, LAB_FOREVER, LAB_ALL_COMPLETED, &sets);
+    lab_wait_result_release(&sets);
+    atomic_fetch_add(&crowd->told, 1);
+}
+
+static int wait_for_the_crowd(struct lab_future *future, void *user)
+{
+    struct crowd *crowd = user;
+    _Atomic uint32_t never = 0;
+    uint64_t start = lab_now_ns();
+    (void)future;
+    while (atomic_load(&crowd->told) < CROWD && !lab_stopping())
+        lab_futex_wait(&never, 0, 200000);
+    crowd->callback_ns = lab_now_ns() - start;
+    return 0;
+}
+
+/* A waiter looks by itself every 50 ms. All begin just before the future ends: those that nobody told would go on
+ * 45 ms later. The case is the future's executor. */
+static void every_waiter_is_told_before_the_callbacks(struct lab_trial *t)
+{
+    const uint64_t soon = 25000000, settled = 5000000;
+    int quick = 0;
+    for (int round = 0; round < ROUNDS && quick <= ROUNDS / 2 && !lab_stopping(); round++) {
+        struct crowd crowd = {.future = trial_future(t)};
+        lab_future_set_running_or_notify_cancel(crowd.future);
+        lab_future_on_done(crowd.future, wait_for_the_crowd, &crowd);
+        bool started = true;
+        for (int i = 0; i < CROWD && started; i++)
+            started = trial_start(t, i ? wait_in_the_crowd : wait_for_several_in_the_crowd, &crowd);
+        if (!started)
+            atomic_store(&crowd.told, CROWD); /* the callback waits for nobody */
+        else
+            UNTIL(t, atomic_load(&crowd.waiting) == CROWD)
+        trial_sleep(t, settled);
+        lab_future_set_result(crowd.future, NULL, 0);
+        trial_join(t);
+        EXPECT(t, started, "threads");
+        quick += crowd.callback_ns < soon;
+    }
+    t->lost |= quick <= ROUNDS / 2; /* or the machine is slow: once more */
+    EXPECT(t, quick > ROUNDS / 2, "all waiters to go on at once, and the callback after them");
 }
 
 static int use_the_future(struct lab_future *future, void *user)
@@ -184,6 +251,8 @@ const struct lab_rule_case lab_cases_callbacks[] = {
      .except = {{LAB_ON_INLINE, INSIDE_SUBMIT},
                 {LAB_ON_CALLER, "who waits drives it: the callback runs inside the wait, which "
                                 "cannot return before"}}},
+    {6, CASE(every_waiter_is_told_before_the_callbacks), .workers = 1, .source = SOURCE,
+     .title = "every waiter at once", .meaning = OUTSIDE, .except = {{LAB_ON_CALLER, ONE_THREAD}}},
     {6, CASE(a_callback_may_use_its_future), .workers = 1, .source = SOURCE,
      .title = "outside the lock", .meaning = OUTSIDE, .except = {{LAB_ON_INLINE, INSIDE_SUBMIT}}},
     {6, CASE(cancelling_calls_back_in_the_canceller), .workers = 1, .source = SOURCE,

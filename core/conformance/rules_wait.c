@@ -130,6 +130,40 @@ static void cancelled_is_not_done_until_it_is_notified(struct lab_trial *t)
     EXPECT(t, lab_future_state(future) == LAB_FUTURE_CANCELLED_AND_NOTIFIED, "it to be notified");
 }
 
+struct canceller {
+    struct lab_trial *trial;
+    struct lab_future *future;
+    uint64_t cancelled_ns; /* the thread's, until it is joined; 0: it could not */
+};
+
+static void cancel_amid_a_wait(void *argument)
+{
+    struct canceller *canceller = argument;
+    trial_sleep(canceller->trial, canceller->trial->hold_ns / 8);
+    uint64_t now = lab_now_ns();
+    canceller->cancelled_ns = lab_future_cancel(canceller->future) ? now : 0;
+}
+
+/* The other way round than above: the wait is there first. Its time-out is over before the hold is. */
+static void cancelled_amid_a_wait_is_not_done_until_it_is_notified(struct lab_trial *t)
+{
+    trial_hold_all(t, t->executor);
+    struct lab_future *future = trial_submit(t, t->executor, &lab_task_double, 21);
+    struct canceller canceller = {.trial = t, .future = future};
+    EXPECT(t, trial_start(t, cancel_amid_a_wait, &canceller), "a thread");
+    uint64_t began = lab_now_ns();
+    int code = trial_wait_for(t, &future, 1, t->hold_ns / 2, LAB_FIRST_COMPLETED);
+    uint64_t over = lab_now_ns();
+    trial_join(t);
+    t->lost |= canceller.cancelled_ns <= began || canceller.cancelled_ns >= over;
+    trial_let_go(t);
+    EXPECT(t, canceller.cancelled_ns > 0, "cancel of a pending future to be true");
+    EXPECT(t, code == LAB_E_TIMEOUT && trial_is_not_done(t, future),
+           "the cancellation alone not to end the wait");
+    EXPECT(t, trial_wait_for(t, &future, 1, LAB_FOREVER, LAB_ALL_COMPLETED) == 0,
+           "it to be done when its executor has noticed");
+}
+
 static void waiting_for_nothing_returns_at_once(struct lab_trial *t)
 {
     static const enum lab_return_when whens[] = {LAB_FIRST_COMPLETED, LAB_FIRST_EXCEPTION,
@@ -168,6 +202,26 @@ static void as_completed_yields_the_finished_first(struct lab_trial *t)
     EXPECT(t, !lab_future_done(slow), "without a wait for the slow one");
     trial_let_go(t);
     EXPECT(t, trial_next(t, iterator, &code) == slow, "then the slow one, when it ends");
+    EXPECT(t, trial_next(t, iterator, &code) == NULL && code == LAB_E_END, "and then the end");
+}
+
+/* Three that end between two calls, neither in the order of the arguments nor in the opposite one. The case is
+ * their executor. */
+static void as_completed_yields_in_the_order_in_which_they_ended(struct lab_trial *t)
+{
+    static const int order[] = {1, 2, 0};
+    struct lab_future *futures[3];
+    int code;
+    for (int i = 0; i < 3; i++) {
+        futures[i] = trial_future(t);
+        lab_future_set_running_or_notify_cancel(futures[i]);
+    }
+    struct lab_as_completed *iterator = trial_as_completed(t, futures, 3, LAB_FOREVER);
+    for (int i = 0; i < 3; i++)
+        lab_future_set_result(futures[order[i]], NULL, 0);
+    for (int i = 0; i < 3; i++)
+        EXPECT(t, trial_next(t, iterator, &code) == futures[order[i]],
+               "each in the order in which they ended");
     EXPECT(t, trial_next(t, iterator, &code) == NULL && code == LAB_E_END, "and then the end");
 }
 
@@ -251,6 +305,9 @@ const struct lab_rule_case lab_cases_wait[] = {
     {8, CASE(cancelled_is_not_done_until_it_is_notified), .workers = 1, .source = SOURCE,
      .title = "cancelled, not notified", .meaning = RETURN_WHEN,
      .except = {{LAB_ON_INLINE, INSIDE_SUBMIT}}},
+    {8, CASE(cancelled_amid_a_wait_is_not_done_until_it_is_notified), .workers = 1,
+     .source = SOURCE, .title = "cancelled amid a wait", .meaning = RETURN_WHEN,
+     .except = {{LAB_ON_CALLER, ONE_THREAD}}},
     {8, CASE(waiting_for_nothing_returns_at_once), .workers = 1, .source = SOURCE,
      .title = "no futures at all", .meaning = RETURN_WHEN},
     {9, CASE(wait_times_out_with_both_sets), .workers = 1, .source = SOURCE,
@@ -258,6 +315,8 @@ const struct lab_rule_case lab_cases_wait[] = {
     {9, CASE(as_completed_yields_the_finished_first), .workers = 1, .source = SOURCE,
      .title = "finished first, then as they end", .meaning = TIMEOUTS,
      .except = {{LAB_ON_INLINE, INSIDE_SUBMIT}}},
+    {9, CASE(as_completed_yields_in_the_order_in_which_they_ended), .workers = 1, .source = SOURCE,
+     .title = "in the order in which they ended", .meaning = TIMEOUTS},
     {9, CASE(as_completed_yields_a_cancelled_future), .workers = 1, .source = SOURCE,
      .title = "cancelled ones too", .meaning = TIMEOUTS,
      .except = {{LAB_ON_INLINE, INSIDE_SUBMIT}}},

@@ -27,8 +27,9 @@ const char *lab_trial_status_text(enum lab_trial_status status)
 const struct lab_rule_case *const *lab_rule_cases(void)
 {
     static const struct lab_rule_case *const files[] = {
-        lab_cases_future,   lab_cases_callbacks, lab_cases_wait,         lab_cases_map,
-        lab_cases_executor, lab_cases_processes, lab_cases_interpreters, lab_cases_deadlock};
+        lab_cases_future,       lab_cases_callbacks, lab_cases_wait,
+        lab_cases_map,          lab_cases_executor,  lab_cases_processes,
+        lab_cases_interpreters, lab_cases_deadlock,  lab_cases_deadlock_chains};
     static const struct lab_rule_case *all[MAX_CASES + 1];
     size_t count = 0;
     if (!all[0])

@@ -170,7 +170,7 @@ void trial_join(struct lab_trial *t);
 /* The files' cases, each ended by one without a name. */
 extern const struct lab_rule_case lab_cases_future[], lab_cases_callbacks[], lab_cases_wait[],
     lab_cases_map[], lab_cases_executor[], lab_cases_processes[], lab_cases_interpreters[],
-    lab_cases_deadlock[];
+    lab_cases_deadlock[], lab_cases_deadlock_chains[];
 
 /* The functions' own. */
 /* A copy that lives as long as the trial: futures borrow their tasks' bytes. */
