@@ -2,6 +2,7 @@
 // and over messages. They trap, exit, hang, are killed, run out of memory and fetch; each is answered for once.
 
 import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
 import http from 'node:http';
 import { after, before, test } from 'node:test';
 import { ERRORS } from '../../worker/abi.js';
@@ -343,4 +344,11 @@ test('an answer for which there is no memory ends the process that waits for it'
   child.send(task(2, 'pages', Buffer.from(`${base}/ok\0`)));
   assert.deepEqual((({ code, text }) => [code, text])(await child.end()), [ERRORS.LAB_E_DIED, 'out of memory for the answer to a process']);
   await noWorkers();
+});
+
+// Ending a Worker of Node 20 while it evaluates a module that awaits at its top aborts the whole program.
+test('no module of a Worker awaits at its top', () => {
+  const folder = new URL('../../worker/', import.meta.url);
+  for (const name of readdirSync(folder).filter(file => file.endsWith('.js')))
+    assert.doesNotMatch(readFileSync(new URL(name, folder), 'utf8'), /^(?!\/\/|\/\*| )[^\n]*\bawait\b/m, name);
 });
