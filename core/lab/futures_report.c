@@ -80,9 +80,19 @@ static const char *mark(const struct lab_futures_run *run, int rule,
     return failed ? "✗" : passed ? "✓" : exempt ? "–" : " ";
 }
 
+static const char *rule_text(char text[32], int rule)
+{
+    if (rule)
+        snprintf(text, 32, "rule %d", rule);
+    else
+        snprintf(text, 32, "%s", titles[0]);
+    return text;
+}
+
 /* Why an executor has a dash: once each reason, with the rules that it is for. */
 static void write_exemptions(const struct lab_futures_run *run, struct lab_text *out)
 {
+    char text[32];
     for (size_t i = 0; i < run->result_count; i++) {
         const struct lab_trial_result *one = &run->results[i];
         bool said = strcmp(mark(run, one->rule->rule, one->method), "–") != 0;
@@ -92,17 +102,18 @@ static void write_exemptions(const struct lab_futures_run *run, struct lab_text 
                    strcmp(run->results[j].reason, one->reason) == 0 &&
                    strcmp(mark(run, run->results[j].rule->rule, one->method), "–") == 0;
         if (!said)
-            lab_text_printf(out, "– rule %d, %s: %s\n", one->rule->rule, one->method->name,
-                            one->reason);
+            lab_text_printf(out, "– %s, %s: %s\n", rule_text(text, one->rule->rule),
+                            one->method->name, one->reason);
     }
 }
 
 static void write_failures(const struct lab_futures_run *run, struct lab_text *out)
 {
+    char text[32];
     for (size_t i = 0; i < run->result_count; i++) {
         const struct lab_trial_result *result = &run->results[i];
         if (result->status == LAB_TRIAL_FAIL)
-            lab_text_printf(out, "✗ rule %d, %s, %s: %s\n", result->rule->rule,
+            lab_text_printf(out, "✗ %s, %s, %s: %s\n", rule_text(text, result->rule->rule),
                             result->method->name, result->rule->name, result->reason);
     }
 }
