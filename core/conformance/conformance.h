@@ -9,7 +9,8 @@
  * Threads. One trial at a time, from one thread; a watchdog looks on from its own where there are threads.
  * Blocking. lab_trial_run(), for at most LAB_TRIAL_SECONDS: what hangs longer ends the program.
  * Slowness. A case that must hold a worker busy for a while notices when the machine was too slow for its
- * hold, and is tried again with twice as long a one: no case fails because a machine is slow.
+ * hold, and is tried again with twice as long a one: no case fails because a machine is slow, and none passes:
+ * what was not seen in the last try either is not applicable, with that as the reason.
  * Source. Python's Lib/test/test_concurrent_futures.
  */
 #ifndef LAB_CONFORMANCE_CONFORMANCE_H
@@ -69,6 +70,7 @@ struct lab_trial_result {
     const struct lab_rule_case *rule;
     const struct lab_method *method;
     enum lab_trial_status status;
+    bool unseen;      /* not applicable, for the machine was too slow each time */
     char reason[480]; /* what was expected and where; why it is not applicable; "" */
     double seconds;
 };
