@@ -8,18 +8,38 @@
 
 /* A task that waits for somebody else's future: its bytes are the address of one. */
 struct link {
-    struct lab_future *waits_for;
+    _Atomic(struct lab_future *) waits_for; /* release; NULL: comes later */
+    struct lab_future *or_for;              /* the first of both is enough; or NULL */
     _Atomic uint32_t about; /* 1: it is about to wait. Relaxed: it publishes nothing */
     _Atomic int code;       /* what the wait said; relaxed: read when the task has ended */
 };
 
+static int wait_as_told(const struct link *link)
+{
+    struct lab_future *futures[] = {atomic_load_explicit(&link->waits_for, memory_order_acquire),
+                                    link->or_for};
+    struct lab_wait_result sets;
+    if (!link->or_for)
+        return lab_future_wait(futures[0], LAB_FOREVER);
+    int code = lab_wait(futures, 2, LAB_FOREVER, LAB_FIRST_COMPLETED, &sets);
+    lab_wait_result_release(&sets);
+    return code;
+}
+
 static int wait_step(struct lab_run *run)
 {
+    const uint64_t turn = 1000000;
     uint64_t address;
     memcpy(&address, run->in.data, sizeof address);
     struct link *link = (struct link *)(uintptr_t)address;
+    LAB_CO_BEGIN(&run->co);
+    while (!atomic_load_explicit(&link->waits_for, memory_order_relaxed) && !lab_stopping())
+        LAB_AWAIT_SLEEP(&run->co, turn);
+    LAB_CO_END(&run->co);
+    if (!atomic_load_explicit(&link->waits_for, memory_order_relaxed))
+        return lab_run_fail(run, LAB_E_STOPPED, "stopped");
     atomic_store_explicit(&link->about, 1, memory_order_relaxed);
-    int code = lab_future_wait(link->waits_for, LAB_FOREVER);
+    int code = wait_as_told(link);
     atomic_store_explicit(&link->code, code, memory_order_relaxed);
     return code ? lab_run_fail(run, code, "%s", lab_error_text(code))
                 : lab_run_result(run, NULL, 0);
@@ -38,16 +58,21 @@ static struct link *new_links(struct lab_trial *t, size_t count)
     return kept;
 }
 
-/* Submits a task that waits for `future`, and gives it the time to begin to. (If that was too short, the case sees
- * less; it does not fail.) */
+/* Until it waits. (If that is too short, the case sees less; it does not fail.) */
+static void let_it_begin(struct lab_trial *t, struct link *link)
+{
+    const uint64_t little = 5000000;
+    UNTIL(t, atomic_load_explicit(&link->about, memory_order_relaxed))
+    trial_sleep(t, little);
+}
+
+/* Submits a task that waits for `future`. */
 static struct lab_future *wait_for_it(struct lab_trial *t, struct lab_executor *executor,
                                       struct link *link, struct lab_future *future)
 {
-    const uint64_t little = 5000000;
-    link->waits_for = future;
+    atomic_store_explicit(&link->waits_for, future, memory_order_release);
     struct lab_future *waiter = trial_submit(t, executor, &waits, (uintptr_t)link);
-    UNTIL(t, atomic_load_explicit(&link->about, memory_order_relaxed))
-    trial_sleep(t, little);
+    let_it_begin(t, link);
     return waiter;
 }
 
@@ -91,9 +116,22 @@ static void a_chain_through_a_pool_whose_workers_all_wait_is_allowed(struct lab_
            "what was pending to run after all");
 }
 
+/* A waits for B; B waits for the first of A and C, and C runs. */
+static void a_cycle_with_a_way_out_is_allowed(struct lab_trial *t)
+{
+    struct link *links = new_links(t, 2);
+    struct lab_future *futures[2], *runs = trial_hold(t, t->executor);
+    links[1].or_for = runs;
+    futures[1] = trial_submit(t, t->executor, &waits, (uintptr_t)&links[1]);
+    futures[0] = wait_for_it(t, t->executor, &links[0], futures[1]);
+    atomic_store_explicit(&links[1].waits_for, futures[0], memory_order_release);
+    let_it_begin(t, &links[1]);
+    let_the_chain_go(t, links, futures, 2);
+}
+
 /* ---- tasks within tasks ---- */
 
-enum { DEEP = 60, NOT_SO_DEEP = 8 };
+enum { DEEP = 70, NOT_SO_DEEP = 8 };
 
 /* Each of the first `count` tasks submits the next one and waits for it; the others do nothing. */
 struct nest {
@@ -191,6 +229,8 @@ const struct lab_rule_case lab_cases_deadlock_chains[] = {
      .title = "none: a chain that goes on", .meaning = NO_DEADLOCK, ONLY_THREADS},
     {0, CASE(a_chain_through_a_pool_whose_workers_all_wait_is_allowed), .workers = 1,
      .source = SOURCE, .title = "none: through a full pool", .meaning = NO_DEADLOCK, ONLY_THREADS},
+    {0, CASE(a_cycle_with_a_way_out_is_allowed), .workers = 3, .source = SOURCE,
+     .title = "none: a way out", .meaning = NO_DEADLOCK, ONLY_THREADS},
     {0, CASE(a_wait_for_what_another_worker_can_run_is_allowed), .workers = 2, .source = SOURCE,
      .title = "none: another worker", .meaning = NO_DEADLOCK, ONLY_THREADS},
     {0, CASE(a_cycle_through_many_workers_is_found), .workers = 0, .source = SOURCE,
