@@ -9,6 +9,7 @@
 #include "lab/futures.h"
 #include "lab/gil_command.h"
 #include "lab/list.h"
+#include "lab/text.h"
 #include "loop/co.h"
 #include "platform/sync.h"
 #include "platform/system.h"
@@ -51,7 +52,8 @@ static const char compare_help[] =
 static const char futures_help[] =
     "lab futures [OPTION...]\n"
     "\n"
-    "Runs the conformance suite: what concurrent.futures promises, rule by rule, on every executor.\n"
+    "Runs the conformance suite: what concurrent.futures promises, rule by rule, on every "
+    "executor.\n"
     "\n"
     "  --executors a,b   only these (default: all)\n"
     "  --rules 1,6-9     only these rules, 1 to 23; deadlock: the documented deadlocks\n"
@@ -90,7 +92,8 @@ static const char gil_command_help[] =
 static const char bench_command_help[] =
     "lab bench [OPTION...]\n"
     "\n"
-    "Measures parts of the lab against peers, ours and the peer in turn, and prints the ratio with\n"
+    "Measures parts of the lab against peers, ours and the peer in turn, and prints the ratio "
+    "with\n"
     "its 95% interval. A goal is met when the whole interval reaches it.\n"
     "\n"
     "  --only a,b        only these rows (default: all)\n"
@@ -165,17 +168,29 @@ static bool asks_for_help(int argc, char **argv)
     return false;
 }
 
-static void general_help(int fd)
+/* What was asked for; status 1 when it cannot be written. */
+static void show(const char *text, size_t size)
 {
-    lab_print(fd, "lab - concurrency models compared on your own machine\n\n");
+    lab.status = lab_write(1, text, size) ? 1 : 0;
+}
+
+static void general_help(void)
+{
+    struct lab_text text = {0};
+    lab_text_printf(&text, "lab - concurrency models compared on your own machine\n\n");
     for (size_t i = 0; i < COMMAND_COUNT; i++)
-        lab_print(fd, "  lab %-26s %s\n", commands[i].words, commands[i].summary);
-    lab_print(fd,
-              "  lab --help, lab COMMAND --help, lab --version\n"
-              "\n"
-              "Results go to stdout, progress to stderr. Exit status: 0 done and verified, 1 a run "
-              "failed or\n"
-              "a result did not verify, 2 the words were wrong.\n");
+        lab_text_printf(&text, "  lab %-26s %s\n", commands[i].words, commands[i].summary);
+    lab_text_printf(
+        &text,
+        "  lab --help, lab COMMAND --help, lab --version\n"
+        "\n"
+        "Results go to stdout, progress to stderr. Exit status: 0 done and verified, 1 a run "
+        "failed or\n"
+        "a result did not verify, 2 the words were wrong.\n");
+    /* At once: what cannot be written is said once. */
+    show(text.data, text.size);
+    lab.status = text.failed ? 1 : lab.status;
+    lab_text_release(&text);
 }
 
 /* "list, compare and gil"; last: the word before the last one. */
@@ -188,11 +203,17 @@ static void names(char *text, size_t size, const char *last)
     }
 }
 
+static void refuse(const struct lab_failure *failure)
+{
+    lab_print(2, "lab: %s\n", failure->text);
+    lab.status = failure->code == LAB_E_USAGE ? 2 : 1;
+}
+
 static void begin(const struct command *command, int argc, char **argv)
 {
     struct lab_failure failure = {0};
     if (asks_for_help(argc, argv)) {
-        lab_write(1, command->help, strlen(command->help));
+        show(command->help, strlen(command->help));
         return;
     }
     lab.state = command->create(argc, argv, &failure);
@@ -200,33 +221,33 @@ static void begin(const struct command *command, int argc, char **argv)
         lab.command = command;
         return;
     }
-    lab_print(2, "lab: %s\n", failure.text);
-    lab.status = failure.code == LAB_E_USAGE ? 2 : 1;
+    refuse(&failure);
 }
 
 void lab_begin(int argc, char **argv)
 {
+    static const char version[] = "lab " LAB_VERSION "\n";
+    struct lab_failure failure = {0};
     char known[200];
     lab.command = NULL;
     lab.status = 0;
     const struct command *command = argc ? find(argv[0]) : NULL;
-    if (argc == 0) {
-        general_help(2);
-        lab.status = 2;
-    } else if (command) {
+    if (command) {
         begin(command, argc - 1, argv + 1);
-    } else if (strcmp(argv[0], "--version") == 0) {
-        lab_print(1, "lab %s\n", LAB_VERSION);
-    } else if (strcmp(argv[0], "help") == 0 || asks_for_help(argc, argv)) {
-        general_help(1);
-    } else if (argv[0][0] == '-') {
+    } else if (argc && strcmp(argv[0], "--version") == 0) {
+        show(version, sizeof version - 1);
+    } else if (argc && (strcmp(argv[0], "help") == 0 || asks_for_help(argc, argv))) {
+        general_help();
+    } else if (argc == 0 || argv[0][0] == '-') {
         names(known, sizeof known, " or ");
-        lab_print(2, "lab: the first word is a command: %s; `lab --help` says more\n", known);
-        lab.status = 2;
+        lab_fail(&failure, LAB_E_USAGE, "the first word is a command: %s; `lab --help` says more",
+                 known);
+        refuse(&failure);
     } else {
         names(known, sizeof known, " and ");
-        lab_print(2, "lab: no command is called \"%.60s\"; there are %s\n", argv[0], known);
-        lab.status = 2;
+        lab_fail(&failure, LAB_E_USAGE, "no command is called \"%.60s\"; there are %s", argv[0],
+                 known);
+        refuse(&failure);
     }
 }
 
