@@ -96,10 +96,7 @@ static int parse_only(struct lab_bench_options *options, const char *list,
 static int parse_seconds(struct lab_bench_options *options, const char *value,
                          struct lab_failure *failure)
 {
-    char *end;
-    options->seconds = strtod(value, &end);
-    if (end == value || *end || !isfinite(options->seconds) || options->seconds < 0.1 ||
-        options->seconds > 3600)
+    if (!lab_parse_decimal(value, 0.1, 3600, &options->seconds))
         return lab_fail(failure, LAB_E_USAGE,
                         "--seconds \"%.40s\": it must be a number from 0.1 to 3600", value);
     return 0;
@@ -109,7 +106,7 @@ static int parse_option(struct lab_bench_options *options, const char *name, con
                         struct lab_failure *failure)
 {
     bool rounds = strcmp(name, "--rounds") == 0;
-    uint64_t integer, low = rounds ? 1 : 0, high = rounds ? 1000 : UINT64_MAX;
+    uint64_t integer, low = rounds ? 1 : 0, high = rounds ? 1000 : LAB_MAX_SEED;
     if (strcmp(name, "--only") == 0)
         return parse_only(options, value, failure);
     if (strcmp(name, "--seconds") == 0)
@@ -129,35 +126,24 @@ static int parse_option(struct lab_bench_options *options, const char *name, con
     return 0;
 }
 
-static const char *known(const char *word, size_t length)
-{
-    static const char *const names[] = {"--only", "--rounds", "--seconds", "--seed", "--json"};
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strlen(names[i]) == length && strncmp(word, names[i], length) == 0)
-            return names[i];
-    return NULL;
-}
+static const struct lab_word known[] = {
+    {"--only", LAB_WORD_VALUE}, {"--rounds", LAB_WORD_VALUE}, {"--seconds", LAB_WORD_VALUE},
+    {"--seed", LAB_WORD_VALUE}, {"--json", LAB_WORD_FILE},    {NULL, LAB_WORD_VALUE},
+};
 
 static int parse(struct lab_bench_options *options, int argc, char **argv,
                  struct lab_failure *failure)
 {
     for (int i = 0; i < argc; i++) {
-        const char *word = argv[i], *equals = strchr(word, '=');
-        size_t length = equals ? (size_t)(equals - word) : strlen(word);
-        if (strncmp(word, "--", 2) != 0)
+        const char *name, *value;
+        if (strncmp(argv[i], "--", 2) != 0)
             return lab_fail(failure, LAB_E_USAGE,
                             "bench takes options and no other words, not \"%.60s\"; `lab bench "
                             "--help` lists them",
-                            word);
-        const char *name = known(word, length);
-        if (!name)
-            return lab_fail(failure, LAB_E_USAGE,
-                            "bench has no option %.*s; `lab bench --help` lists them",
-                            (int)(length < 40 ? length : 40), word);
-        const char *value = equals ? equals + 1 : i + 1 < argc ? argv[++i] : NULL;
-        if (!value || !*value)
-            return lab_fail(failure, LAB_E_USAGE, "%s needs a value", name);
-        int code = parse_option(options, name, value, failure);
+                            argv[i]);
+        int code = lab_words_option("bench", known, argc, argv, &i, &name, &value, failure);
+        if (!code)
+            code = parse_option(options, name, value, failure);
         if (code)
             return code;
     }

@@ -90,7 +90,7 @@ static int parse_deadlock(struct words *words, const char *value, struct lab_fai
 static int parse_number(struct words *words, const char *name, const char *value,
                         struct lab_failure *failure)
 {
-    uint64_t low = 1, high = UINT64_MAX, *number = &words->options->seed;
+    uint64_t low = 1, high = LAB_MAX_SEED, *number = &words->options->seed;
     if (strcmp(name, "--futures") == 0) {
         number = &words->options->futures;
         high = 10000000;
@@ -112,6 +112,10 @@ static int parse_number(struct words *words, const char *name, const char *value
 static int parse_option(struct words *words, const char *name, const char *value,
                         struct lab_failure *failure)
 {
+    if (strcmp(name, "--storm") == 0) {
+        words->storm = true;
+        return 0;
+    }
     if (strcmp(name, "--executors") == 0) {
         words->executors = true;
         return parse_executors(words, name, value, failure);
@@ -131,16 +135,12 @@ static int parse_option(struct words *words, const char *name, const char *value
     return parse_number(words, name, value, failure);
 }
 
-static const char *const names[] = {"--executors", "--executor", "--rules", "--deadlock",
-                                    "--seed",      "--futures",  "--seeds", "--json"};
-
-static const char *known(const char *word, size_t length)
-{
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strlen(names[i]) == length && strncmp(word, names[i], length) == 0)
-            return names[i];
-    return NULL;
-}
+static const struct lab_word known[] = {
+    {"--executors", LAB_WORD_VALUE}, {"--executor", LAB_WORD_VALUE}, {"--rules", LAB_WORD_VALUE},
+    {"--deadlock", LAB_WORD_VALUE},  {"--storm", LAB_WORD_FLAG},     {"--seed", LAB_WORD_VALUE},
+    {"--futures", LAB_WORD_VALUE},   {"--seeds", LAB_WORD_VALUE},    {"--json", LAB_WORD_FILE},
+    {NULL, LAB_WORD_VALUE},
+};
 
 /* Which part is meant, and whether the other words fit it. */
 static int decide(struct words *words, struct lab_failure *failure)
@@ -153,6 +153,11 @@ static int decide(struct words *words, struct lab_failure *failure)
                         words->storm ? "--storm" : "--deadlock");
     if (words->storm_word && !words->storm)
         return lab_fail(failure, LAB_E_USAGE, "%s is for --storm", words->storm_word);
+    if (options->seeds > LAB_MAX_SEED - options->seed + 1)
+        return lab_fail(failure, LAB_E_USAGE,
+                        "--seed %" PRIu64 " --seeds %" PRIu64
+                        ": the last seed would be above %" PRIu64 ", the largest there is",
+                        options->seed, options->seeds, LAB_MAX_SEED);
     if (words->executor && !words->deadlock)
         return lab_fail(failure, LAB_E_USAGE,
                         "--executor is for --deadlock; elsewhere it is --executors");
@@ -180,26 +185,15 @@ int lab_futures_options_parse(struct lab_futures_options *options, int argc, cha
         (struct lab_futures_options){.rules = UINT32_MAX, .seed = 1, .futures = 100000, .seeds = 1};
     struct words words = {.options = options};
     for (int i = 0; i < argc; i++) {
-        const char *word = argv[i], *equals = strchr(word, '=');
-        size_t length = equals ? (size_t)(equals - word) : strlen(word);
-        if (strcmp(word, "--storm") == 0) {
-            words.storm = true;
-            continue;
-        }
-        if (strncmp(word, "--", 2) != 0)
+        const char *name, *value;
+        if (strncmp(argv[i], "--", 2) != 0)
             return lab_fail(failure, LAB_E_USAGE,
                             "futures takes options and no other words, not \"%.60s\"; `lab futures "
                             "--help` lists them",
-                            word);
-        const char *name = known(word, length);
-        if (!name)
-            return lab_fail(failure, LAB_E_USAGE,
-                            "futures has no option %.*s; `lab futures --help` lists them",
-                            (int)(length < 40 ? length : 40), word);
-        const char *value = equals ? equals + 1 : i + 1 < argc ? argv[++i] : NULL;
-        if (!value || !*value)
-            return lab_fail(failure, LAB_E_USAGE, "%s needs a value", name);
-        int code = parse_option(&words, name, value, failure);
+                            argv[i]);
+        int code = lab_words_option("futures", known, argc, argv, &i, &name, &value, failure);
+        if (!code)
+            code = parse_option(&words, name, value, failure);
         if (code)
             return code;
     }

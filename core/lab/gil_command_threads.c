@@ -168,6 +168,11 @@ int lab_gil_command_step(struct lab_gil_command *command)
         lab_event_clear();
         lab_print(2, "lab: %s\n", command->failure.text);
     }
+    /* A page knows that it asked for it. */
+    if (result->stopped && !lab_has_events()) {
+        lab_event_clear();
+        lab_print(2, "lab: stopped; what was measured until then follows\n");
+    }
     if (lab_gil_report(result))
         command->status = 1;
     return LAB_CO_DONE;

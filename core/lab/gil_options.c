@@ -29,10 +29,7 @@ static int parse_part(struct lab_gil_options *options, const char *value,
 static int parse_seconds(struct lab_gil_options *options, const char *value,
                          struct lab_failure *failure)
 {
-    char *end;
-    options->seconds = strtod(value, &end);
-    if (end == value || *end || !isfinite(options->seconds) || options->seconds < 0.1 ||
-        options->seconds > 3600)
+    if (!lab_parse_decimal(value, 0.1, 3600, &options->seconds))
         return lab_fail(failure, LAB_E_USAGE,
                         "--seconds \"%.40s\": it must be a number from 0.1 to 3600", value);
     return 0;
@@ -49,7 +46,7 @@ static int parse_option(struct lab_gil_options *options, const char *name, const
         {"--io-threads", 0, LAB_GIL_MAX_THREADS},
         {"--interval-us", LAB_GIL_INTERVAL_MIN_US, LAB_GIL_INTERVAL_MAX_US},
         {"--io-us", 1, 1000000},
-        {"--seed", 0, UINT64_MAX},
+        {"--seed", 0, LAB_MAX_SEED},
     };
     uint64_t integer = 0;
     for (size_t i = 0; i < sizeof integers / sizeof *integers; i++)
@@ -79,17 +76,13 @@ static int parse_option(struct lab_gil_options *options, const char *name, const
     return 0;
 }
 
-static const char *const names[] = {"--threads", "--io-threads", "--interval-us",
-                                    "--io-us",   "--seed",       "--seconds",
-                                    "--only",    "--json",       "--trace"};
-
-static const char *known(const char *word, size_t length)
-{
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (strlen(names[i]) == length && strncmp(word, names[i], length) == 0)
-            return names[i];
-    return NULL;
-}
+static const struct lab_word known[] = {
+    {"--threads", LAB_WORD_VALUE},     {"--io-threads", LAB_WORD_VALUE},
+    {"--interval-us", LAB_WORD_VALUE}, {"--io-us", LAB_WORD_VALUE},
+    {"--seed", LAB_WORD_VALUE},        {"--seconds", LAB_WORD_VALUE},
+    {"--only", LAB_WORD_VALUE},        {"--json", LAB_WORD_FILE},
+    {"--trace", LAB_WORD_FILE},        {NULL, LAB_WORD_VALUE},
+};
 
 int lab_gil_options_parse(struct lab_gil_options *options, int argc, char **argv,
                           struct lab_failure *failure)
@@ -97,22 +90,15 @@ int lab_gil_options_parse(struct lab_gil_options *options, int argc, char **argv
     *options = (struct lab_gil_options){
         .threads = 2, .interval_us = LAB_GIL_INTERVAL_US, .io_us = 1000, .seconds = 2, .seed = 1};
     for (int i = 0; i < argc; i++) {
-        const char *word = argv[i], *equals = strchr(word, '=');
-        size_t length = equals ? (size_t)(equals - word) : strlen(word);
-        if (strncmp(word, "--", 2) != 0)
-            return lab_fail(failure, LAB_E_USAGE,
-                            "gil takes options and no other words, not \"%.60s\"; `lab gil --help` "
-                            "lists them",
-                            word);
-        const char *name = known(word, length);
-        if (!name)
-            return lab_fail(failure, LAB_E_USAGE,
-                            "gil has no option %.*s; `lab gil --help` lists them",
-                            (int)(length < 40 ? length : 40), word);
-        const char *value = equals ? equals + 1 : i + 1 < argc ? argv[++i] : NULL;
-        if (!value || !*value)
-            return lab_fail(failure, LAB_E_USAGE, "%s needs a value", name);
-        int code = parse_option(options, name, value, failure);
+        const char *name, *value;
+        if (strncmp(argv[i], "--", 2) != 0)
+            return lab_fail(
+                failure, LAB_E_USAGE,
+                "gil takes options and no other words, not \"%.60s\"; `lab gil --help` lists them",
+                argv[i]);
+        int code = lab_words_option("gil", known, argc, argv, &i, &name, &value, failure);
+        if (!code)
+            code = parse_option(options, name, value, failure);
         if (code)
             return code;
     }
@@ -120,10 +106,5 @@ int lab_gil_options_parse(struct lab_gil_options *options, int argc, char **argv
         return lab_fail(failure, LAB_E_USAGE,
                         "--threads 0 without --io-threads leaves nothing to run; one of the two "
                         "must be 1 or more");
-    if (options->trace && strcmp(options->trace, "-") == 0)
-        return lab_fail(failure, LAB_E_USAGE, "--trace needs the name of a file");
-    if (options->trace && options->json && strcmp(options->trace, options->json) == 0)
-        return lab_fail(failure, LAB_E_USAGE, "--json and --trace name the same file, \"%.80s\"",
-                        options->json);
-    return 0;
+    return lab_words_files(options->json, options->trace, failure);
 }

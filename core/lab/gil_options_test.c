@@ -63,13 +63,19 @@ static void wrong_words_are_told_what_would_be_right(void)
         {"--interval-us 0", "from 1 to 1000000"},
         {"--interval-us 1000001", "from 1 to 1000000"},
         {"--io-us 0", "from 1 to 1000000"},
+        {"--seed 9007199254740992", "from 0 to 9007199254740991"},
         {"--seconds 0", "a number from 0.1 to 3600"},
         {"--seconds nan", "a number from 0.1 to 3600"},
         {"--seconds 1s", "a number from 0.1 to 3600"},
+        {"--seconds 0x10p-1", "a number from 0.1 to 3600"},
+        {"--seconds inf", "a number from 0.1 to 3600"},
+        {"--json --trace x",
+         "--json needs a file name; --trace reads as an option; a file of that"},
         {"--only both", "gil, no-gil or counter"},
         {"--threads 0", "leaves nothing to run"},
         {"--trace -", "needs the name of a file"},
         {"--trace x --json x", "name the same file"},
+        {"--trace ./x --json x", "name the same file, \"x\" and \"./x\""},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         CHECK_INT(parse(cases[i].words), LAB_E_USAGE);

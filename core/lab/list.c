@@ -74,6 +74,10 @@ static void as_text(struct lab_text *out)
 
 struct lab_list *lab_list_create(int argc, char **argv, struct lab_failure *failure)
 {
+    if (argc && strncmp(argv[0], "--json=", 7) == 0) {
+        lab_fail(failure, LAB_E_USAGE, "list takes --json without a value; it goes to stdout");
+        return NULL;
+    }
     if (argc > 1 || (argc == 1 && strcmp(argv[0], "--json") != 0)) {
         lab_fail(failure, LAB_E_USAGE, "list takes --json and nothing else, not \"%.60s\"",
                  strcmp(argv[0], "--json") == 0 ? argv[1] : argv[0]);

@@ -1,27 +1,11 @@
 #include "lab/options.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "platform/system.h"
-
-bool lab_parse_integer(const char *text, uint64_t low, uint64_t high, uint64_t *value)
-{
-    uint64_t sum = 0;
-    if (!*text)
-        return false;
-    for (; *text; text++) {
-        unsigned digit = (unsigned)(*text - '0');
-        if (digit > 9 || sum > (UINT64_MAX - digit) / 10)
-            return false;
-        sum = sum * 10 + digit;
-    }
-    *value = sum;
-    return sum >= low && sum <= high;
-}
 
 /* One item of a comma-separated list at *list, copied; false: the list is over. */
 static bool next_item(const char **list, char *item, size_t size)
@@ -194,10 +178,7 @@ static int parse_urls(struct lab_options *options, const char *name, struct lab_
 
 static int parse_seconds(struct lab_options *options, const char *text, struct lab_failure *failure)
 {
-    char *end;
-    options->seconds = strtod(text, &end);
-    if (end == text || *end || !isfinite(options->seconds) || options->seconds < 0.1 ||
-        options->seconds > 86400)
+    if (!lab_parse_decimal(text, 0.1, 86400, &options->seconds))
         return lab_fail(failure, LAB_E_USAGE,
                         "--seconds \"%s\": it must be a number from 0.1 to 86400", text);
     return 0;
@@ -212,7 +193,7 @@ static int parse_option(struct lab_options *options, const char *name, const cha
     } integers[] = {
         {"--size", 1, UINT64_MAX},
         {"--rounds", 1, 1000},
-        {"--seed", 0, UINT64_MAX},
+        {"--seed", 0, LAB_MAX_SEED},
         {"--latency", 0, 10000},
     };
     uint64_t integer = 0;
@@ -251,17 +232,13 @@ static int parse_option(struct lab_options *options, const char *name, const cha
     return 0;
 }
 
-static const char *const option_names[] = {"--methods", "--workers", "--size",    "--rounds",
-                                           "--seconds", "--seed",    "--latency", "--json",
-                                           "--trace",   "--numbers", "--urls",    "--fault"};
-
-static bool is_option(const char *name)
-{
-    for (size_t i = 0; i < sizeof option_names / sizeof *option_names; i++)
-        if (strcmp(option_names[i], name) == 0)
-            return true;
-    return false;
-}
+static const struct lab_word option_words[] = {
+    {"--methods", LAB_WORD_VALUE}, {"--workers", LAB_WORD_VALUE}, {"--size", LAB_WORD_VALUE},
+    {"--rounds", LAB_WORD_VALUE},  {"--seconds", LAB_WORD_VALUE}, {"--seed", LAB_WORD_VALUE},
+    {"--latency", LAB_WORD_VALUE}, {"--fault", LAB_WORD_VALUE},   {"--json", LAB_WORD_FILE},
+    {"--trace", LAB_WORD_FILE},    {"--numbers", LAB_WORD_FILE},  {"--urls", LAB_WORD_FILE},
+    {NULL, LAB_WORD_VALUE},
+};
 
 static int parse_workload(struct lab_options *options, const char *word,
                           struct lab_failure *failure)
@@ -304,34 +281,18 @@ int lab_options_parse(struct lab_options *options, int argc, char **argv, unsign
 {
     *options = (struct lab_options){.rounds = 5, .seconds = 10, .seed = 1, .latency_ms = 100};
     for (int i = 0; i < argc; i++) {
-        char name[32];
-        const char *word = argv[i], *equals = strchr(word, '='), *value;
+        const char *name, *value;
         int code;
-        if (strncmp(word, "--", 2) != 0) {
-            code = parse_workload(options, word, failure);
-            if (code)
-                return code;
-            continue;
-        }
-        size_t length = equals ? (size_t)(equals - word) : strlen(word);
-        snprintf(name, sizeof name, "%.*s", (int)(length < 31 ? length : 31), word);
-        if (!is_option(name))
-            return lab_fail(failure, LAB_E_USAGE,
-                            "compare has no option %s; `lab compare --help` lists them", name);
-        value = equals ? equals + 1 : i + 1 < argc ? argv[++i] : NULL;
-        if (!value || !*value)
-            return lab_fail(failure, LAB_E_USAGE, "%s needs a value", name);
-        code = parse_option(options, name, value, failure);
+        if (strncmp(argv[i], "--", 2) != 0)
+            code = parse_workload(options, argv[i], failure);
+        else if (!(code = lab_words_option("compare", option_words, argc, argv, &i, &name, &value,
+                                           failure)))
+            code = parse_option(options, name, value, failure);
         if (code)
             return code;
     }
     set_defaults(options, cores);
-    if (options->trace && strcmp(options->trace, "-") == 0)
-        return lab_fail(failure, LAB_E_USAGE, "--trace needs the name of a file");
-    if (options->trace && options->json && strcmp(options->trace, options->json) == 0)
-        return lab_fail(failure, LAB_E_USAGE, "--json and --trace name the same file, \"%.80s\"",
-                        options->json);
-    return 0;
+    return lab_words_files(options->json, options->trace, failure);
 }
 
 void lab_options_release(struct lab_options *options)

@@ -12,10 +12,15 @@
 #include <stdint.h>
 
 #include "futures/executor.h"
+#include "lab/words.h"
 #include "platform/error.h"
 #include "workloads/workload.h"
 
 enum { LAB_MAX_WORKLOADS = 16, LAB_MAX_METHODS = 8, LAB_MAX_WORKER_COUNTS = 32 };
+
+/* A seed stands in documents as a JSON number, which JavaScript reads as a double: above 2^53 - 1 another seed than
+ * was used would be read. */
+#define LAB_MAX_SEED UINT64_C(9007199254740991)
 
 struct lab_options {
     const struct lab_workload *workloads[LAB_MAX_WORKLOADS];
@@ -44,8 +49,5 @@ struct lab_options {
 int lab_options_parse(struct lab_options *options, int argc, char **argv, unsigned cores,
                       struct lab_failure *failure);
 void lab_options_release(struct lab_options *options);
-
-/* A whole number in decimal digits, and nothing else, within [low, high]. */
-bool lab_parse_integer(const char *text, uint64_t low, uint64_t high, uint64_t *value);
 
 #endif

@@ -38,10 +38,9 @@ static void defaults(void)
 
 static void words_are_understood(void)
 {
-    CHECK_INT(
-        parse("sort --methods=async,threads --workers 3,1,3 --size 1000 --rounds 7 sort "
-              "--seconds 2.5 --seed 18446744073709551615 --latency 0 --json - --trace t.json"),
-        0);
+    CHECK_INT(parse("sort --methods=async,threads --workers 3,1,3 --size 1000 --rounds 7 sort "
+                    "--seconds 2.5 --seed 9007199254740991 --latency 0 --json - --trace t.json"),
+              0);
     CHECK_INT(options.workload_count, 1);
     CHECK_INT(options.method_count, 2);
     CHECK_STR(options.methods[0]->name, "async");
@@ -50,7 +49,7 @@ static void words_are_understood(void)
     CHECK_INT(options.size, 1000);
     CHECK_INT(options.rounds, 7);
     CHECK_DOUBLE(options.seconds, 2.5, 0);
-    CHECK(options.seed == UINT64_MAX);
+    CHECK(options.seed == LAB_MAX_SEED);
     CHECK_INT(options.latency_ms, 0);
     CHECK_STR(options.json, "-");
     CHECK_STR(options.trace, "t.json");
@@ -75,6 +74,8 @@ static void wrong_words_get_one_sentence(void)
             "--size \"18446744073709551616\": it must be a whole number from 1 to "
             "18446744073709551615");
     refuses("--rounds 0", "--rounds \"0\": it must be a whole number from 1 to 1000");
+    refuses("--seed 9007199254740992",
+            "--seed \"9007199254740992\": it must be a whole number from 0 to 9007199254740991");
     refuses("--seconds nan", "--seconds \"nan\": it must be a number from 0.1 to 86400");
     refuses("--seconds 1e9", "--seconds \"1e9\": it must be a number from 0.1 to 86400");
     refuses("--latency 20000", "--latency \"20000\": it must be a whole number from 0 to 10000");
@@ -82,10 +83,26 @@ static void wrong_words_get_one_sentence(void)
     refuses(
         "--workers 0000000000000000000000000000000000002",
         "--workers \"0000000000000000000000000000…\": each must be a whole number from 1 to 256");
-    refuses("--json x --trace x", "--json and --trace name the same file, \"x\"");
+    refuses("--json x --trace x",
+            "--json and --trace name the same file, \"x\"; each needs its own");
     refuses("--trace -", "--trace needs the name of a file");
     refuses("--size", "--size needs a value");
-    refuses("--json=", "--json needs a value");
+    refuses("--json=", "--json needs a file name");
+    refuses("--json ./x --trace .//./x",
+            "--json and --trace name the same file, \"./x\" and \".//./x\"; each needs its own");
+    refuses("--json --trace x", "--json needs a file name; --trace reads as an option; a file of "
+                                "that name can be given as ./--trace");
+    refuses("--seed --json x", "--seed needs a value; --json reads as an option");
+    refuses("--help=1", "--help takes no value: it is written alone");
+    refuses("--seconds 0x10p-1", "--seconds \"0x10p-1\": it must be a number from 0.1 to 86400");
+    refuses("--seconds inf", "--seconds \"inf\": it must be a number from 0.1 to 86400");
+    refuses("a\nb\x1b[1m",
+            "no workload is called \"a?b?[1m\"; there are primes, mandelbrot, sha256, "
+            "sort, matmul, pages, mixed");
+    CHECK_INT(parse("--json - --trace ./-"), 0);
+    CHECK_INT(parse("--json=--trace --trace ./x --seconds 1.5e1"), 0);
+    CHECK_STR(options.json, "--trace");
+    CHECK_DOUBLE(options.seconds, 15, 0);
 }
 
 static void integers(void)

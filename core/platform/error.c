@@ -26,6 +26,14 @@ const char *lab_error_text(int code)
     return "unknown error";
 }
 
+/* What is quoted in a sentence may be anything; the sentence is one line, and no terminal obeys it. UTF-8 stays. */
+static void one_line(char *text)
+{
+    for (; *text; text++)
+        if ((unsigned char)*text < 0x20 || *text == 0x7f)
+            *text = '?';
+}
+
 int lab_fail(struct lab_failure *failure, int code, const char *format, ...)
 {
     if (failure) {
@@ -36,6 +44,7 @@ int lab_fail(struct lab_failure *failure, int code, const char *format, ...)
         va_start(args, format);
         vsnprintf(failure->text, sizeof failure->text, format, args);
         va_end(args);
+        one_line(failure->text);
     }
     return code;
 }

@@ -93,6 +93,9 @@ for (const [name, program] of Object.entries(programs))
         [['--rounds', '0'], /--rounds "0": it must be a whole number from 1 to 1000/],
         [['--seconds', 'NaN'], /--seconds "NaN": it must be a number from 0\.1 to 3600/],
         [['--seed', '-1'], /--seed "-1"/],
+        [['--seed', '9007199254740992'], /--seed "9007199254740992": it must be a whole number from 0 to 9007199254740991/],
+        [['--seconds', 'inf'], /--seconds "inf": it must be/],
+        [['--json', '--only'], /--json needs a file name; --only reads as an option/],
         [['--fast'], /bench has no option --fast/],
         [['burst-threads'], /bench takes options and no other words, not "burst-threads"/],
       ])) {

@@ -140,7 +140,12 @@ for (const [name, program] of Object.entries(programs))
         [['--storm', '--futures', '0'], /--futures "0": it must be a whole number from 1 to 10000000/],
         [['--executor', 'threads'], /--executor is for --deadlock/],
         [['--seed', '-1'], /--seed "-1"/],
+        [['--seed', '9007199254740992'], /--seed "9007199254740992": it must be a whole number from 0 to 9007199254740991$/],
+        [['--storm', '--seed', '9007199254740990', '--seeds', '3'], /--seed 9007199254740990 --seeds 3: the last seed would be above 9007199254740991/],
         [['--seed'], /--seed needs a value/],
+        [['--storm=1'], /--storm takes no value: it is written alone/],
+        [['--json', '--storm'], /--json needs a file name; --storm reads as an option; a file of that name can be given as \.\/--storm/],
+        [['--executors', 'a\nb'], /no executor is called "a\?b"/],
         [['--sed', '1'], /futures has no option --sed;/],
         [['threads'], /futures takes options and no other words, not "threads"/],
       ])) {

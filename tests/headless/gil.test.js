@@ -125,7 +125,11 @@ for (const [name, program] of Object.entries(programs))
         [['--interval-us', '0'], /from 1 to 1000000/],
         [['--only', 'both'], /gil, no-gil or counter/],
         [['--seconds', 'soon'], /a number from 0\.1 to 3600/],
-        [['--json'], /--json needs a value/],
+        [['--json'], /--json needs a file name/],
+        [['--json', '--seed', '1'], /--json needs a file name; --seed reads as an option; a file of that name can be given as \.\/--seed/],
+        [['--seconds', '0x10p-1'], /--seconds "0x10p-1": it must be a number from 0\.1 to 3600/],
+        [['--json', 'a', '--trace', './a'], /--json and --trace name the same file, "a" and "\.\/a"/],
+        [['--only', 'a\nb'], /--only "a\?b"/],
       ])) {
         const { status, out, err } = await run(program, words);
         assert.deepEqual([status, out], [2, ''], `${words}`);
@@ -138,8 +142,9 @@ for (const [name, program] of Object.entries(programs))
     });
 
     test('a stop ends it soon, and what was measured is reported', async () => {
-      const { status, out, seconds } = await run(program, ['--seconds', '60', '--io-threads', '2', '--json', '-'], 1500);
+      const { status, out, err, seconds } = await run(program, ['--seconds', '60', '--io-threads', '2', '--json', '-'], 1500);
       assert.equal(status, 1);
+      assert.equal(err, 'lab: stopped; what was measured until then follows\n');
       assert.ok(seconds < 5, `${seconds} s`);
       const result = document(out);
       assert.equal(result.stopped, true);

@@ -133,6 +133,7 @@ for (const [name, program] of Object.entries(programs))
 
     test('wrong words: status 2, one line on stderr, nothing on stdout', async () => {
       const cases = [
+        [[], /the first word is a command: list, compare, .* or bench; `lab --help` says more/],
         [['frobnicate'], /no command is called "frobnicate"; there are list, compare/],
         [['compare', 'prime'], /no workload is called "prime"/],
         [['compare', '--methods', 'fibers'], /no method is called "fibers"/],
@@ -145,6 +146,9 @@ for (const [name, program] of Object.entries(programs))
         [['compare', '--numbers', file('bad.txt', '3\n\nabc\n')], /bad\.txt, line 3: "abc" is not a whole number/],
         [['compare', '--numbers', file('none.txt', '\n# nothing\n')], /none\.txt: no numbers in it/],
         [['compare', 'pages', '--urls', file('bad-urls.txt', 'ftp://x.test/\n')], /line 1: "ftp:\/\/x\.test\/" is not an http/],
+        [['list', '--json=x'], /list takes --json without a value/],
+        [['compare', 'a\nb'], /no workload is called "a\?b"/],
+        [['a\nb'], /no command is called "a\?b"/],
         [['list', '--yaml'], /list takes --json and nothing else/],
       ];
       for (const [words, sentence] of /** @type {[string[], RegExp][]} */ (cases)) {
@@ -209,6 +213,16 @@ for (const [name, program] of Object.entries(programs))
       child.stderr.setEncoding('utf8').on('data', text => { err += text; });
       assert.equal(await new Promise(resolve => child.once('close', resolve)), 1);
       assert.match(err, /^lab: the result could not be written: .*no space left.*\n$/i);
+    });
+
+    test('help and version that cannot be written: one line, status 1', async () => {
+      for (const words of [['--help'], ['--version'], ['gil', '--help'], ['list']]) {
+        const child = spawn('/bin/sh', ['-c', '"$@" > /dev/full', 'sh', ...program, ...words], { stdio: ['ignore', 'ignore', 'pipe'] });
+        let err = '';
+        child.stderr.setEncoding('utf8').on('data', text => { err += text; });
+        assert.equal(await new Promise(resolve => child.once('close', resolve)), 1, words.join(' '));
+        assert.match(err, /^lab: the result could not be written: .*no space left.*\n$/i);
+      }
     });
 
     test('a failure in a later round fails the run, with what failed in the verdict', async () => {
