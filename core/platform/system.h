@@ -52,7 +52,11 @@ bool lab_stopping(void);
 void lab_stop(void);
 void lab_stop_clear(void);
 
-/* Ends the program at once, from any thread, with exit status 1: for what hangs and cannot be told to stop.
+/* Ends the program at once, from any thread, with this exit status; nothing is flushed or freed. In an instance whose
+ * threads share its memory that is the end of the instance, and its host says the status. */
+_Noreturn void lab_exit_now(int status);
+
+/* lab_exit_now(1), for what hangs and cannot be told to stop.
  * Under WebAssembly the host is told that the program gave up. */
 _Noreturn void lab_give_up(void);
 

@@ -150,7 +150,12 @@ uint64_t lab_own_memory(void)
     return (uint64_t)(resident - shared) * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
+_Noreturn void lab_exit_now(int status)
+{
+    _Exit(status);
+}
+
 _Noreturn void lab_give_up(void)
 {
-    _Exit(1);
+    lab_exit_now(1);
 }

@@ -116,7 +116,7 @@ void lab_site_close(void)
     lab_host_tell(LAB_HOST_SITE_CLOSE, NULL, 0, NULL, 0);
 }
 
-/* Not _Exit(): from a thread other than the host's that would end nothing. */
+/* Not lab_exit_now(): the host tells a program that gave up from one that a task ended. */
 _Noreturn void lab_give_up(void)
 {
     abort();

@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "interpreters/heap.h"
+#include "platform/system.h"
 #include "workloads/problem.h"
 
 enum fault { FAULT_NONE, FAULT_TRAP, FAULT_EXIT, FAULT_FAIL, FAULT_NOMEM, FAULT_HANG, FAULT_WRONG };
@@ -76,7 +77,7 @@ static int fault_step(struct lab_run *run)
     case FAULT_TRAP:
         __builtin_trap();
     case FAULT_EXIT:
-        _Exit(7);
+        lab_exit_now(7);
     case FAULT_FAIL:
         return lab_run_fail(run, LAB_E_TASK, "fault: this task fails because it was told to");
     case FAULT_NOMEM:

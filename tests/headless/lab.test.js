@@ -207,6 +207,18 @@ for (const [name, program] of Object.entries(programs))
       }
     });
 
+    test('an exit in a thread ends the program', async () => {
+      for (const method of ['threads', 'threads-gil', 'interpreters', 'async', 'sequential']) {
+        const { status, out, err } = await run(program, ['compare', 'fault', '--size', '5', '--fault', 'exit', '--methods', method, '--workers', '2', '--rounds', '1', '--seconds', '0.1'], { timeout: 30_000 });
+        assert.equal(out, '');
+        if (name === 'native') assert.deepEqual([status, err], [7, ''], method);
+        else {
+          assert.equal(status, 1, method);
+          assert.match(err, /^lab: a task ended the program with status 7; threads share one memory, so the whole run ended\n$/, method);
+        }
+      }
+    });
+
     test('a result that cannot be written is a failure', async () => {
       const child = spawn('/bin/sh', ['-c', '"$@" > /dev/full', 'sh', ...program, 'compare', 'primes', '--size', '1', '--methods', 'sequential', '--rounds', '1', '--seconds', '0.1', '--json', '-'], { stdio: ['ignore', 'ignore', 'pipe'] });
       let err = '';
