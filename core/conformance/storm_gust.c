@@ -30,7 +30,8 @@ struct gust {
     size_t count;
     enum end end;
     size_t end_at;
-    bool may_break; /* workers die, or an initializer fails */
+    bool
+        may_break; /* an initializer fails, the workers were ended, or a task that crashes was accepted */
 };
 
 struct submitter {
@@ -38,7 +39,7 @@ struct submitter {
     struct lab_random random;
     size_t from, to, at;
     uint64_t refused, crashes;
-    bool ends;
+    bool ends, broken; /* it may end the pool; it found the pool broken */
     lab_thread thread;
 };
 
@@ -117,15 +118,18 @@ static void wait_a_little(struct submitter *submitter)
         lab__storm_problem(submitter->gust->kind->storm, "a wait said %s", lab_error_name(code));
 }
 
+/* Only the one submitter that ends. */
 static void end_pool(struct submitter *submitter)
 {
     struct lab_executor *executor = submitter->gust->executor;
-    switch (submitter->gust->end) {
+    enum end end = submitter->gust->end;
+    submitter->gust->may_break |= end == END_TERMINATE || end == END_KILL;
+    switch (end) {
     case END_NOT:
         break;
     case END_SHUTDOWN:
     case END_CANCEL:
-        lab_executor_shutdown(executor, false, submitter->gust->end == END_CANCEL);
+        lab_executor_shutdown(executor, false, end == END_CANCEL);
         break;
     case END_TERMINATE:
         lab_executor_terminate_workers(executor);
@@ -145,12 +149,15 @@ static bool submit_one(struct submitter *submitter)
     draw_task(submitter, entry);
     entry->callbacks = (unsigned)lab_random_below(random, CALLBACKS + 1);
     entry->bad = (unsigned)lab_random_below(random, 1u << CALLBACKS);
-    struct lab_task task = {.type = entry->type, .in = {&entry->number, sizeof entry->number}};
+    struct lab_task task = {.type = entry->type,
+                            .in = {&entry->number, sizeof entry->number},
+                            .tag = (uint32_t)submitter->at + 1};
     int code = lab_submit(submitter->gust->executor, &task, &entry->future, &failure);
     if (code) {
         if (code != LAB_E_SHUTDOWN && code != LAB_E_BROKEN)
             lab__storm_problem(submitter->gust->kind->storm, "a submit said %s", failure.text);
         submitter->refused++;
+        submitter->broken = code == LAB_E_BROKEN;
         entry->future = NULL;
         return false;
     }
@@ -194,6 +201,8 @@ static const char *wrong_result(const struct gust *gust, const struct entry *ent
         return NULL;
     if (!code && result.size == sizeof number)
         memcpy(&number, result.data, sizeof number);
+    if (!code && entry->type == &lab_task_double && entry->number == 13)
+        return "a result of a task that fails";
     if (!code)
         return number == right ? NULL : "a wrong result";
     if (!failure || failure->code != code)
@@ -258,7 +267,7 @@ static void draw_gust(struct gust *gust, struct lab_random *random,
     *number = initialize == 0 ? 13 : 7;
     if (method->parallel && initialize < 4)
         options->initializer = initializer;
-    gust->may_break = method->processes || (options->initializer && *number == 13);
+    gust->may_break = options->initializer && *number == 13;
 }
 
 static void finish_pool(struct gust *gust, struct lab_random *random)
@@ -276,7 +285,7 @@ static void submit_by_several(struct gust *gust, uint64_t seed)
     struct submitter submitters[SUBMITTERS];
     /* Where futures belong to their creator there is one submitter. */
     size_t count = gust->kind->method->parallel && lab_has_threads() ? SUBMITTERS : 1;
-    bool running[SUBMITTERS] = {false};
+    bool running[SUBMITTERS] = {false}, broken = false;
     for (size_t i = 0; i < count; i++) {
         struct submitter *submitter = &submitters[i];
         *submitter = (struct submitter){.gust = gust, .ends = i == 0};
@@ -292,7 +301,13 @@ static void submit_by_several(struct gust *gust, uint64_t seed)
             lab_thread_join(submitters[i].thread);
         gust->kind->sum.refused += submitters[i].refused;
         gust->kind->sum.crashes += submitters[i].crashes;
+        broken |= submitters[i].broken;
     }
+    for (size_t i = 0; i < gust->count; i++)
+        gust->may_break |= gust->entries[i].future && gust->entries[i].type == &lab_task_fault;
+    if (broken && !gust->may_break)
+        lab__storm_problem(gust->kind->storm, "%s: a submit found a broken pool that nobody broke",
+                           gust->kind->method->name);
 }
 
 void lab__storm_gust(struct lab_storm_kind *kind, uint64_t number)
