@@ -273,6 +273,39 @@ static void a_waiting_thread_gives_up_its_gil(void)
     lab_gil_destroy(gil);
 }
 
+/* Whoever gets an item has taken it out, but waits for its GIL before it can copy it; it may find no memory then and
+ * put it back. Until it is delivered, its slot is not free. */
+static void a_slot_is_free_when_its_item_was_delivered(void)
+{
+    static struct party party;
+    struct lab_gil *gil = lab_gil_create(LAB_GIL_INTERVAL_US);
+    struct lab_interpreter *own = make_interpreter(gil, 0);
+    struct lab_interpreter_queue *queue = make(1);
+    _Atomic uint32_t waiting = 0;
+    party = (struct party){
+        .interpreter = make_interpreter(gil, 0), .queue = queue, .waiting = &waiting};
+    CHECK_OR_RETURN(lab_thread_start(&party.thread, wait_to_get, &party) == 0);
+    while (atomic_load_explicit(&waiting, memory_order_acquire) < 1)
+        lab_futex_wait(&waiting, 0, 1000000);
+    lab_interpreter_enter(own); /* has the GIL when the other one waits without it */
+    CHECK_INT(put(queue, 1, 0), 0);
+    _Atomic uint32_t never = 0;
+    while (lab_interpreter_queue_size(queue) != 0) /* until it is taken out */
+        lab_futex_wait(&never, 0, 200000);
+    for (int i = 0; i < 3; i++)
+        CHECK_INT(put(queue, 2, 0), LAB_E_FULL);
+    CHECK_INT(put(queue, 3, LAB_FOREVER), 0); /* lets the other one have the GIL */
+    CHECK_INT(get(queue, 0, NULL), 3);
+    lab_interpreter_leave();
+    lab_thread_join(party.thread);
+    CHECK_INT(party.code, 0);
+    CHECK_INT(party.sum, 1);
+    lab_interpreter_destroy(party.interpreter);
+    lab_interpreter_destroy(own);
+    lab_interpreter_queue_destroy(queue);
+    lab_gil_destroy(gil);
+}
+
 static void closing_wakes_all_who_wait(void)
 {
     static struct party parties[4];
@@ -426,6 +459,7 @@ LAB_SUITE(interpreter_queue)
     RUN(a_closed_queue_gives_what_it_has);
     RUN(a_stop_ends_a_wait);
     RUN(a_waiting_thread_gives_up_its_gil);
+    RUN(a_slot_is_free_when_its_item_was_delivered);
     RUN(closing_wakes_all_who_wait);
     RUN(storm);
     RUN(storm_under_one_gil);
