@@ -76,12 +76,20 @@ static void trace(const struct lab_gil *gil, uint64_t now, enum lab_trace_kind k
 
 /* ---- take and release ---- */
 
+/* A waiter that finds a request pending has nothing to ask until the GIL has changed hands, and is woken if
+ * that is its turn. It sleeps for this long at least: at an interval of 1 us the waiters' time-outs alone
+ * would keep the mutex from the holder, who needs it to let go. */
+enum { PATIENCE_NS = 50000 };
+
 /* Waits one interval at a time until it is free (mutex held). */
 static void wait_until_free(struct lab_gil *gil)
 {
     while (gil->held) {
         uint64_t number = gil->switch_number;
         uint64_t interval = lab_gil_interval(gil) * UINT64_C(1000);
+        if (interval < PATIENCE_NS &&
+            atomic_load_explicit(&gil->drop_request, memory_order_relaxed))
+            interval = PATIENCE_NS;
         if (lab_cond_wait(&gil->free, &gil->mutex, interval) || !gil->held)
             continue;
         bool asks = gil->switch_number == number &&
