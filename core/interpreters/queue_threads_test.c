@@ -294,7 +294,7 @@ static void a_slot_is_free_when_its_item_was_delivered(void)
         lab_futex_wait(&never, 0, 200000);
     for (int i = 0; i < 3; i++)
         CHECK_INT(put(queue, 2, 0), LAB_E_FULL);
-    CHECK_INT(put(queue, 3, LAB_FOREVER), 0); /* lets the other one have the GIL */
+    CHECK_INT(put(queue, 3, UINT64_C(20000000000)), 0); /* lets the other one have the GIL */
     CHECK_INT(get(queue, 0, NULL), 3);
     lab_interpreter_leave();
     lab_thread_join(party.thread);
