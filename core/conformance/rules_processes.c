@@ -154,7 +154,8 @@ static void a_wrong_max_tasks_per_child_is_an_error(struct lab_trial *t)
 
 /* ---- 21: terminate and kill ---- */
 
-static void end_them_amid_work(struct lab_trial *t, int (*end_workers)(struct lab_executor *))
+static void end_them_amid_work(struct lab_trial *t, int (*end_workers)(struct lab_executor *),
+                               const char *how)
 {
     struct lab_future *futures[3], *later;
     trial_hold_all(t, t->executor);
@@ -164,6 +165,8 @@ static void end_them_amid_work(struct lab_trial *t, int (*end_workers)(struct la
     for (int i = 0; i < 3; i++)
         EXPECT(t, trial_wait(t, futures[i]) == 0 && trial_failure_code(futures[i]) == LAB_E_BROKEN,
                "what was unfinished to say that the pool is broken");
+    EXPECT(t, strstr(lab_future_failure(futures[0])->cause_text, how) != NULL,
+           "the cause to say in which of the two ways they were ended");
     EXPECT(t, trial_try_submit(t, t->executor, &lab_task_double, 1, &later) != 0,
            "a later submit to be an error");
     UNTIL(t, lab_executor_workers(t->executor) == 0)
@@ -173,12 +176,12 @@ static void end_them_amid_work(struct lab_trial *t, int (*end_workers)(struct la
 
 static void terminating_the_workers(struct lab_trial *t)
 {
-    end_them_amid_work(t, lab_executor_terminate_workers);
+    end_them_amid_work(t, lab_executor_terminate_workers, "terminated");
 }
 
 static void killing_the_workers(struct lab_trial *t)
 {
-    end_them_amid_work(t, lab_executor_kill_workers);
+    end_them_amid_work(t, lab_executor_kill_workers, "killed");
 }
 
 static void ending_workers_that_never_started_is_harmless(struct lab_trial *t)
@@ -325,7 +328,7 @@ static void a_crash_and_a_shutdown_at_once(struct lab_trial *t)
 #define REPLACED "max_tasks_per_child replaces a worker without stranding the backlog."
 #define ENDED                                                                                      \
     "After terminate_workers or kill_workers later submits are errors. Both are harmless when "    \
-    "nothing has started or all are dead."
+    "nothing has started or all are dead. What was unfinished says which of the two it was."
 #define CRASH                                                                                      \
     "A crash while decoding the task, running it, encoding the result or writing it never "        \
     "deadlocks."
