@@ -20,8 +20,8 @@ export function readAddress(search) {
     deadlock = null;
   }
   let seed = params.get('seed');
-  if (seed !== null && !/^\d{1,20}$/.test(seed)) {
-    problems.push(`The seed must be a whole number, not ${quote(seed)}.`);
+  if (seed !== null && !(/^\d{1,16}$/.test(seed) && Number.isSafeInteger(Number(seed)))) {
+    problems.push(`The seed must be a whole number from 0 to ${Number.MAX_SAFE_INTEGER}, not ${quote(seed)}.`);
     seed = null;
   }
   return { deadlock, run: params.has('run') && params.get('run') !== '0', seed, problem: problems[0] ?? '' };
