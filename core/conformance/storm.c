@@ -3,9 +3,7 @@
 #include "conformance/storm.h"
 
 #include <inttypes.h>
-#include <stdarg.h>
 #include <stdatomic.h>
-#include <stdio.h>
 
 #include "conformance/storm_gust.h"
 #include "conformance/watchdog.h"
@@ -23,17 +21,6 @@ static void log_failure(const struct lab_future *future, int code)
     (void)future;
     (void)code;
     atomic_fetch_add_explicit(&logged, 1, memory_order_relaxed);
-}
-
-void lab__storm_problem(struct lab_storm *storm, const char *format, ...)
-{
-    va_list args;
-    va_start(args, format);
-    lab_mutex_lock(&storm->mutex);
-    if (!storm->result->problem[0])
-        vsnprintf(storm->result->problem, sizeof storm->result->problem, format, args);
-    lab_mutex_unlock(&storm->mutex);
-    va_end(args);
 }
 
 static void blow_until_done(void *argument)

@@ -1,5 +1,7 @@
 #include "conformance/storm_gust.h"
 
+#include <stdarg.h>
+#include <stdio.h>
 #include <inttypes.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -9,6 +11,17 @@
 #include "futures/wait.h"
 #include "platform/system.h"
 #include "stats/random.h"
+
+void lab__storm_problem(struct lab_storm *storm, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    lab_mutex_lock(&storm->mutex);
+    if (!storm->result->problem[0])
+        vsnprintf(storm->result->problem, sizeof storm->result->problem, format, args);
+    lab_mutex_unlock(&storm->mutex);
+    va_end(args);
+}
 
 enum { CALLBACKS = 3, SUBMITTERS = 2, RECENT = 8 };
 

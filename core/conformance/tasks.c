@@ -155,7 +155,7 @@ static int addresses_step(struct lab_run *run)
 static void go_wrong(enum lab_fault_how how)
 {
     if (how == LAB_IT_EXITS)
-        _Exit(7);
+        lab_exit_now(7);
     __builtin_trap();
 }
 
