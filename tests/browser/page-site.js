@@ -120,9 +120,16 @@ export async function runToEnd(page) {
   await ended(page);
 }
 
-/** @param {import('puppeteer-core').Page} page */
+/**
+ * The run is over, and what came of it is drawn: a chart is drawn when the browser has laid out its place, which on
+ * a busy machine is a while after the run.
+ * @param {import('puppeteer-core').Page} page
+ */
 export async function ended(page) {
-  await page.waitForFunction(() => !document.body.classList.contains('running'), { timeout: 60_000 });
+  await page.waitForFunction(
+    () => !document.body.classList.contains('running') && [...document.querySelectorAll('.chart-hold')].every((hold) => hold.clientWidth === 0 || hold.childElementCount > 0),
+    { timeout: 60_000 },
+  );
 }
 
 /** With plain spaces, where the page has those that do not break. @param {import('puppeteer-core').Page} page @param {string} selector */
