@@ -5,7 +5,8 @@
 // dist/ is web/* at its root, worker/, lab.mjs, lab.wasm, isolate.wasm, source/ (the C
 // that the page shows), result-schema.js and files.json. All addresses in it are relative.
 //
-// Modules are copied as they are, but for two things:
+// Files are copied as they are, but for three things:
+// - a page's `<!-- include NAME -->` becomes web/parts/NAME.html;
 // - web/ stands one folder higher in dist/ than in the checkout, so its `../worker/` becomes `./worker/`;
 // - __BUILD_VERSION__ becomes a hash of all the rest, so that a new build is a new service worker.
 // A module of the site that is not in web/ (result-schema.js) has its types in
@@ -65,10 +66,19 @@ function filesBelow(/** @type {string} */ folder, below = '') {
     .sort();
 }
 
-/** A module of web/ as it reads in dist/, where web/ is the root.
- * @param {string} text */
-export function rebase(text) {
+/** A module or page of web/ as it reads in dist/, where web/ is the root and pages have their common parts.
+ * @param {string} path in web/ @param {string} text */
+export function inSite(path, text) {
+  if (path.endsWith('.html')) return withParts(path, text);
   return text.replace(/(['"])\.\.\/((?:\.\.\/)*)worker\//g, (_, quote, more) => `${quote}${more || './'}worker/`);
+}
+
+/** `<!-- include NAME -->`, alone on its line, becomes web/parts/NAME.html, in which a link to the page itself is the current one.
+ * @param {string} path @param {string} text */
+function withParts(path, text) {
+  const self = path === 'index.html' ? './' : path;
+  return text.replace(/^ *<!-- include (\w+) -->\n/gm, (_, name) =>
+    readFileSync(join(root, `web/parts/${name}.html`), 'utf8').replace(`<a href="${self}">`, `<a href="${self}" aria-current="page">`));
 }
 
 /** @param {string} file @param {Buffer} content */
@@ -86,10 +96,10 @@ function siteFiles() {
   const add = (/** @type {string} */ path, /** @type {string} */ from) => {
     if (!existsSync(from)) return;
     const content = readFileSync(from);
-    files.set(path, /\.(m?js|html)$/.test(path) && from.startsWith(join(root, 'web')) ? Buffer.from(rebase(content.toString())) : content);
+    files.set(path, /\.(m?js|html)$/.test(path) && from.startsWith(join(root, 'web')) ? Buffer.from(inSite(path, content.toString())) : content);
   };
   for (const path of filesBelow(join(root, 'web')))
-    if (!/(^|\/)\.|\.d\.ts$|\.test\.m?js$|\.md$/.test(path)) add(path, join(root, 'web', path));
+    if (!/(^|\/)\.|^parts\/|\.d\.ts$|\.test\.m?js$|\.md$/.test(path)) add(path, join(root, 'web', path));
   for (const path of filesBelow(join(root, 'worker')))
     if (path.endsWith('.js') && !path.endsWith('.test.js')) add(`worker/${path}`, join(root, 'worker', path));
   for (const name of ['lab.mjs', 'lab.wasm']) add(name, join(root, 'build/emscripten/core', name));

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import puppeteer from 'puppeteer-core';
-import { generateSchemaCheck, rebase } from '../../.ci/build.mjs';
+import { generateSchemaCheck, inSite } from '../../.ci/build.mjs';
 import { createServer, listen } from '../../.ci/serve.mjs';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -17,6 +17,7 @@ export async function makeSite({ version = 'test-1' } = {}) {
   await generateSchemaCheck();
   const folder = mkdtempSync(join(tmpdir(), 'lab-page-'));
   cpSync(join(root, 'web'), folder, { recursive: true });
+  rmSync(join(folder, 'parts'), { recursive: true });
   mkdirSync(join(folder, 'worker'));
   const fake = readFileSync(join(root, 'tests/browser/fixtures/fake-host.js'));
   writeFileSync(join(folder, 'worker/browser-host.js'), fake);
@@ -39,7 +40,7 @@ function stamp(folder, version) {
     if (/\.(js|html)$/.test(path)) {
       const from = join(root, 'web', path);
       const text = existsSync(from) ? readFileSync(from, 'utf8') : readFileSync(file, 'utf8');
-      writeFileSync(file, rebase(text).replaceAll('__BUILD_VERSION__', version));
+      writeFileSync(file, inSite(path, text).replaceAll('__BUILD_VERSION__', version));
     }
     const content = readFileSync(file);
     files.push({ path, size: content.length, version: createHash('sha256').update(content).digest('hex').slice(0, 16) });

@@ -83,10 +83,8 @@ export class Gil {
       const input = /** @type {HTMLInputElement} */ (byId(field));
       input.addEventListener('input', () => this.#change({ [field]: input.value }));
     }
-    byId('experiment').addEventListener('submit', (event) => {
-      event.preventDefault();
-      void this.#run();
-    });
+    // Enter in a field presses Run, which is the form's button.
+    byId('experiment').addEventListener('submit', (event) => event.preventDefault());
     const slider = /** @type {HTMLInputElement} */ (byId('interval'));
     slider.addEventListener('input', () => this.#setInterval(fromSlider(Number(slider.value))));
     slider.addEventListener('keydown', (event) => {
