@@ -79,14 +79,14 @@ for (const [name, program] of Object.entries(programs))
     test('every workload under every method, verified, in one document', async () => {
       const trace = join(folder, `${name}.trace.json`);
       const { status, out, err } = await run(program, ['compare', 'primes', 'mandelbrot', 'sha256', 'sort', 'matmul', 'pages', 'mixed',
-        '--size', '16', '--workers', '1,2', '--rounds', '2', '--seconds', '0.1', '--latency', '5', '--seed', '7', '--numbers', file('few.txt', '2\n15\n# a comment\n1000003\n'),
+        '--size', '16', '--workers', '2', '--rounds', '2', '--seconds', '0.1', '--latency', '5', '--seed', '7', '--numbers', file('few.txt', '2\n15\n# a comment\n1000003\n'),
         '--trace', trace, '--json', '-'], { timeout: 240_000 });
       assert.equal(err, '');
       assert.equal(status, 0);
       const result = document(out);
       assert.equal(result.schema, 'concurrency-lab/1');
       assert.equal(result.seed, 7);
-      assert.equal(result.runs.length, 7 * (1 + 2 + 2 + 2 + 2 + 1));
+      assert.equal(result.runs.length, 7 * 6);
       for (const cell of result.runs) {
         assert.ok(cell.verified, `${cell.workload} ${cell.method}`);
         assert.ok(cell.samples.length >= 2);
@@ -109,8 +109,8 @@ for (const [name, program] of Object.entries(programs))
       const result = document(out);
       const median = (/** @type {string} */ method) => result.runs.find((/** @type {any} */ cell) => cell.method === method).seconds.median;
       assert.ok(median('sequential') >= 1, `20 × 50 ms took ${median('sequential')} s`);
-      assert.ok(median('async') >= 0.05 && median('async') < 0.5);
-      assert.ok(median('threads') >= 0.05 && median('threads') < 0.5);
+      assert.ok(median('async') >= 0.05 && median('async') < median('sequential') / 2);
+      assert.ok(median('threads') >= 0.05 && median('threads') < median('sequential') / 2);
     });
 
     test('a table for people, with a verdict', async () => {
