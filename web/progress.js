@@ -78,7 +78,7 @@ export class Progress {
   take(event) {
     if (event.type === 'plan') this.#layOut(event);
     else if (event.type === 'note') this.#note = event.message;
-    else if (event.type === 'gil') return; // another command's
+    else if (!('cell' in event)) return; // another command's
     else {
       const cell = this.#cells.get(event.cell);
       if (!cell) return;

@@ -104,7 +104,17 @@
  * @typedef {{ type: 'gil', phase: 'counter', elapsedSeconds: number, totalSeconds: number, row: number, rows: number, kind: 'unprotected' | 'lock' | 'atomic', gil: boolean,
  *             threads: number, expected: number, counted: number, lost: number, seconds: number }} GilCounterEvent
  */
-/** @typedef {PlanEvent | PhaseEvent | SampleEvent | FailureEvent | NoteEvent | GilEvent | GilCounterEvent} CoreEvent */
+/**
+ * `lab latency`: once when it begins, then after each point of the ladder and each row. `done` and `total` count both;
+ * `name`: the row that is measured next, null at the end. `row`, `point`: what was just finished, as in the document.
+ * @typedef {{ name: string, title: string, about: string, group: 'memory' | 'sync' | 'tasks' | 'outside',
+ *             seconds: number | null, low: number | null, high: number | null, classicSeconds: number | null,
+ *             cycles: number | null, reason: string | null }} LatencyRow
+ * @typedef {{ bytes: number, seconds: number, low: number | null, high: number | null }} LadderPoint
+ * @typedef {{ type: 'latency', done: number, total: number, elapsedSeconds: number, totalSeconds: number,
+ *             name: string | null, row: LatencyRow | null, point: LadderPoint | null }} LatencyEvent
+ */
+/** @typedef {PlanEvent | PhaseEvent | SampleEvent | FailureEvent | NoteEvent | GilEvent | GilCounterEvent | LatencyEvent} CoreEvent */
 
 export const TRACE_KINDS = /** @type {const} */ ([
   'none', 'submit', 'start', 'end', 'block', 'unblock', 'await', 'resume', 'sample',

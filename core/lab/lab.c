@@ -8,6 +8,7 @@
 #include "lab/compare.h"
 #include "lab/futures.h"
 #include "lab/gil_command.h"
+#include "lab/latency_command.h"
 #include "lab/list.h"
 #include "lab/text.h"
 #include "loop/co.h"
@@ -22,6 +23,7 @@
     X(compare, "compare", "compare [WORKLOAD...]", "run workloads under several methods and compare them") \
     X(futures, "futures", "futures [OPTION...]", "whether futures and executors keep their contract") \
     X(gil_command, "gil", "gil [OPTION...]", "threads under the GIL, and the same without one") \
+    X(latency_command, "latency", "latency [OPTION...]", "the latency numbers everybody knows, measured here") \
     X(bench_command, "bench", "bench [OPTION...]", "what parts of the lab cost, each beside a peer")
 /* clang-format on */
 
@@ -88,6 +90,18 @@ static const char gil_command_help[] =
     "  --seed N          when the first I/O of each thread ends (default 1)\n"
     "  --json FILE       write the result as JSON (-: to stdout, and nothing else)\n"
     "  --trace FILE      write what every thread did, for Perfetto or chrome://tracing\n";
+
+static const char latency_command_help[] =
+    "lab latency [OPTION...]\n"
+    "\n"
+    "Measures what loads from the caches, locks, threads, messages, files and the like take on "
+    "this\n"
+    "machine, and prints each beside the number that everybody knows.\n"
+    "\n"
+    "  --only a,b        only these rows (default: all)\n"
+    "  --seconds S       time for all together (default 25)\n"
+    "  --seed N          seed of all that is random (default 1)\n"
+    "  --json FILE       write the result as JSON (-: to stdout, and nothing else)\n";
 
 static const char bench_command_help[] =
     "lab bench [OPTION...]\n"

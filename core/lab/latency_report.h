@@ -1,0 +1,45 @@
+/* What `lab latency` says: rows and points as they are measured, then a table or a document.
+ *
+ * Threads. One, the coordinator. Blocking. Never, but for writing.
+ */
+#ifndef LAB_LAB_LATENCY_REPORT_H
+#define LAB_LAB_LATENCY_REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lab/experiment.h"
+#include "lab/latency_options.h"
+#include "latency/ladder.h"
+
+struct lab_latency_report {
+    struct lab_latency_options options;
+    struct lab_machine machine;
+    double cycle;                       /* seconds; NaN: unknown */
+    struct lab_latency_result *results; /* options.row_count of them */
+    bool has_ladder;                    /* it was, or is to be, climbed */
+    const struct lab_ladder_point *points;
+    size_t point_count;
+    struct lab_ladder_level levels[LAB_LADDER_LEVELS];
+    size_t level_count;
+    bool stopped;
+    double seconds; /* of it all */
+};
+
+/* How far it is. */
+struct lab_latency_progress {
+    size_t done, total;
+    double elapsed;
+    const char *name; /* what is measured next; NULL at the end */
+};
+
+/* A row, or a point of the ladder, was finished (the other one is NULL), or (both NULL) it begins. */
+void lab_latency_tell(const struct lab_latency_report *report,
+                      const struct lab_latency_progress *progress,
+                      const struct lab_latency_result *row, const struct lab_ladder_point *point);
+/* Writes what the options ask for, and a line on stderr for each row that failed. LAB_E_IO after one line on
+ * stderr when a file cannot be written. */
+int lab_latency_report(const struct lab_latency_report *report);
+
+#endif

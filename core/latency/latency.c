@@ -1,0 +1,225 @@
+#include "latency/latency.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "platform/sync.h"
+#include "platform/system.h"
+#include "stats/random.h"
+
+/* seconds */
+static const double TURN_LEAST = 0.001; /* however fine the clock is */
+static const double WARM_UP = 0.030;
+/* A turn that lasts so many times what it needs to is not made longer, however little is left of it after
+ * subtraction. */
+static const double MOST_TIMES = 8;
+static const double TOLERANCE =
+    0.01; /* of the interval: then the time is better spent on other rows */
+
+enum {
+    MIN_ROUNDS = 6,   /* fewer values have no 95% interval (stats/bootstrap.h) */
+    FEW_ROUNDS = 3,   /* of what takes several times its time all the same */
+    CALM_ROUNDS = 30, /* of a row whose interval is narrow */
+    MAX_ROUNDS = 240,
+    FASTEST_OF = 5,
+    MAX_GROWTH = 16,
+};
+
+struct lab_latency {
+    struct lab_latency_result result;
+    struct lab_latency_turn turn;
+    struct lab_random random;
+    double seconds, least;
+    uint64_t seed, began_ns;
+    uint64_t operations; /* that a turn is asked for */
+    bool long_enough, warm, waits;
+    unsigned concluded; /* how many rounds the interval is of */
+    unsigned turns;     /* of the round under way, */
+    double fastest;     /* … and the fastest of them: seconds an operation */
+    double samples[MAX_ROUNDS];
+    double scratch[LAB_BOOTSTRAP_SCRATCH(MAX_ROUNDS, 0)];
+};
+
+const char *lab_latency_group_name(enum lab_latency_group group)
+{
+    static const char *const names[] = {"memory", "sync", "tasks", "outside"};
+    return names[group];
+}
+
+const char *lab_latency_group_title(enum lab_latency_group group)
+{
+    static const char *const titles[] = {"Memory and the CPU", "Synchronising and starting",
+                                         "An empty task, from submit to result",
+                                         "Outside the program"};
+    return titles[group];
+}
+
+int lab_latency_needs_threads(struct lab_failure *failure)
+{
+    if (lab_has_threads())
+        return 0;
+    return lab_fail(failure, LAB_E_UNAVAILABLE,
+                    "needs threads, and they need memory to share: SharedArrayBuffer needs a "
+                    "cross-origin isolated page");
+}
+
+int lab_latency_needs_blocking(struct lab_failure *failure)
+{
+    if (lab_can_block())
+        return 0;
+    return lab_fail(failure, LAB_E_UNAVAILABLE,
+                    "needs to wait for an answer, and may not here: SharedArrayBuffer needs a "
+                    "cross-origin isolated page");
+}
+
+double lab_latency_least(double resolution_ns)
+{
+    double fine = 50 * resolution_ns / 1e9;
+    return fine > TURN_LEAST ? fine : TURN_LEAST;
+}
+
+struct lab_latency *lab_latency_begin(const struct lab_latency_row *row, double seconds,
+                                      double least, uint64_t seed)
+{
+    struct lab_latency *latency = calloc(1, sizeof *latency);
+    if (!latency)
+        return NULL;
+    latency->result.row = row;
+    latency->result.seconds = (struct lab_interval){NAN, NAN, NAN};
+    latency->turn.row = row;
+    latency->seconds = seconds;
+    latency->least = least;
+    latency->operations = 1;
+    /* By its name: which other rows there are changes nothing. */
+    for (const char *c = row->name; *c; c++)
+        seed = lab_random_substream(seed, (unsigned char)*c);
+    latency->seed = seed;
+    lab_random_seed(&latency->random, seed);
+    latency->began_ns = lab_now_ns();
+    return latency;
+}
+
+static double elapsed(const struct lab_latency *latency)
+{
+    return (double)(lab_now_ns() - latency->began_ns) / 1e9;
+}
+
+/* How many operations the next turn is to do, after one that lasted `lasted`, of which `net` were the operations'. */
+static void grow(struct lab_latency *latency, double net, double lasted)
+{
+    bool fewer = latency->turn.operations < latency->operations;
+    if (net >= latency->least || lasted >= MOST_TIMES * latency->least || fewer) {
+        latency->operations = latency->turn.operations;
+        latency->long_enough = true;
+        return;
+    }
+    /* A fifth more than is needed: the next one may be faster. */
+    double factor = net > 0 ? 1.2 * latency->least / net : MAX_GROWTH;
+    double longer = lasted > 0 ? 1.2 * MOST_TIMES * latency->least / lasted : MAX_GROWTH;
+    if (factor > longer)
+        factor = longer;
+    factor = fmin(fmax(factor, 2), MAX_GROWTH);
+    latency->operations = (uint64_t)ceil((double)latency->operations * factor);
+}
+
+/* False: there is no (complete) turn. */
+static bool take_turn(struct lab_latency *latency, double *lasted)
+{
+    struct lab_latency_turn *turn = &latency->turn;
+    struct lab_failure *failure = &latency->result.failure;
+    if (!latency->waits) {
+        turn->operations = latency->operations;
+        turn->seconds = 0;
+        turn->seed = lab_random_next(&latency->random);
+    }
+    uint64_t start = lab_now_ns();
+    int code = turn->row->turn(turn, failure);
+    *lasted = (double)(lab_now_ns() - start) / 1e9;
+    latency->waits = code == LAB_E_AGAIN;
+    if (!code && lab_stopping())
+        code = lab_fail(failure, LAB_E_STOPPED, "stopped");
+    if (!code && turn->operations == 0)
+        code = lab_fail(failure, LAB_E_INVALID, "a turn did nothing");
+    if (code && code != LAB_E_AGAIN)
+        failure->code = code;
+    else
+        *failure = (struct lab_failure){0};
+    return code == 0;
+}
+
+/* The interval takes longer than many a round: only when it is wanted. */
+static void conclude(struct lab_latency *latency)
+{
+    struct lab_latency_result *result = &latency->result;
+    if (latency->concluded == result->rounds)
+        return;
+    latency->concluded = result->rounds;
+    /* One round has a median and no interval: that is not an error here. */
+    lab_bootstrap_median(latency->samples, result->rounds, latency->seed, latency->scratch,
+                         &result->seconds);
+}
+
+static bool is_calm(struct lab_latency *latency)
+{
+    if (latency->result.rounds % CALM_ROUNDS != 0)
+        return false;
+    conclude(latency);
+    return lab_interval_within(&latency->result.seconds, TOLERANCE);
+}
+
+static bool over(struct lab_latency *latency)
+{
+    unsigned rounds = latency->result.rounds;
+    double share = elapsed(latency) / latency->seconds;
+    return rounds == MAX_ROUNDS || (share >= 1 && rounds >= MIN_ROUNDS) ||
+           (share >= 3 && rounds >= FEW_ROUNDS) || is_calm(latency);
+}
+
+bool lab_latency_round(struct lab_latency *latency)
+{
+    double lasted;
+    if (!take_turn(latency, &lasted))
+        return latency->waits;
+    struct lab_latency_turn *turn = &latency->turn;
+    if (!latency->long_enough) {
+        grow(latency, turn->seconds, lasted);
+        /* What takes longer than all its time has no time to be warmed up. */
+        if (!latency->long_enough || elapsed(latency) < latency->seconds)
+            return true;
+    }
+    if (!latency->warm) {
+        latency->warm = elapsed(latency) >= fmin(WARM_UP, latency->seconds / 4);
+        if (!latency->warm)
+            return true;
+    }
+    double each = turn->seconds / (double)turn->operations;
+    if (latency->turns == 0 || each < latency->fastest)
+        latency->fastest = each;
+    if (++latency->turns < (turn->row->least ? FASTEST_OF : 1))
+        return true;
+    latency->turns = 0;
+    /* What drowned in noise took no time that could be told. */
+    latency->samples[latency->result.rounds++] = latency->fastest > 0 ? latency->fastest : 0;
+    return !over(latency);
+}
+
+bool lab_latency_waits(const struct lab_latency *latency)
+{
+    return latency->waits;
+}
+
+const struct lab_latency_result *lab_latency_result(struct lab_latency *latency)
+{
+    conclude(latency);
+    return &latency->result;
+}
+
+void lab_latency_end(struct lab_latency *latency)
+{
+    if (!latency)
+        return;
+    if (latency->turn.state)
+        latency->turn.release(latency->turn.state);
+    free(latency);
+}
