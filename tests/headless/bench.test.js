@@ -1,49 +1,14 @@
 // lab bench: its words, its document, its end. Nothing here is about how fast anything is.
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { Ajv2020 } from 'ajv/dist/2020.js';
+import { describe, test } from 'node:test';
+import { document, programs, runner, scratch } from './program.js';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const schema = JSON.parse(readFileSync(join(root, 'core/lab/result.schema.json'), 'utf8'));
-const validate = new Ajv2020({ allErrors: true, strict: false }).compile(schema);
-const folder = mkdtempSync(join(tmpdir(), 'lab-bench-test-'));
-after(() => rmSync(folder, { recursive: true }));
-
-const programs = {
-  native: [join(root, 'build/release/core/lab')],
-  node: [process.execPath, join(root, 'worker/cli.mjs')],
-};
-
-/**
- * @param {string[]} program @param {string[]} words
- * @param {{ interruptAfter?: number, timeout?: number }} [options] milliseconds
- * @returns {Promise<{ status: number | null, out: string, err: string }>}
- */
-function run(program, words, { interruptAfter = 0, timeout = 120_000 } = {}) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program[0], [...program.slice(1), 'bench', ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
-    let out = '', err = '';
-    child.stdout.setEncoding('utf8').on('data', text => { out += text; });
-    child.stderr.setEncoding('utf8').on('data', text => { err += text; });
-    const limit = setTimeout(() => { child.kill('SIGKILL'); reject(new Error(`no end within ${timeout} ms: lab bench ${words.join(' ')}\n${err}`)); }, timeout);
-    if (interruptAfter) setTimeout(() => child.kill('SIGINT'), interruptAfter);
-    child.once('error', reject);
-    child.once('close', status => { clearTimeout(limit); resolve({ status, out, err }); });
-  });
-}
-
-/** @param {string} out @returns {any} */
-function document(out) {
-  const parsed = JSON.parse(out);
-  assert.ok(validate(parsed), JSON.stringify(validate.errors, null, 1));
-  return parsed;
-}
+const run = runner('bench');
+const folder = scratch('bench');
+const read = (/** @type {string} */ out) => document(out, 'bench');
 
 /** @typedef {{ name: string, ours: number, peer: number, ratio: number, low: number, high: number, direction: string,
  *   goal: number | null, met: boolean | null, rounds: number, reason: string | null }} Row */
@@ -55,7 +20,7 @@ for (const [name, program] of Object.entries(programs))
       const { status, out, err } = await run(program, ['--rounds', '3', '--seconds', '1', '--seed', '5', '--only', only.join(','), '--json', '-']);
       assert.equal(err, '');
       assert.equal(status, 0);
-      const result = document(out);
+      const result = read(out);
       assert.equal(result.command, 'bench');
       assert.equal(result.seed, 5);
       assert.equal(result.stopped, false);
@@ -81,7 +46,7 @@ for (const [name, program] of Object.entries(programs))
       assert.equal(status, 0);
       assert.match(out, /row +ours +peer +ours \/ peer +goal +met/);
       assert.match(out, /\n {2}checkpoint-mandelbrot +[\d.]+ [mu]s +[\d.]+ [mu]s .*<= 1\.01 .*no checkpoints\n/);
-      assert.equal(document(readFileSync(file, 'utf8')).rows.length, 1);
+      assert.equal(read(readFileSync(file, 'utf8')).rows.length, 1);
     });
 
     test('wrong words: status 2, one line on stderr, nothing on stdout', async () => {
@@ -111,7 +76,7 @@ for (const [name, program] of Object.entries(programs))
       const start = performance.now();
       const { status, out } = await run(program, ['--rounds', '1000', '--seconds', '600', '--only', 'burst-threads,gil-take', '--json', '-'], { interruptAfter: 3000 });
       assert.equal(status, 1);
-      const result = document(out);
+      const result = read(out);
       assert.equal(result.stopped, true);
       assert.match(result.rows[1].reason, /stopped/);
       assert.ok(performance.now() - start < 30_000);

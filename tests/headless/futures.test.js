@@ -2,50 +2,16 @@
 // without shared memory.
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { createLab, findPrograms } from '../../worker/node-host.js';
+import { document, programs, root, runner } from './program.js';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const schema = JSON.parse(readFileSync(join(root, 'core/lab/result.schema.json'), 'utf8'));
-const validate = new Ajv2020({ allErrors: true, strict: false }).compile(schema);
-
-const programs = {
-  native: [join(root, 'build/release/core/lab')],
-  node: [process.execPath, join(root, 'worker/cli.mjs')],
-};
+const run = runner('futures');
+const read = (/** @type {string} */ out) => document(out, 'futures');
 const EXECUTORS = ['sequential', 'threads', 'threads-gil', 'interpreters', 'processes', 'async'];
-
-/**
- * @param {string[]} program @param {string[]} words @param {{ interruptAfter?: number }} [options] milliseconds
- * @returns {Promise<{ status: number | null, out: string, err: string }>}
- */
-function run(program, words, { interruptAfter = 0 } = {}) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program[0], [...program.slice(1), 'futures', ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
-    let out = '', err = '';
-    child.stdout.setEncoding('utf8').on('data', text => { out += text; });
-    child.stderr.setEncoding('utf8').on('data', text => { err += text; });
-    const limit = setTimeout(() => { child.kill('SIGKILL'); reject(new Error(`no end: lab futures ${words.join(' ')}\n${err}`)); }, 240_000);
-    if (interruptAfter) setTimeout(() => child.kill('SIGINT'), interruptAfter);
-    child.once('error', reject);
-    child.once('close', status => { clearTimeout(limit); resolve({ status, out, err }); });
-  });
-}
-
-/** @param {string} out @returns {any} */
-function document(out) {
-  const parsed = JSON.parse(out);
-  assert.equal(parsed.command, 'futures');
-  const valid = validate(parsed);
-  assert.ok(valid, JSON.stringify(validate.errors, null, 1));
-  return parsed;
-}
 
 /** @param {any} result */
 function failures({ rules }) {
@@ -70,7 +36,7 @@ for (const [name, program] of Object.entries(programs))
   describe(`lab futures, ${name}`, () => {
     test('every rule that applies passes on every executor', async () => {
       const { status, out, err } = await run(program, ['--json', '-']);
-      const result = document(out);
+      const result = read(out);
       assert.deepEqual(failures(result), []);
       assert.equal(err, '');
       assert.equal(status, 0);
@@ -87,7 +53,7 @@ for (const [name, program] of Object.entries(programs))
       const { status, out } = await run(program, ['--executors', 'async,sequential', '--rules', '1,4-6']);
       assert.equal(status, 0);
       assert.match(out, /^rule +async {2}sequential *\n {2}1 {2}states +✓ +✓ *\n {2}4 .*\n {2}5 .*\n {2}6 .*\n\n\d+ passed, 0 failed, \d+ not applicable\n/);
-      const result = document((await run(program, ['--executors=threads', '--rules=9,deadlock', '--json=-'])).out);
+      const result = read((await run(program, ['--executors=threads', '--rules=9,deadlock', '--json=-'])).out);
       assert.deepEqual([...new Set(result.rules.map((/** @type {any} */ one) => one.rule))], [9, 0]);
       checkSuite(result, ['threads']);
     });
@@ -97,7 +63,7 @@ for (const [name, program] of Object.entries(programs))
         for (const [kind, steps] of /** @type {[string, number][]} */ ([['mutual', 2], ['nested', 1]])) {
           const { status, out } = await run(program, ['--deadlock', kind, '--executor', executor, '--json', '-']);
           assert.equal(status, 0);
-          const { deadlock } = document(out);
+          const { deadlock } = read(out);
           assert.deepEqual([deadlock.name, deadlock.executor, deadlock.detected, deadlock.cycle.length], [kind, executor, true, steps]);
           if (kind === 'mutual') {
             const [one, other] = deadlock.cycle;
@@ -110,7 +76,7 @@ for (const [name, program] of Object.entries(programs))
 
     test('a small storm loses nothing, and the same seed is the same storm', async () => {
       const { status, out } = await run(program, ['--storm', '--futures', '4000', '--seed', '5', '--seeds', '2', '--json', '-']);
-      const { storm } = document(out);
+      const { storm } = read(out);
       for (const seed of storm.seeds) assert.equal(seed.problem, '');
       assert.equal(status, 0);
       assert.deepEqual(storm.seeds.map((/** @type {any} */ one) => [one.seed, one.futures, one.passed]), [[5, 4000, true], [6, 4000, true]]);
@@ -120,7 +86,7 @@ for (const [name, program] of Object.entries(programs))
         assert.equal(one.processesLeft, name === 'native' ? 0 : null);
       }
       const again = async () => {
-        const { seeds: [one] } = document((await run(program, ['--storm', '--futures', '2000', '--executors', 'sequential', '--json', '-'])).out).storm;
+        const { seeds: [one] } = read((await run(program, ['--storm', '--futures', '2000', '--executors', 'sequential', '--json', '-'])).out).storm;
         return { ...one, seconds: 0, finished: 0, cancelled: 0 }; // what a time-out sees is the machine's
       };
       assert.deepEqual(await again(), await again());
@@ -160,7 +126,7 @@ for (const [name, program] of Object.entries(programs))
 
     test('a stop ends it, and it says what it has', async () => {
       const { status, out } = await run(program, ['--storm', '--futures', '1000000', '--seeds', '50', '--json', '-'], { interruptAfter: 1500 });
-      const result = document(out);
+      const result = read(out);
       assert.equal(status, 1);
       assert.equal(result.stopped, true);
       for (const one of result.storm.seeds) assert.equal(one.problem, '');
@@ -183,12 +149,12 @@ test('events while it runs, and no Worker is left behind', { timeout: 240_000 },
   const before = await settled();
   const { status, out } = await lab.run(['futures', '--rules', '1,20', '--json', '-'], { onEvent: event => events.push(event) });
   assert.equal(status, 0);
-  const result = document(out);
+  const result = read(out);
   const [plan, ...rest] = events;
   assert.deepEqual(plan, { type: 'futures-plan', executors: EXECUTORS, cases: result.cases });
   assert.deepEqual(rest, result.rules.map((/** @type {any} */ one) => ({ type: 'rule', ...one })));
   const storm = await lab.run(['futures', '--storm', '--futures', '3000', '--json', '-']);
-  assert.equal(document(storm.out).storm.seeds[0].problem, '');
+  assert.equal(read(storm.out).storm.seeds[0].problem, '');
   assert.equal(await settled(), before);
   await lab.close();
 });
@@ -203,7 +169,7 @@ test('without shared memory: sequential and async pass, the others say why they 
     worker.postMessage({ type: 'run', run, argv });
   });
   const { status, out } = await runSolo(1, ['futures', '--json', '-']);
-  const result = document(out);
+  const result = read(out);
   assert.deepEqual(failures(result), []);
   assert.equal(status, 0);
   checkSuite(result, EXECUTORS);
@@ -212,7 +178,7 @@ test('without shared memory: sequential and async pass, the others say why they 
   assert.ok(result.passed > 80);
   const refused = await runSolo(2, ['futures', '--deadlock', 'mutual', '--json', '-']);
   assert.equal(refused.status, 1);
-  assert.deepEqual([document(refused.out).deadlock.detected, document(refused.out).deadlock.cycle], [false, []]);
+  assert.deepEqual([read(refused.out).deadlock.detected, read(refused.out).deadlock.cycle], [false, []]);
   const storm = await runSolo(3, ['futures', '--storm', '--futures', '1000', '--json', '-']);
-  assert.equal(document(storm.out).storm.seeds[0].problem, '');
+  assert.equal(read(storm.out).storm.seeds[0].problem, '');
 });

@@ -2,50 +2,16 @@
 // depends on the machine loosely: it may be busy with other things.
 
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
-import { Ajv2020 } from 'ajv/dist/2020.js';
 import { createLab, findPrograms } from '../../worker/node-host.js';
+import { document, programs, runner, scratch } from './program.js';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const schema = JSON.parse(readFileSync(join(root, 'core/lab/result.schema.json'), 'utf8'));
-const validate = new Ajv2020({ allErrors: true, strict: false }).compile(schema);
-const folder = mkdtempSync(join(tmpdir(), 'lab-gil-'));
-after(() => rmSync(folder, { recursive: true }));
-
-const programs = {
-  native: [join(root, 'build/release/core/lab')],
-  node: [process.execPath, join(root, 'worker/cli.mjs')],
-};
-
-/** @param {string[]} program @param {string[]} words @param {number} [interruptAfter] milliseconds
- * @returns {Promise<{ status: number | null, out: string, err: string, seconds: number }>} seconds: from the interrupt on */
-function run(program, words, interruptAfter = 0) {
-  return new Promise((resolve, reject) => {
-    let start = performance.now();
-    const child = spawn(program[0], [...program.slice(1), 'gil', ...words], { stdio: ['ignore', 'pipe', 'pipe'], timeout: 60_000 });
-    let out = '', err = '';
-    child.stdout.setEncoding('utf8').on('data', text => { out += text; });
-    child.stderr.setEncoding('utf8').on('data', text => { err += text; });
-    if (interruptAfter) setTimeout(() => { start = performance.now(); child.kill('SIGINT'); }, interruptAfter);
-    child.once('error', reject);
-    child.once('close', status => resolve({ status, out, err, seconds: (performance.now() - start) / 1000 }));
-  });
-}
-
-/** @param {string} out @returns {any} */
-function document(out) {
-  const parsed = JSON.parse(out);
-  assert.equal(parsed.command, 'gil');
-  const valid = validate(parsed);
-  assert.ok(valid, JSON.stringify(validate.errors, null, 1));
-  return parsed;
-}
+const run = runner('gil');
+const folder = scratch('gil');
+const read = (/** @type {string} */ out) => document(out, 'gil');
 
 /** @param {any} phase what holds for every phase under a GIL, on any machine */
 function consistent(phase) {
@@ -62,7 +28,7 @@ for (const [name, program] of Object.entries(programs))
       const { status, out, err } = await run(program, ['--threads', '2', '--interval-us', '5000', '--seconds', '2', '--seed', '7', '--json', '-']);
       assert.equal(err, '');
       assert.equal(status, 0);
-      const { gil, noGil, counter, seed, stopped, intervalChanges } = document(out);
+      const { gil, noGil, counter, seed, stopped, intervalChanges } = read(out);
       assert.deepEqual([seed, stopped, intervalChanges], [7, false, 0]);
       consistent(gil);
       assert.deepEqual([gil.intervalUs, gil.threads, gil.ioThreads], [5000, 2, 0]);
@@ -88,7 +54,7 @@ for (const [name, program] of Object.entries(programs))
       const trace = join(folder, `${name}.json`);
       const { status, out } = await run(program, ['--threads', '1', '--io-threads', '1', '--interval-us', '5000', '--seconds', '2', '--json', '-', '--trace', trace]);
       assert.equal(status, 0);
-      const { gil, noGil } = document(out);
+      const { gil, noGil } = read(out);
       consistent(gil);
       assert.ok(gil.responseSeconds.p50 >= 0.0045, `${gil.responseSeconds.p50} s`);
       assert.ok(noGil.responseSeconds.p50 < gil.responseSeconds.p50 / 5, `${noGil.responseSeconds.p50} s without`);
@@ -104,7 +70,7 @@ for (const [name, program] of Object.entries(programs))
     });
 
     test('only one part, and a table for people', async () => {
-      const only = async (/** @type {string} */ part) => document((await run(program, ['--only', part, '--seconds', '0.2', '--json', '-'])).out);
+      const only = async (/** @type {string} */ part) => read((await run(program, ['--only', part, '--seconds', '0.2', '--json', '-'])).out);
       const [gil, noGil, counter] = [await only('gil'), await only('no-gil'), await only('counter')];
       assert.ok(gil.gil && !gil.noGil && gil.counter.length === 0);
       assert.ok(!noGil.gil && noGil.noGil && noGil.counter.length === 0);
@@ -142,11 +108,11 @@ for (const [name, program] of Object.entries(programs))
     });
 
     test('a stop ends it soon, and what was measured is reported', async () => {
-      const { status, out, err, seconds } = await run(program, ['--seconds', '60', '--io-threads', '2', '--json', '-'], 1500);
+      const { status, out, err, seconds } = await run(program, ['--seconds', '60', '--io-threads', '2', '--json', '-'], { interruptAfter: 1500 });
       assert.equal(status, 1);
       assert.equal(err, 'lab: stopped; what was measured until then follows\n');
       assert.ok(seconds < 5, `${seconds} s`);
-      const result = document(out);
+      const result = read(out);
       assert.equal(result.stopped, true);
       assert.ok(result.noGil === null && result.counter.length === 0);
       if (result.gil) assert.ok(result.gil.seconds < 30 && result.gil.switches > 0); // a busy machine may not have come so far
@@ -168,7 +134,7 @@ test('the interval can be changed while it runs, and the page sees it', async ()
     onLive: message => { live += message.events.byteLength; },
   });
   assert.equal(status, 0);
-  const { gil, intervalChanges } = document(out);
+  const { gil, intervalChanges } = read(out);
   assert.deepEqual([gil.intervalUs, intervalChanges], [500, 1]);
   const windows = events.filter(event => event.phase === 'gil');
   assert.ok(windows.length >= 5);
@@ -183,7 +149,7 @@ test('the interval can be changed while it runs, and the page sees it', async ()
   for (const event of events) assert.ok(event.elapsedSeconds > 0 && event.totalSeconds > 0);
   assert.deepEqual(events.filter(event => event.phase === 'counter').map(event => [event.row, event.rows]), [[0, 4], [1, 4], [2, 4], [3, 4]]);
   assert.ok(live > 1000);
-  assert.equal(document((await lab.run(['gil', '--only', 'gil', '--seconds', '0.1', '--json', '-'])).out).gil.intervalUs, 5000); // nothing is left of it
+  assert.equal(read((await lab.run(['gil', '--only', 'gil', '--seconds', '0.1', '--json', '-'])).out).gil.intervalUs, 5000); // nothing is left of it
 });
 
 test('where nothing can be shared it says what is missing, in one line', async () => {

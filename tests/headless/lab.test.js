@@ -3,49 +3,13 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:http';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { Ajv2020 } from 'ajv/dist/2020.js';
+import { document, programs, runner, scratch } from './program.js';
 
-const root = fileURLToPath(new URL('../..', import.meta.url));
-const schema = JSON.parse(readFileSync(join(root, 'core/lab/result.schema.json'), 'utf8'));
-const validate = new Ajv2020({ allErrors: true, strict: false }).compile(schema);
-const folder = mkdtempSync(join(tmpdir(), 'lab-test-'));
-after(() => rmSync(folder, { recursive: true }));
-
-const programs = {
-  native: [join(root, 'build/release/core/lab')],
-  node: [process.execPath, join(root, 'worker/cli.mjs')],
-};
-
-/**
- * @param {string[]} program @param {string[]} words
- * @param {{ interruptAfter?: number, timeout?: number }} [options] milliseconds
- * @returns {Promise<{ status: number | null, out: string, err: string }>}
- */
-function run(program, words, { interruptAfter = 0, timeout = 120_000 } = {}) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(program[0], [...program.slice(1), ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
-    let out = '', err = '';
-    child.stdout.setEncoding('utf8').on('data', text => { out += text; });
-    child.stderr.setEncoding('utf8').on('data', text => { err += text; });
-    const limit = setTimeout(() => { child.kill('SIGKILL'); reject(new Error(`no end within ${timeout} ms: lab ${words.join(' ')}\n${err}`)); }, timeout);
-    if (interruptAfter) setTimeout(() => child.kill('SIGINT'), interruptAfter);
-    child.once('error', reject);
-    child.once('close', status => { clearTimeout(limit); resolve({ status, out, err }); });
-  });
-}
-
-/** @param {string} out @returns {any} */
-function document(out) {
-  const parsed = JSON.parse(out);
-  const valid = validate(parsed);
-  assert.ok(valid, JSON.stringify(validate.errors, null, 1));
-  return parsed;
-}
+const run = runner();
+const folder = scratch('test');
 
 /** @param {string} name @param {string} text */
 function file(name, text) {

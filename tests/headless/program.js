@@ -1,0 +1,62 @@
+// The command line as a person has it: the native binary and Node's, run with words, and the documents they print.
+
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+
+export const root = fileURLToPath(new URL('../..', import.meta.url));
+const schema = JSON.parse(readFileSync(join(root, 'core/lab/result.schema.json'), 'utf8'));
+export const validate = new Ajv2020({ allErrors: true, strict: false }).compile(schema);
+
+export const programs = {
+  native: [join(root, 'build/release/core/lab')],
+  node: [process.execPath, join(root, 'worker/cli.mjs')],
+};
+
+/** @typedef {{ status: number | null, out: string, err: string, seconds: number }} Ended  seconds: from its start, or from the interrupt */
+
+/**
+ * A function that runs `lab COMMAND WORDS…` to its end; '': the words begin with the command.
+ * @param {string} [command]
+ * @returns {(program: string[], words: string[], options?: { interruptAfter?: number, timeout?: number }) => Promise<Ended>} options in milliseconds
+ */
+export function runner(command = '') {
+  const first = command ? [command] : [];
+  return (program, words, { interruptAfter = 0, timeout = 240_000 } = {}) => new Promise((resolve, reject) => {
+    let start = performance.now();
+    const child = spawn(program[0], [...program.slice(1), ...first, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
+    let out = '', err = '';
+    child.stdout.setEncoding('utf8').on('data', text => { out += text; });
+    child.stderr.setEncoding('utf8').on('data', text => { err += text; });
+    const limit = setTimeout(() => {
+      child.kill('SIGKILL');
+      reject(new Error(`no end within ${timeout} ms: lab ${[...first, ...words].join(' ')}\n${err}`));
+    }, timeout);
+    if (interruptAfter) setTimeout(() => { start = performance.now(); child.kill('SIGINT'); }, interruptAfter);
+    child.once('error', reject);
+    child.once('close', status => {
+      clearTimeout(limit);
+      resolve({ status, out, err, seconds: (performance.now() - start) / 1000 });
+    });
+  });
+}
+
+/** A document, as the schema has it. @param {string} out @param {string} [command] whose it must be @returns {any} */
+export function document(out, command) {
+  const parsed = JSON.parse(out);
+  if (command) assert.equal(parsed.command, command);
+  assert.ok(validate(parsed), JSON.stringify(validate.errors, null, 1));
+  return parsed;
+}
+
+/** A folder for this file's tests, gone after them. @param {string} name */
+export function scratch(name) {
+  const folder = mkdtempSync(join(tmpdir(), `lab-${name}-`));
+  after(() => rmSync(folder, { recursive: true }));
+  return folder;
+}
