@@ -2,42 +2,15 @@
 // slider, the lanes, the table of rules, the drawn cycle. The real core is in page-dist.test.js.
 
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import { BROWSERS, capture, contrast, ended, launch, makeSite, newPage, open, retype, runToEnd, serve, textOf } from './page-site.js';
+import { describe, test } from 'node:test';
+import { BROWSERS, capture, contrast, ended, open, retype, runToEnd, serve, stage, textOf } from './page-site.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
 for (const which of BROWSERS)
   describe(`exhibits, ${which.name}`, { timeout: 300_000 }, () => {
-    /** @type {Awaited<ReturnType<typeof makeSite>>} */
-    let site;
-    /** @type {Awaited<ReturnType<typeof serve>>} */
-    let server;
-    /** @type {Awaited<ReturnType<typeof launch>>} */
-    let browser;
-    before(async () => {
-      site = await makeSite();
-      server = await serve(site.folder);
-      browser = await launch(which);
-    });
-    after(async () => {
-      await browser?.close();
-      await server?.close();
-      site?.remove();
-    });
-
-    /** A page of its own, which must leave the console empty. @param {string} name @param {(page: Page) => Promise<void>} body @param {{ width?: number, height?: number }} [viewport] */
-    const onPage = (name, body, viewport) =>
-      test(name, async () => {
-        const { page, said } = await newPage(browser, viewport);
-        try {
-          await body(page);
-          assert.deepEqual(said, [], 'the console stays empty');
-        } finally {
-          await page.close();
-        }
-      });
-    const go = (/** @type {Page} */ page, path = 'gil.html') => open(page, server.address + path);
+    const { onPage, go: goTo, it } = stage(which);
+    const go = (/** @type {Page} */ page, path = 'gil.html') => goTo(page, path);
     const search = (/** @type {Page} */ page) => page.evaluate(() => location.search);
     const attribute = (/** @type {Page} */ page, /** @type {string} */ selector, /** @type {string} */ name) => page.$eval(selector, (element, key) => element.getAttribute(key), name);
     const running = (/** @type {Page} */ page) => page.waitForFunction(() => document.body.classList.contains('running'));
@@ -251,7 +224,7 @@ for (const which of BROWSERS)
       await page.evaluateOnNewDocument(() => {
         delete (/** @type {any} */ (Navigator.prototype).serviceWorker);
       });
-      const bare = await serve(site.folder, { isolation: false });
+      const bare = await serve(it.site.folder, { isolation: false });
       try {
         await open(page, `${bare.address}gil.html`);
         assert.match(await textOf(page, '#isolation-note'), /^Threads need shared memory/);

@@ -1,10 +1,12 @@
 // The page's tests' site: web/ laid out as in dist/, with a host Worker that makes its numbers up
 // (fixtures/fake-host.js), served here; and the two browsers.
 
+import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import puppeteer from 'puppeteer-core';
 import { generateSchemaCheck, inSite } from '../../.ci/build.mjs';
@@ -196,4 +198,41 @@ export function contrast(a, b) {
   };
   const [high = 0, low = 0] = [luminance(a), luminance(b)].sort((x, y) => y - x);
   return (high + 0.05) / (low + 0.05);
+}
+
+/**
+ * Within a describe(): the site, its server and a browser for its tests, and onPage(), a test with a page of its own
+ * that must leave the console empty.
+ * @param {typeof BROWSERS[number]} which
+ */
+export function stage(which) {
+  /** @type {{ site: Awaited<ReturnType<typeof makeSite>>, server: Awaited<ReturnType<typeof serve>>, browser: Awaited<ReturnType<typeof launch>> }} */
+  const it = /** @type {any} */ ({});
+  before(async () => {
+    it.site = await makeSite();
+    it.server = await serve(it.site.folder);
+    it.browser = await launch(which);
+  });
+  after(async () => {
+    await it.browser?.close();
+    await it.server?.close();
+    it.site?.remove();
+  });
+  /** @param {string} name @param {(page: import('puppeteer-core').Page) => Promise<void>} body @param {{ width?: number, height?: number }} [viewport] */
+  const onPage = (name, body, viewport) =>
+    test(name, async () => {
+      const { page, said } = await newPage(it.browser, viewport);
+      try {
+        await body(page);
+        assert.deepEqual(said, [], 'the console stays empty');
+      } finally {
+        await page.close();
+      }
+    });
+  return {
+    onPage,
+    /** Opens a page of the site. @param {import('puppeteer-core').Page} page @param {string} path */
+    go: (page, path) => open(page, it.server.address + path),
+    it,
+  };
 }

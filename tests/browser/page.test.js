@@ -5,8 +5,8 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { after, before, describe, test } from 'node:test';
-import { BROWSERS, capture, contrast, ended, launch, makeSite, newPage, open, reload, retype, rgb, runToEnd, serve, textOf } from './page-site.js';
+import { describe, test } from 'node:test';
+import { BROWSERS, capture, contrast, ended, open, reload, retype, rgb, runToEnd, stage, textOf } from './page-site.js';
 
 const EXPERIMENT = '?workloads=primes&methods=sequential,threads,processes,async&workers=1,2,4&size=20';
 
@@ -26,40 +26,8 @@ async function longTasks(page) {
 
 for (const which of BROWSERS)
   describe(`page, ${which.name}`, { timeout: 300_000 }, () => {
-    /** @type {Awaited<ReturnType<typeof makeSite>>} */
-    let site;
-    /** @type {Awaited<ReturnType<typeof serve>>} */
-    let server;
-    /** @type {Awaited<ReturnType<typeof launch>>} */
-    let browser;
-    before(async () => {
-      site = await makeSite();
-      server = await serve(site.folder);
-      browser = await launch(which);
-    });
-    after(async () => {
-      await browser?.close();
-      await server?.close();
-      site?.remove();
-    });
-
-    /**
-     * A test with a page of its own, which must leave the console empty.
-     * @param {string} name
-     * @param {(page: import('puppeteer-core').Page) => Promise<void>} body
-     * @param {{ width?: number, height?: number }} [viewport]
-     */
-    const onPage = (name, body, viewport) =>
-      test(name, async () => {
-        const { page, said } = await newPage(browser, viewport);
-        try {
-          await body(page);
-          assert.deepEqual(said, [], 'the console stays empty');
-        } finally {
-          await page.close();
-        }
-      });
-    const go = (/** @type {import('puppeteer-core').Page} */ page, query = EXPERIMENT) => open(page, server.address + query);
+    const { onPage, go: goTo } = stage(which);
+    const go = (/** @type {import('puppeteer-core').Page} */ page, query = EXPERIMENT) => goTo(page, query);
 
     onPage('a run goes from Run to a verdict, charts and a table', async (page) => {
       await go(page);
