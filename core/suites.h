@@ -10,7 +10,7 @@
     X(future) X(executor) X(loop)                                                                  \
     X(text) X(options) X(gil_options)
 #define LAB_SUITES_THREADS(X)                                                                      \
-    X(trace_threads) X(gil) X(interpreter) X(interpreter_queue)                                    \
+    X(trace_threads) X(gil) X(gil_storm) X(interpreter) X(interpreter_queue)                       \
     X(wait) X(gil_phase) X(bench)                                                                  \
     X(conformance) X(storm)
 #define LAB_SUITES_NATIVE(X)                                                                       \
