@@ -10,6 +10,7 @@
 #include "futures/child.h"
 #include "conformance/conformance.h"
 #include "futures/process_test_tasks.h"
+#include "spin/slow.h"
 #endif
 
 #define X(name) LAB_SUITE(name);
@@ -47,6 +48,8 @@ void lab_run_test(const char *name, void (*test)(void))
 static const struct lab_task_type *find_task_type(const char *name)
 {
     const struct lab_task_type *type = lab_test_task_type_find(name);
+    if (!type)
+        type = lab_slow_task_type_find(name);
     return type ? type : lab_conformance_task_type_find(name);
 }
 #endif

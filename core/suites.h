@@ -8,13 +8,14 @@
     X(random) X(sample) X(bootstrap) X(compare) X(scaling) X(resolution) X(histogram)              \
     X(workloads) X(sha256) X(trace) X(heap)                                                        \
     X(future) X(executor) X(loop)                                                                  \
-    X(text) X(options) X(gil_options)
+    X(text) X(options) X(gil_options)                                                              \
+    X(spin) X(spin_options)
 #define LAB_SUITES_THREADS(X)                                                                      \
     X(trace_threads) X(gil) X(gil_storm) X(interpreter) X(interpreter_queue)                       \
     X(wait) X(gil_phase) X(bench)                                                                  \
     X(conformance) X(storm)
 #define LAB_SUITES_NATIVE(X)                                                                       \
-    X(reactor) X(process_pool) X(process_faults) X(process_storm)
+    X(reactor) X(process_pool) X(process_faults) X(process_storm) X(spin_processes)
 /* clang-format on */
 
 /* Those of this target: CMake says which it has. */

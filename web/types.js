@@ -42,6 +42,10 @@
  * @typedef {{ schema: string, command: 'gil', seed: number, environment: Environment, stopped?: boolean, gil: GilHalf | null, noGil: GilHalf | null,
  *             counter: CounterRow[] }} GilDocument
  *
+ * @typedef {import('../worker/protocol.js').SpinRun} SpinRun
+ * @typedef {{ schema: string, command: 'spin', environment: Environment, stopped: boolean, seconds: number, together: boolean,
+ *             slowSeconds: number, tests: number | null, runs: SpinRun[] }} SpinDocument
+ *
  * @typedef {'pass' | 'fail' | 'n/a'} RuleStatus
  * @typedef {{ rule: number, case: string, title: string, meaning: string, source: string }} RuleCase
  * @typedef {{ rule: number, case: string, executor: string, status: RuleStatus, reason?: string, seconds?: number }} RuleResult

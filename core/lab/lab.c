@@ -10,6 +10,7 @@
 #include "lab/gil_command.h"
 #include "lab/latency_command.h"
 #include "lab/list.h"
+#include "lab/spin_command.h"
 #include "lab/text.h"
 #include "loop/co.h"
 #include "platform/sync.h"
@@ -24,6 +25,7 @@
     X(futures, "futures", "futures [OPTION...]", "whether futures and executors keep their contract") \
     X(gil_command, "gil", "gil [OPTION...]", "threads under the GIL, and the same without one") \
     X(latency_command, "latency", "latency [OPTION...]", "the latency numbers everybody knows, measured here") \
+    X(spin_command, "spin", "spin METHOD...", "a spinner beside a slow function: does it keep turning?") \
     X(bench_command, "bench", "bench [OPTION...]", "what parts of the lab cost, each beside a peer")
 /* clang-format on */
 
@@ -101,6 +103,20 @@ static const char latency_command_help[] =
     "  --only a,b        only these rows (default: all)\n"
     "  --seconds S       time for all together (default 25)\n"
     "  --seed N          seed of all that is random (default 1)\n"
+    "  --json FILE       write the result as JSON (-: to stdout, and nothing else)\n";
+
+static const char spin_command_help[] =
+    "lab spin METHOD... [OPTION...]\n"
+    "\n"
+    "Turns a spinner, a frame every 0.1 s, while a slow function runs under the same method.\n"
+    "Says how long it stood still at the longest, and how late its frames were. METHOD: as lab\n"
+    "list shows them, or all.\n"
+    "\n"
+    "  --slow WHAT       sleep: waits, and answers 42 (default); prime: computes whether\n"
+    "                    5000111000222021 is prime, by trial division\n"
+    "  --seconds S       how long that takes, 0.1 to 600 (default 3); prime is repeated until\n"
+    "                    it takes about as long, equally often under all methods\n"
+    "  --together        all methods at once, instead of one after another\n"
     "  --json FILE       write the result as JSON (-: to stdout, and nothing else)\n";
 
 static const char bench_command_help[] =
