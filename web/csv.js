@@ -1,4 +1,4 @@
-// The runs of a result document as comma-separated values (RFC 4180), one line per run. Pure.
+// Comma-separated values (RFC 4180); and the runs of a result document as such, one line per run. Pure.
 
 /** @import { ResultDocument, Run } from './types.js' */
 
@@ -34,7 +34,16 @@ const COLUMNS = [
 
 /** @param {ResultDocument} result */
 export function toCsv(result) {
-  const lines = [COLUMNS.map(([name]) => name), ...result.runs.map((run) => COLUMNS.map(([, value]) => cell(value(run))))];
+  return csv(COLUMNS, result.runs);
+}
+
+/**
+ * @template T
+ * @param {readonly (readonly [name: string, value: (row: T) => unknown])[]} columns
+ * @param {readonly T[]} rows
+ */
+export function csv(columns, rows) {
+  const lines = [columns.map(([name]) => name), ...rows.map((row) => columns.map(([, value]) => cell(value(row))))];
   return lines.map((line) => `${line.join(',')}\r\n`).join('');
 }
 

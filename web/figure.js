@@ -5,12 +5,21 @@ import { fit } from './charts/fit.js';
 import { exportPng, exportSvg } from './export.js';
 
 /**
- * @param {{ title: string, fullTitle?: string, name: string, source: string, draw: (width: number) => SVGSVGElement, caption?: (Node | string)[], kind?: string,
- *           onProblem: (message: string) => void }} options
- *   name: of the exported file; source: the line under the exported chart
+ * @param {FigureOptions} options
  */
-export function figure({ title, fullTitle = title, name, source, draw, caption = [], kind = '', onProblem }) {
-  const words = { title: fullTitle, source };
+export function figure(options) {
+  return liveFigure(options).element;
+}
+
+/**
+ * One whose chart changes: `redraw` when it has.
+ * @typedef {{ title: string, fullTitle?: string, name: string, source: string | (() => string), draw: (width: number) => SVGSVGElement, caption?: (Node | string)[], kind?: string, heading?: 'h3' | 'h4',
+ *           onProblem: (message: string) => void }} FigureOptions
+ *   name: of the exported file; source: the line under the exported chart
+ * @param {FigureOptions} options
+ */
+export function liveFigure({ title, fullTitle = title, name, source, draw, caption = [], kind = '', heading = 'h4', onProblem }) {
+  const words = () => ({ title: fullTitle, source: typeof source === 'string' ? source : source() });
   const hold = h('div', { class: 'chart-hold' });
   /** @type {SVGSVGElement | null} */
   let shown = null;
@@ -32,13 +41,13 @@ export function figure({ title, fullTitle = title, name, source, draw, caption =
     h(
       'div',
       { class: 'figure-head' },
-      h('h4', {}, title),
-      h('span', { class: 'save' }, button('SVG', (chart) => exportSvg(name, chart, words)), button('PNG', (chart) => exportPng(name, chart, words))),
+      h(heading, {}, title),
+      h('span', { class: 'save' }, button('SVG', (chart) => exportSvg(name, chart, words())), button('PNG', (chart) => exportPng(name, chart, words()))),
     ),
     hold,
     ...(caption.length > 0 ? [h('figcaption', {}, ...caption)] : []),
   );
 
-  fit(hold, (width) => (shown = draw(width)));
-  return element;
+  const redraw = fit(hold, (width) => (shown = draw(width)));
+  return { element, redraw };
 }

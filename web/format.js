@@ -108,6 +108,11 @@ export function bytes(value) {
   return `${at === 0 ? integer(size) : significant(size)}${NBSP}${units[at]}`;
 }
 
+/** As short as it gets, for an axis: "32 KiB". @param {number} value */
+export function tickBytes(value) {
+  return bytes(value).replace(/(\.\d*?)0+(?=\u00a0)/, '$1').replace(/\.(?=\u00a0)/, '');
+}
+
 /** "39.1 /s". @param {number | null | undefined} value */
 export function rate(value) {
   return value === null || value === undefined || !Number.isFinite(value) ? '–' : `${significant(value)}${NBSP}/s`;
@@ -136,4 +141,10 @@ export function list(words) {
 /** "1 round", "5 rounds". @param {number} count @param {string} word */
 export function plural(count, word) {
   return `${integer(count)}${NBSP}${word}${count === 1 ? '' : 's'}`;
+}
+
+/** "chromium 156, linux x64, 2 cores (1.97 at once)". @param {import('./types.js').Environment} environment */
+export function machine({ runtime, platform, logicalCores, measuredParallelism }) {
+  const cores = `${plural(logicalCores, 'core')}${measuredParallelism ? ` (${significant(measuredParallelism)} measured)` : ''}`;
+  return [runtime, platform, cores].filter(Boolean).join(', ');
 }

@@ -4,14 +4,14 @@
 import { h } from './dom.js';
 import { figure } from './figure.js';
 import { baseName } from './export.js';
-import { bytes, list, plural, rate, seconds, short, significant, times } from './format.js';
+import { bytes, list, machine, plural, rate, seconds, short, significant, times } from './format.js';
 import { byMethod, cellLabel, methodClass } from './methods.js';
 import { resultTable } from './table.js';
 import { drawBars } from './charts/bars.js';
 import { drawSpeedup } from './charts/speedup.js';
 import { drawTimes } from './charts/times.js';
 
-/** @import { Environment, ResultDocument, Run, Scaling } from './types.js' */
+/** @import { ResultDocument, Run, Scaling } from './types.js' */
 /** @typedef {{ name: string, result: ResultDocument }} Other */
 /** @typedef {{ run: Run, other: boolean }} Entry */
 
@@ -81,12 +81,6 @@ function otherVerdict({ name, result }, alone) {
     h('p', { class: 'caption' }, h('strong', {}, `From ${name}`), `: measured on ${machine(result.environment)}. Hollow marks below.`.replace(alone ? ' Hollow marks below.' : '', '')),
     ...lines,
   ];
-}
-
-/** "chromium 156, linux x64, 2 cores (1.97 at once)". @param {Environment} environment */
-export function machine({ runtime, platform, logicalCores, measuredParallelism }) {
-  const cores = `${plural(logicalCores, 'core')}${measuredParallelism ? ` (${significant(measuredParallelism)} measured)` : ''}`;
-  return [runtime, platform, cores].filter(Boolean).join(', ');
 }
 
 /**

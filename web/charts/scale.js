@@ -26,6 +26,20 @@ export function logarithmic(low, high, span) {
   return make((value) => (Math.log10(Math.max(value, 10 ** from)) - from) / (to - from), span, ticks, [10 ** from, 10 ** to], true);
 }
 
+/**
+ * Powers of two, and no more room than from the least to the most: for sizes of memory.
+ * @param {number} low @param {number} high @param {[number, number]} span @param {number} [count] of ticks, at most
+ * @returns {Scale}
+ */
+export function octaves(low, high, span, count = 10) {
+  const from = Math.log2(low);
+  const wide = Math.max(1, Math.log2(high) - from);
+  const step = Math.ceil((Math.floor(wide + 1e-9) + 1) / Math.max(1, count));
+  const ticks = [];
+  for (let power = Math.ceil(from - 1e-9); power <= from + wide + 1e-9; power += step) ticks.push(2 ** power);
+  return make((value) => (Math.log2(Math.max(value, low)) - from) / wide, span, ticks, [low, low * 2 ** wide], true);
+}
+
 /** Where a linear axis would crush the small values. @param {number} low @param {number} high @param {[number, number]} span @param {number} [count] */
 export function fitting(low, high, span, count) {
   return low > 0 && high / low > 30 ? logarithmic(low, high, span) : linear(high, span, count);
