@@ -56,6 +56,14 @@
  * @typedef {{ type: 'futures-plan', executors: string[], cases: RuleCase[] }} FuturesPlan
  * @typedef {{ type: 'rule' } & RuleResult} RuleEvent
  *
+ *
+ * @typedef {import('../worker/protocol.js').LatencyRow} LatencyRow
+ * @typedef {import('../worker/protocol.js').LadderPoint} LadderPoint
+ * @typedef {import('../worker/protocol.js').LatencyEvent} LatencyEvent
+ * @typedef {{ points: LadderPoint[], levels: { name: 'l1' | 'l2' | 'l3' | 'memory', bytes: number | null, seconds: number }[] }} LatencyLadder
+ * @typedef {{ schema: string, command: 'latency', seed: number, stopped: boolean, seconds: number, environment: Environment,
+ *             cycleSeconds: number | null, rows: LatencyRow[], ladder: LatencyLadder | null }} LatencyDocument
+ *
  * @typedef {{ environment?: Environment, workloads: Workload[], methods: Method[] }} Catalogue
  */
 

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { BROWSERS, capture, contrast, ended, open, retype, runToEnd, serve, stage, textOf } from './page-site.js';
+import { BROWSERS, capture, contrast, ended, faultsOfPage, open, retype, runToEnd, serve, stage, textOf } from './page-site.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -19,10 +19,10 @@ for (const which of BROWSERS)
 
     onPage('the exhibits are linked to each other, each says where it is', async (page) => {
       await go(page, '');
-      for (const [name, title] of [['GIL', 'Who holds the GIL?'], ['Futures', 'What does a future promise?'], ['Compare', 'Threads, processes or async?']]) {
+      for (const [name, title] of [['GIL', 'Who holds the GIL?'], ['Latency', 'How far away is everything?'], ['Futures', 'What does a future promise?'], ['Compare', 'Threads, processes or async?']]) {
         const links = await page.$$('nav.exhibits a');
         const names = await Promise.all(links.map((link) => link.evaluate((element) => element.textContent)));
-        assert.deepEqual(names, ['Compare', 'Futures', 'GIL']);
+        assert.deepEqual(names, ['Compare', 'Futures', 'GIL', 'Latency']);
         await Promise.all([page.waitForNavigation(), links[names.indexOf(name ?? '')]?.click()]);
         await page.waitForFunction(() => document.body.classList.contains('ready'));
         assert.equal(await textOf(page, 'h1'), title);
@@ -315,36 +315,3 @@ for (const which of BROWSERS)
         });
     }
   });
-
-/** Runs in the page. @returns {string[]} */
-function faultsOfPage() {
-  /** @type {string[]} */
-  const list = [];
-  const seen = new Set();
-  for (const { id } of document.querySelectorAll('[id]')) {
-    if (seen.has(id)) list.push(`two elements have the id ${id}`);
-    seen.add(id);
-  }
-  for (const element of /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll('input, textarea, select')))
-    if (!element.labels?.length && !element.getAttribute('aria-label')) list.push(`no label: ${element.outerHTML.slice(0, 80)}`);
-  for (const element of document.querySelectorAll('button, a[href], summary'))
-    if (!(element.getAttribute('aria-label') ?? element.textContent)?.trim()) list.push(`no name: ${element.outerHTML.slice(0, 80)}`);
-  for (const name of ['aria-describedby', 'aria-labelledby', 'aria-controls'])
-    for (const element of document.querySelectorAll(`[${name}]`))
-      for (const id of (element.getAttribute(name) ?? '').split(/\s+/).filter(Boolean)) if (!seen.has(id)) list.push(`${name} names no element: ${id}`);
-  for (const element of document.querySelectorAll('svg, canvas')) if (!element.closest('[aria-hidden="true"]') && !element.getAttribute('aria-label')) list.push(`a picture without a name: ${element.outerHTML.slice(0, 80)}`);
-  for (const element of /** @type {NodeListOf<HTMLTableElement>} */ (document.querySelectorAll('table'))) {
-    if (!element.caption && !element.getAttribute('aria-label')) list.push(`a table without a caption: ${element.className}`);
-    for (const head of /** @type {NodeListOf<HTMLTableCellElement>} */ (element.querySelectorAll('th'))) if (!head.scope) list.push(`th without a scope: ${head.textContent}`);
-  }
-  for (const element of document.querySelectorAll('fieldset')) if (!element.querySelector(':scope > legend')) list.push('a fieldset without a legend');
-  let level = 0;
-  for (const heading of document.querySelectorAll('h1, h2, h3, h4, h5, h6')) {
-    const next = Number(heading.tagName[1]);
-    if (next > level + 1) list.push(`${heading.tagName} after h${level}: ${heading.textContent}`);
-    level = next;
-  }
-  if (document.querySelectorAll('h1').length !== 1 || document.querySelectorAll('main').length !== 1) list.push('not one h1 and one main');
-  if (!document.documentElement.lang) list.push('no language');
-  return list;
-}

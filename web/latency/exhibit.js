@@ -1,0 +1,328 @@
+// The latency exhibit: the numbers every programmer should know, measured here, beside those that everybody knows.
+
+import { byId, download, h, reducedMotion, setText } from '../dom.js';
+import { liveFigure } from '../figure.js';
+import { list, machine, seconds } from '../format.js';
+import { HostError, sentence } from '../host.js';
+import { RunBar, trouble } from '../runbar.js';
+import { quote } from '../settings.js';
+import { Board } from './board.js';
+import { drawLatency } from './chart.js';
+import { drawLadder } from './ladder.js';
+import { LADDER, known, methodOf } from './rows.js';
+import { DEFAULTS, FIELDS, PRESETS, check, intention, presetDraft, presetOf, readAddress, toArgv, writeAddress } from './settings.js';
+import { LatencyTable } from './table.js';
+import { LEVELS, chartSummary, ladderSentence, tableText, toCsv, verdict } from './words.js';
+
+/** @import { Host, RunEnd } from '../host.js' */
+/** @import { CoreEvent } from '../../worker/protocol.js' */
+/** @import { LatencyDocument } from '../types.js' */
+/** @import { Draft, Settings } from './settings.js' */
+
+const TEXTS = /** @type {const} */ (['only', 'seconds']);
+
+export class Latency {
+  #host;
+  /** @type {Draft} */
+  #draft;
+  /** @type {Settings | null} */
+  #settings = null;
+  #problem = '';
+  #board = new Board();
+  #table;
+  #bar;
+  #running = false;
+  #stopping = false;
+  /** Run once more when this run has ended: other rows are wanted. */
+  #again = false;
+  #outcome = '';
+  /** @type {LatencyDocument | null} */
+  #result = null;
+  #figures;
+
+  /** @param {{ host: Host, isolated: boolean }} options */
+  constructor({ host, isolated }) {
+    this.#host = host;
+    this.#bar = new RunBar({ run: () => void this.#run(), stop: () => this.#stop() });
+    this.#table = new LatencyTable(byId('table-body'), this.#board, (only, event) => this.#follow(event, { ...DEFAULTS, show: this.#draft.show, only }));
+    const { draft, run, unknown } = readAddress(location.search);
+    this.#draft = draft;
+    this.#figures = this.#makeFigures();
+    this.#buildPresets();
+    this.#wire();
+    this.#show();
+    if (unknown.length > 0) trouble(`The address has a setting this page does not know: ${list(unknown.slice(0, 3).map(quote))}.`);
+    if (isolated) host.start().catch(() => {});
+    if (run && this.#settings) void this.#run();
+  }
+
+  #makeFigures() {
+    const source = () => ['Concurrency Lab', ...(this.#board.environment ? [machine(this.#board.environment)] : [])].join(' · ');
+    const numbers = liveFigure({
+      title: 'From a tenth of a nanosecond to a second',
+      name: 'concurrency-lab-latency',
+      heading: 'h3',
+      source,
+      onProblem: trouble,
+      draw: (width) => {
+        const distances = this.#draft.show === 'distances';
+        return drawLatency({
+          width,
+          distances,
+          summary: chartSummary(this.#board.entries, distances),
+          groups: this.#board.sections.map(({ title, entries }) => ({
+            title,
+            marks: entries.map((entry) => ({ ...entry, method: methodOf(entry.name), current: entry.state === 'current' })),
+          })),
+        });
+      },
+      caption: ['A full mark is measured here, with its 95% interval where that is wider than the mark. A hollow one is the classic number. Each line to the right is ten times as long.'],
+    });
+    const ladder = liveFigure({
+      title: 'Latency over the memory walked through',
+      name: 'concurrency-lab-cache-ladder',
+      heading: 'h3',
+      source,
+      onProblem: trouble,
+      draw: (width) =>
+        drawLadder({
+          width,
+          points: this.#board.points,
+          steps: this.#board.levels.map((level) => ({ ...level, name: LEVELS[level.name] })),
+          classic: LADDER.flatMap((name) => {
+            const row = known(name);
+            return row?.classicSeconds ? [{ name: row.label.replace(/^Main | cache$/, ''), seconds: row.classicSeconds, high: name === 'main-memory' }] : [];
+          }),
+          summary: `Time of one access over the size of the memory walked through, both logarithmic, ${this.#board.points.length} points. ${ladderSentence(this.#board.levels)}`,
+        }),
+      caption: ['Each dot is a working set, read in an order that no prefetcher can guess. The steps are what fits the dots best: each ends where a cache is full. Dashed are the classic numbers.'],
+    });
+    byId('numbers-body').append(numbers.element);
+    byId('ladder-body').append(ladder.element);
+    return { numbers, ladder };
+  }
+
+  #buildPresets() {
+    byId('presets').append(
+      ...PRESETS.map((preset) => {
+        const link = h('a', { href: `?preset=${preset.name}`, 'aria-describedby': `preset-${preset.name}` }, preset.title);
+        link.addEventListener('click', (event) => this.#follow(event, { ...presetDraft(preset), show: this.#draft.show }));
+        return h('li', {}, link, h('p', { class: 'hint', id: `preset-${preset.name}` }, preset.sentence));
+      }),
+    );
+  }
+
+  /** A link that opens and runs. @param {MouseEvent} event @param {Draft} draft */
+  #follow(event, draft) {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+    event.preventDefault();
+    history.pushState(null, '', writeAddress(draft));
+    this.#take(draft, true);
+  }
+
+  #wire() {
+    for (const field of TEXTS) {
+      const input = /** @type {HTMLInputElement} */ (byId(field));
+      input.addEventListener('input', () => this.#change({ [field]: input.value }));
+    }
+    // Enter in a field presses Run, which is the form's button.
+    byId('experiment').addEventListener('submit', (event) => event.preventDefault());
+    for (const input of this.#ways()) input.addEventListener('change', () => this.#change({ show: input.value }));
+    byId('reset').addEventListener('click', () => this.#change({ ...DEFAULTS, show: this.#draft.show }));
+    addEventListener('popstate', () => {
+      const { draft, run } = readAddress(location.search);
+      this.#take(draft, run);
+    });
+  }
+
+  /** Times or distances. */
+  #ways() {
+    return /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll('input[name="show"]'));
+  }
+
+  /** @param {Partial<Draft>} changes */
+  #change(changes) {
+    this.#draft = { ...this.#draft, ...changes };
+    history.replaceState(null, '', writeAddress(this.#draft));
+    if (!('show' in changes)) this.#outcome = '';
+    this.#show();
+  }
+
+  /** Another draft, from a link or the history. @param {Draft} draft @param {boolean} run */
+  #take(draft, run) {
+    this.#draft = draft;
+    this.#outcome = '';
+    this.#show();
+    if (!run) return;
+    if (this.#running) {
+      this.#stop();
+      this.#again = true;
+    } else void this.#run();
+  }
+
+  #show() {
+    const { settings, problems } = check(this.#draft);
+    this.#settings = settings;
+    this.#problem = problems[0]?.message ?? '';
+    for (const field of TEXTS) {
+      const input = /** @type {HTMLInputElement} */ (byId(field));
+      if (input.value !== this.#draft[field]) input.value = this.#draft[field];
+    }
+    for (const field of FIELDS) {
+      const message = problems.find((problem) => problem.field === field)?.message ?? '';
+      setText(byId(`${field}-error`), message);
+      const control = document.getElementById(field);
+      if (message) control?.setAttribute('aria-invalid', 'true');
+      else control?.removeAttribute('aria-invalid');
+    }
+    for (const input of this.#ways()) input.checked = input.value === this.#draft.show;
+    const preset = presetOf(this.#draft);
+    byId('presets').querySelectorAll('a').forEach((link, i) => {
+      if (PRESETS[i] === preset) link.setAttribute('aria-current', 'true');
+      else link.removeAttribute('aria-current');
+    });
+    // What runs is shown until it has ended, and what was shown until there is something else to show.
+    if (settings && !this.#running) this.#board.select(settings.rows);
+    this.#table.show(this.#draft.show === 'distances');
+    this.#redraw();
+    this.#showRunning();
+  }
+
+  #redraw() {
+    byId('ladder').hidden = !this.#board.climbs;
+    this.#figures.numbers.redraw();
+    if (this.#board.climbs) this.#figures.ladder.redraw();
+    this.#table.change();
+  }
+
+  async #run() {
+    if (this.#running) return;
+    const settings = this.#settings;
+    if (!settings) {
+      const first = check(this.#draft).problems[0];
+      if (first) document.getElementById(first.field)?.focus();
+      return;
+    }
+    this.#running = true;
+    this.#stopping = false;
+    this.#outcome = '';
+    this.#result = null;
+    trouble('');
+    byId('report').hidden = true;
+    this.#board.begin();
+    this.#bar.speak('Measuring has started.');
+    this.#redraw();
+    this.#showRunning();
+    byId('numbers').scrollIntoView({ behavior: reducedMotion() ? 'auto' : 'smooth', block: 'start' });
+    const begun = performance.now();
+    try {
+      const end = await this.#host.run(toArgv(settings), {}, { onEvent: (event) => this.#event(event) });
+      this.#finish(end, (performance.now() - begun) / 1000);
+    } catch (error) {
+      const message = error instanceof HostError ? error.message : `The page failed: ${sentence(String(error))}`;
+      this.#outcome = 'The run ended early.';
+      trouble(`${message} The core has been started anew.`);
+    } finally {
+      if (!this.#result) this.#board.end(null);
+      this.#running = false;
+      this.#stopping = false;
+      this.#bar.speak(this.#outcome);
+      this.#redraw();
+      this.#showRunning();
+      document.dispatchEvent(new Event('lab:ran'));
+    }
+    if (this.#again) {
+      this.#again = false;
+      this.#show();
+      await this.#run();
+    }
+  }
+
+  /** @param {CoreEvent} event */
+  #event(event) {
+    if (event.type !== 'latency') return;
+    this.#board.take(event);
+    this.#redraw();
+    this.#showRunning();
+  }
+
+  /** @param {RunEnd} end @param {number} took seconds */
+  #finish(end, took) {
+    if (end.ended) {
+      this.#outcome = 'Stopped. The core did not answer in time and was ended.';
+      return;
+    }
+    const result = readDocument(end.out);
+    if (!result) {
+      this.#outcome = end.stopped ? 'Stopped before there was a result.' : 'The run ended without a result.';
+      const lines = end.err.split('\n').map((line) => line.trim()).filter(Boolean);
+      if (!end.stopped || end.status === 2) trouble(sentence(lines.at(-1) ?? `The core gave no result (status ${end.status}).`));
+      return;
+    }
+    this.#result = result;
+    this.#board.end(result);
+    const measured = result.rows.filter((row) => row.seconds !== null).length;
+    const count = `${measured} of ${result.rows.length} measured`;
+    this.#outcome = end.stopped ? `Stopped: ${count} until then.` : `Done: ${count} in ${seconds(took)}.`;
+    byId('report-body').replaceChildren(...this.#report(result));
+    byId('report').hidden = false;
+  }
+
+  /** @param {LatencyDocument} result */
+  #report(result) {
+    const lines = verdict((name) => this.#board.get(name), this.#board.entries);
+    const facts = [`Measured on ${machine(result.environment)}`];
+    if (result.cycleSeconds !== null) facts.push(`where a cycle of the processor takes about ${seconds(result.cycleSeconds)}`);
+    const save = (/** @type {string} */ kind, /** @type {string} */ type, /** @type {() => string} */ text) =>
+      button(kind.toUpperCase(), () => download(`concurrency-lab-latency.${kind}`, new Blob([text()], { type })));
+    const said = h('span', { role: 'status', class: 'hint' });
+    const copy = (/** @type {'text' | 'Markdown'} */ form) =>
+      button(`Copy as ${form}`, async () => {
+        try {
+          await navigator.clipboard.writeText(tableText(this.#board.entries, form));
+          setText(said, `The table is copied as ${form}.`);
+        } catch {
+          setText(said, 'This browser did not let the page copy.');
+        }
+      });
+    return [
+      ...(lines.length > 0 ? [h('p', { class: 'verdict' }, lines[0] ?? ''), ...lines.slice(1).map((line) => h('p', { class: 'verdict-other' }, line))] : [h('p', { class: 'verdict' }, 'Too little was measured to compare.')]),
+      h('p', { class: 'caption facts' }, `${facts.join(', ')}.`),
+      ...(result.stopped ? [h('p', { class: 'caption' }, 'Stopped before the end: intervals are wider than they would have become.')] : []),
+      h('p', { class: 'tools saving' }, h('span', { class: 'tools-label' }, 'The table'), copy('text'), copy('Markdown'), h('span', { class: 'tools-label' }, 'Save the result as'), save('json', 'application/json', () => `${JSON.stringify(result, null, 2)}\n`), save('csv', 'text/csv', () => toCsv(result)), said),
+    ];
+  }
+
+  #stop() {
+    if (!this.#running || this.#stopping) return;
+    this.#stopping = true;
+    this.#again = false;
+    this.#host.stop();
+    this.#showRunning();
+  }
+
+  #showRunning() {
+    const { entries, elapsedSeconds, totalSeconds, current, share } = this.#board;
+    const done = entries.filter((entry) => entry.state === 'measured' || entry.state === 'reason').length;
+    const words = totalSeconds > 0 ? `${done} of ${entries.length} · ${elapsedSeconds.toFixed(1)} of ${totalSeconds.toFixed(1)}\u00a0s${current ? ` · ${current.label}` : ''}` : 'Starting…';
+    const text = this.#running ? words : this.#outcome || (this.#settings ? intention(this.#settings) : this.#problem);
+    this.#bar.show({ running: this.#running, stopping: this.#stopping, ready: this.#settings !== null, text, share, result: this.#result !== null });
+  }
+}
+
+/** @param {string} text @param {() => unknown} act */
+function button(text, act) {
+  const element = h('button', { type: 'button' }, text);
+  element.addEventListener('click', () => void act());
+  return element;
+}
+
+/** @param {string} out @returns {LatencyDocument | null} */
+function readDocument(out) {
+  try {
+    const result = JSON.parse(out);
+    return result?.command === 'latency' && Array.isArray(result.rows) ? result : null;
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,129 @@
+// The numbers as words: of a row, of the whole table to be pasted elsewhere, and what follows from them. Pure.
+
+import { csv } from '../csv.js';
+import { integer, list, seconds, secondsRange, significant, tickBytes, tickSeconds, times } from '../format.js';
+import { ratio } from './board.js';
+import { distance, like } from './human.js';
+import { GROUPS } from './rows.js';
+
+/** @import { LatencyDocument, LatencyLadder } from '../types.js' */
+/** @import { Entry } from './board.js' */
+
+/** Cycles of a processor: a fraction matters below ten. @param {number | null} count */
+export function cycles(count) {
+  if (count === null || !Number.isFinite(count)) return '–';
+  return count < 10 ? significant(count, 2) : count < 1e6 ? integer(Number(count.toPrecision(3))) : `${significant(count / (count < 1e9 ? 1e6 : 1e9))}\u00a0${count < 1e9 ? 'million' : 'billion'}`;
+}
+
+/** @param {Pick<Entry, 'low' | 'high'>} entry */
+export function interval({ low, high }) {
+  return low !== null && high !== null ? secondsRange(low, high) : '–';
+}
+
+/** @type {Record<LatencyLadder['levels'][number]['name'], string>} */
+export const LEVELS = { l1: 'L1', l2: 'L2', l3: 'L3', memory: 'memory' };
+
+/** "L1, 32 KiB". @param {LatencyLadder['levels'][number]} level */
+export function levelName({ name, bytes: size }) {
+  return size === null ? LEVELS[name] : `${LEVELS[name]}, ${tickBytes(size)}`;
+}
+
+/** @type {[head: string, cell: (entry: Entry) => string][]} */
+const COLUMNS = [
+  ['Row', (entry) => entry.label],
+  ['Here', (entry) => (entry.seconds === null ? (entry.reason ?? 'not measured') : seconds(entry.seconds))],
+  ['95% interval', (entry) => (entry.seconds === null ? '' : interval(entry))],
+  ['Classic', (entry) => (entry.classicSeconds === null ? '' : tickSeconds(entry.classicSeconds))],
+  ['Ratio', (entry) => (ratio(entry) === null ? '' : times(ratio(entry)))],
+  ['Cycles', (entry) => (entry.cycles === null ? '' : cycles(entry.cycles))],
+  ['1 ns = 100 m', (entry) => (entry.seconds === null ? '' : `${distance(entry.seconds)}, ${like(entry.seconds)}`)],
+];
+
+/** The table, to be pasted. @param {readonly Entry[]} entries @param {'text' | 'Markdown'} form text: separated by tabs */
+export function tableText(entries, form) {
+  const plain = (/** @type {string} */ text) => text.replaceAll('\u00a0', ' ').replace(/\s+/g, ' ').trim();
+  const lines = [COLUMNS.map(([head]) => head), ...entries.map((entry) => COLUMNS.map(([, cell]) => plain(cell(entry))))];
+  if (form === 'text') return lines.map((cells) => `${cells.join('\t')}\n`).join('');
+  const line = (/** @type {string[]} */ cells) => `| ${cells.map((cell) => cell.replaceAll('\\', '\\\\').replaceAll('|', '\\|')).join(' | ')} |\n`;
+  const rule = `| ${COLUMNS.map((_, i) => (i === 0 || i === COLUMNS.length - 1 ? '---' : '---:')).join(' | ')} |\n`;
+  return line(lines[0] ?? []) + rule + lines.slice(1).map(line).join('');
+}
+
+/** @param {LatencyDocument} document */
+export function toCsv(document) {
+  return csv(
+    [
+      ['name', (row) => row.name], ['title', (row) => row.title], ['group', (row) => row.group], ['seconds', (row) => row.seconds],
+      ['low_seconds', (row) => row.low], ['high_seconds', (row) => row.high], ['classic_seconds', (row) => row.classicSeconds],
+      ['cycles', (row) => row.cycles], ['reason', (row) => row.reason],
+    ],
+    document.rows,
+  );
+}
+
+/** Whether one is more than another for certain: their intervals lie apart. @param {Entry | null} a @param {Entry | null} b */
+function above(a, b) {
+  return Boolean(a && b && a.seconds !== null && b.seconds !== null && b.seconds > 0 && (a.low ?? a.seconds) > (b.high ?? b.seconds));
+}
+
+/** "twice", "35 times". @param {Entry} a @param {Entry} b */
+function many(a, b) {
+  const n = Number(a.seconds) / Number(b.seconds);
+  return n >= 1.95 && n < 2.05 ? 'twice' : `${n >= 100 ? integer(Number(n.toPrecision(2))) : significant(n, 2)} times`;
+}
+
+/**
+ * What the numbers mean, in sentences; only what the intervals bear out.
+ * @param {(name: string) => Entry | null} row
+ * @param {readonly Entry[]} entries
+ * @returns {string[]}
+ */
+export function verdict(row, entries) {
+  /** @type {string[]} */
+  const lines = [];
+  /** @param {string} more @param {string} less @param {(times: string, more: string, less: string) => string} say */
+  const compare = (more, less, say) => {
+    const [a, b] = [row(more), row(less)];
+    if (a && b && above(a, b)) lines.push(say(many(a, b), seconds(a.seconds), seconds(b.seconds)));
+  };
+  compare('main-memory', 'l1-cache', (n, far, near) => `Main memory is ${n} as far away as the L1 cache: ${far} against ${near}.`);
+  compare('false-sharing', 'padded-counters', (n, shared, padded) => `Two counters on one cache line cost ${n} as much as on two: ${shared} against ${padded} for each count.`);
+  compare('atomic-add-contended', 'atomic-add', (n, with2, alone) => `An atomic addition that two threads fight over takes ${n} as long as one alone, ${with2} instead of ${alone}.`);
+  compare('mutex-contended', 'mutex', (n, with2, alone) => `A mutex that another thread wants takes ${n} as long as a free one, ${with2} instead of ${alone}.`);
+  compare('futex-parked', 'futex-spinning', (n, parked, spinning) => `To wake a thread that sleeps takes ${n} as long as to reach one that spins: ${parked} against ${spinning}.`);
+  compare('message-1mb', 'message-1mb-transfer', (n, copied, moved) => `A megabyte that is copied takes ${n} as long as one that changes hands: ${copied} against ${moved}.`);
+  compare('process-start-warm', 'thread-start', (n, process, thread) => `In the time that a process starts, ${process}, a thread starts and ends ${n} (${thread}).`);
+  compare('process-start-cold', 'process-start-warm', (n, cold, warm) => `A process whose program must be fetched first takes ${n} as long to start: ${cold} against ${warm}.`);
+  compare('fetch-network', 'fetch-cache', (n, far, near) => `The server answers in ${far}, the cache in ${near}: ${n} as long.`);
+  const tasks = entries.filter((entry) => entry.group === 'tasks' && entry.seconds !== null).sort((a, b) => Number(a.seconds) - Number(b.seconds));
+  const [cheap, dear] = [tasks[0] ?? null, tasks.at(-1) ?? null];
+  if (cheap && dear && above(dear, cheap)) lines.push(`An empty task costs ${seconds(cheap.seconds)} under ${cheap.label} and ${seconds(dear.seconds)} under ${dear.label}, ${many(dear, cheap)} as much.`);
+  const classic = entries.flatMap((entry) => {
+    const times = ratio(entry);
+    return times === null ? [] : [{ entry, times }];
+  });
+  if (classic.length > 1) {
+    const faster = classic.filter(({ times }) => times < 1);
+    const most = classic.reduce((best, one) => (Math.abs(Math.log(one.times)) > Math.abs(Math.log(best.times)) ? one : best));
+    const far = most.times < 1 ? `${significant(1 / most.times, 2)} times as fast` : `${significant(most.times, 2)} times as slow`;
+    lines.push(`Of ${integer(classic.length)} classic numbers ${faster.length === 0 ? 'none is' : faster.length === classic.length ? 'all are' : faster.length === 1 ? 'one is' : `${integer(faster.length)} are`} beaten here; the furthest off is ${most.entry.label}, ${far} as the table says.`);
+  }
+  return lines;
+}
+
+/** The ladder in a sentence. @param {readonly LatencyLadder['levels'][number][]} levels */
+export function ladderSentence(levels) {
+  const found = levels.filter((level) => level.bytes !== null);
+  if (levels.length === 0) return '';
+  const ways = levels.map((level) => `${levelName(level)}: ${seconds(level.seconds)}`);
+  return `${found.length === 0 ? 'No cache was found' : found.length === 1 ? 'One cache was found' : `${integer(found.length)} caches were found`}. ${ways.join('; ')}.`;
+}
+
+/** The chart, for who does not see it. @param {readonly Entry[]} entries @param {boolean} distances */
+export function chartSummary(entries, distances) {
+  const how = distances ? distance : seconds;
+  const measured = entries.filter((entry) => entry.seconds !== null);
+  const words = measured.map((entry) => `${entry.label}: ${how(entry.seconds)}${entry.classicSeconds === null ? '' : `, classic ${distances ? distance(entry.classicSeconds) : tickSeconds(entry.classicSeconds)}`}`);
+  const titles = list(GROUPS.filter((group) => entries.some((entry) => entry.group === group.name)).map((group) => group.title.toLowerCase()));
+  return `Times on a logarithmic axis, from a tenth of a nanosecond to a second: ${titles}. ${words.length > 0 ? `Measured here: ${words.join('; ')}.` : 'Nothing is measured yet; the hollow marks are the classic numbers.'}`;
+}
