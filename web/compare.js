@@ -15,6 +15,7 @@ import { drawKey } from './charts/key.js';
 // What only a result needs is fetched with the first run, not with the page.
 const reporting = () => import('./report.js');
 const exporting = () => import('./export.js');
+const keeping = () => import('./runs.js');
 
 /** @import { Catalogue, ResultDocument } from './types.js' */
 /** @import { Host, RunEnd } from './host.js' */
@@ -173,6 +174,7 @@ export class Compare {
       return;
     }
     this.#own = result;
+    void keeping().then(({ keep }) => keep(result)).catch(() => {});
     const rounds = result.rounds ?? this.#progress.rounds;
     this.#end(!result.stopped ? `Done: ${plural(rounds, 'round')}.` : rounds > 0 ? `Stopped after ${plural(rounds, 'round')}.` : 'Stopped in the first round.');
     if (end.status !== 0 && !result.stopped && result.runs.every((run) => run.error === undefined && run.verified) && lines.length > 0)

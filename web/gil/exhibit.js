@@ -5,6 +5,7 @@ import { list } from '../format.js';
 import { HostError, sentence } from '../host.js';
 import { Lanes } from '../lanes.js';
 import { RunBar, trouble } from '../runbar.js';
+import { keep } from '../runs.js';
 import { quote } from '../settings.js';
 import { FigureTable } from './figures.js';
 import { LEAST_US, MOST_US, byKey, fromSlider, intervalWords, toSlider } from './interval.js';
@@ -248,6 +249,7 @@ export class Gil {
       return;
     }
     this.#result = result;
+    keep(result);
     this.#outcome = end.stopped ? 'Stopped, with what there was until then.' : `Done: ${settings.seconds}\u00a0s ${settings.noGil ? 'without a GIL' : 'in all, half of it without the GIL'}.`;
     this.#figures.end(result.gil, result.noGil);
     const { report } = await reporting();
