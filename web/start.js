@@ -7,6 +7,7 @@ import { activated, isolate, register, tell } from './isolation.js';
 /** @import { Isolation } from './isolation.js' */
 
 const KEEP_AFTER_MS = 20_000;
+const DEFINE_AFTER_MS = 300;
 
 /**
  * Begins a page; what goes wrong is said on it.
@@ -15,7 +16,8 @@ const KEEP_AFTER_MS = 20_000;
 export function start(show) {
   begin(show).catch((error) => {
     const message = error instanceof HostError ? error.message : sentence(String(error));
-    setText(byId('summary'), 'The core did not start.');
+    const summary = document.getElementById('summary');
+    if (summary) setText(summary, 'The core did not start.');
     byId('trouble').replaceChildren(`${message} `, again());
     byId('trouble').hidden = false;
   });
@@ -31,6 +33,8 @@ async function begin(show) {
   const host = new Host({ isolated: isolation.isolated });
   await show({ host, isolation });
   document.body.classList.add('ready');
+  // Who reads is here for longer than it takes to draw the page; the words can wait until that is done.
+  setTimeout(() => void import('./terms/define.js').then(({ defineTerms }) => defineTerms()).catch(() => {}), DEFINE_AFTER_MS);
   await keepSite(isolation, () => host.restart());
 }
 
