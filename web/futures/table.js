@@ -5,7 +5,7 @@ import { batched, h, setText } from '../dom.js';
 import { list } from '../format.js';
 import { codeOf } from './code.js';
 import { GROUPS, RULES } from './rules.js';
-import { Tip } from './tip.js';
+import { Tip } from '../tip.js';
 
 /** @import { RuleCase } from '../types.js' */
 /** @import { Board, Cell } from './board.js' */

@@ -1,7 +1,7 @@
 // The reasons behind the marks of a table: shown on hover, on focus and on a tap. One Tab stop for all of
 // them; arrow keys go from mark to mark.
 
-import { h } from '../dom.js';
+import { h } from './dom.js';
 
 export class Tip {
   #place;

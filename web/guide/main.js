@@ -1,0 +1,10 @@
+// The guide's page.
+
+import { askCatalogue } from '../catalogue.js';
+import { start } from '../start.js';
+import { Guide } from './exhibit.js';
+
+start(async ({ host }) => {
+  const { methods } = await askCatalogue(host);
+  new Guide({ host, methods, cores: navigator.hardwareConcurrency || 1 });
+});

@@ -1,0 +1,268 @@
+// From three answers and the visitor's numbers to a ranking of the methods, with reasons. Pure.
+//
+// How it follows, in this order:
+//
+//   1. The work is taken as JOBS says: so many tasks, each of which computes and waits for so long.
+//   2. Each method's time for it is reckoned from the numbers: computing divided by the speed-up on computing, waiting
+//      by how many can wait at once (as many workers as fit into MEMORY_BYTES, as well as the run on pages showed),
+//      and for each task what handing it over costs. Where workers share nothing and common data is changed, every
+//      task sends the change and gets the new state: two crossings more. Start-up is left out, being paid once.
+//   3. Methods within ALIKE of the fastest are as good as it. Among those the order of PREFERENCE decides, which is a
+//      judgement: the simplest that does what the sharing asks for comes first. All others follow by their times.
+//
+// A number that was not measured is replaced by what the model does by its nature (EXPECTED) and named in `lacks`.
+
+import { bytes, list, range, seconds, significant, times } from '../format.js';
+
+/** @import { Answers } from './settings.js' */
+/** @import { Column, MethodNumbers, Numbers } from './numbers.js' */
+
+/** @type {Record<Answers['tasks'], number>} */
+export const COUNTS = { few: 10, hundreds: 500, thousands: 20_000 };
+
+/** Seconds that one task computes and waits. @type {Record<Answers['waits'], Record<Answers['tasks'], { computes: number, waits: number }>>} */
+export const JOBS = {
+  computing: { few: { computes: 1, waits: 0 }, hundreds: { computes: 0.1, waits: 0 }, thousands: { computes: 0.01, waits: 0 } },
+  waiting: { few: { computes: 0.0005, waits: 1 }, hundreds: { computes: 0.00001, waits: 0.1 }, thousands: { computes: 0.00001, waits: 0.1 } },
+  both: { few: { computes: 0.5, waits: 0.5 }, hundreds: { computes: 0.02, waits: 0.1 }, thousands: { computes: 0.002, waits: 0.1 } },
+};
+
+export const ALIKE = 1.25;
+const MEMORY_BYTES = 2 ** 30;
+
+/** What models do by their nature: which compute in parallel, and what a waiting task holds in this lab at least. */
+const EXPECTED = {
+  parallel: ['threads', 'interpreters', 'processes'],
+  apart: ['interpreters', 'processes'],
+  holds: /** @type {Record<string, number>} */ ({ sequential: 0, threads: 262_144, 'threads-gil': 262_144, interpreters: 327_680, processes: 2_097_152, async: 1024 }),
+};
+
+/** @type {Record<Answers['waits'], Record<Answers['shares'], string[]>>} */
+const PREFERENCE = {
+  computing: {
+    nothing: ['sequential', 'processes', 'interpreters', 'threads', 'async', 'threads-gil'],
+    reads: ['sequential', 'threads', 'processes', 'interpreters', 'async', 'threads-gil'],
+    changes: ['sequential', 'threads', 'interpreters', 'processes', 'async', 'threads-gil'],
+  },
+  waiting: {
+    nothing: ['sequential', 'threads-gil', 'async', 'threads', 'interpreters', 'processes'],
+    reads: ['sequential', 'threads-gil', 'async', 'threads', 'interpreters', 'processes'],
+    changes: ['sequential', 'async', 'threads-gil', 'threads', 'interpreters', 'processes'],
+  },
+  both: {
+    nothing: ['sequential', 'threads-gil', 'processes', 'interpreters', 'threads', 'async'],
+    reads: ['sequential', 'threads-gil', 'threads', 'processes', 'interpreters', 'async'],
+    changes: ['sequential', 'threads-gil', 'threads', 'async', 'interpreters', 'processes'],
+  },
+};
+
+/** What a person calls them. @type {Record<string, { title: string, python: string }>} */
+export const NAMES = {
+  sequential: { title: 'One after another', python: 'no concurrency' },
+  threads: { title: 'Threads', python: 'threading, free-threaded build' },
+  'threads-gil': { title: 'Threads under a GIL', python: 'ThreadPoolExecutor' },
+  interpreters: { title: 'Interpreters', python: 'InterpreterPoolExecutor' },
+  processes: { title: 'Processes', python: 'ProcessPoolExecutor' },
+  async: { title: 'An event loop', python: 'asyncio' },
+};
+
+/**
+ * @typedef {{ method: string, title: string, python: string, seconds: number, alike: boolean, reasons: string[], caveats: string[] }} Ranked
+ *   `seconds`: reckoned for the job; `alike`: as good as the first
+ * @typedef {{ ranked: Ranked[], headline: string, remarks: string[], lacks: string[], excluded: { method: string, reason: string }[] }} Recommendation
+ */
+
+/** @param {Answers} answers @param {Numbers} numbers @returns {Recommendation} */
+export function recommend(answers, numbers) {
+  const count = COUNTS[answers.tasks];
+  const job = JOBS[answers.waits][answers.tasks];
+  const order = PREFERENCE[answers.waits][answers.shares];
+  const open = numbers.methods.filter(({ reason }) => reason === null);
+  const reckoned = open.map((one) => ({ one, time: reckon(one, job, count, answers, numbers) })).sort((a, b) => a.time - b.time);
+  const best = reckoned[0]?.time ?? 0;
+  const rank = (/** @type {string} */ method) => order.indexOf(method);
+  const alike = reckoned.filter(({ time }) => time <= best * ALIKE).sort((a, b) => rank(a.one.method) - rank(b.one.method));
+  const ordered = [...alike, ...reckoned.filter((each) => !alike.includes(each))];
+  const ranked = ordered.map(({ one, time }) => ({
+    method: one.method,
+    title: NAMES[one.method]?.title ?? one.method,
+    python: NAMES[one.method]?.python ?? '',
+    seconds: time,
+    alike: alike.some((each) => each.one === one),
+    reasons: reasonsFor(one, answers, count, job, numbers),
+    caveats: caveatsOf(one, answers, numbers),
+  }));
+  return {
+    ranked,
+    headline: headline(ranked, answers, count, job),
+    remarks: remarksOn(numbers, answers, job),
+    lacks: lacking(open, answers),
+    excluded: numbers.methods.flatMap(({ method, reason }) => (reason === null ? [] : [{ method, reason }])),
+  };
+}
+
+// ---- the reckoning ----
+
+/** @param {MethodNumbers} one @param {{ computes: number, waits: number }} job @param {number} count @param {Answers} answers @param {Numbers} numbers */
+function reckon(one, job, count, answers, numbers) {
+  const { method } = one;
+  const computing = (count * job.computes) / cpuFactor(one, numbers);
+  const waiting = (count * job.waits) / waitsAtOnce(one, count);
+  const handing = count * (one.management?.value ?? 0) + (answers.shares === 'changes' && EXPECTED.apart.includes(method) ? 2 * count * (one.cross?.value ?? 0.0001) : 0);
+  // One after another nothing overlaps; elsewhere some wait while others compute.
+  return (method === 'sequential' ? computing + waiting : Math.max(computing, waiting)) + handing;
+}
+
+/**
+ * How many times as fast as one thread it computes. 1 when the interval does not say that it is faster or slower; never
+ * more than the model can, whatever a busy machine made of the run.
+ * @param {MethodNumbers} one
+ * @param {Numbers} numbers
+ */
+export function cpuFactor({ method, cpu }, numbers) {
+  if (method === 'sequential') return 1;
+  const parallel = EXPECTED.parallel.includes(method);
+  if (!cpu) return parallel ? Math.max(1, Math.min(numbers.cores ?? 2, 4)) : 1;
+  return isSure(cpu) && cpu.value > 0 ? Math.min(cpu.value, parallel ? cpu.workers : 1) : 1;
+}
+
+/** The interval does not hold 1, or there is none. @param {{ low: number | null, high: number | null }} speedup */
+const isSure = ({ low, high }) => low === null || high === null || low > 1 || high < 1;
+
+/** @param {MethodNumbers} one @param {number} count */
+function waitsAtOnce(one, count) {
+  if (one.method === 'sequential') return 1;
+  const per = holdsEach(one);
+  const fit = per > 0 ? Math.max(1, Math.floor(MEMORY_BYTES / per)) : count;
+  const tried = one.io ? (one.method === 'async' ? one.io.tasks : Math.min(one.io.workers, one.io.tasks)) : 1;
+  const share = one.io && tried > 1 ? Math.min(1, one.io.value / tried) : 1;
+  return Math.max(1, Math.min(count, fit) * share);
+}
+
+/** Bytes for each task that waits. @param {MethodNumbers} one */
+function holdsEach({ method, load, memory }) {
+  if (load && load.atOnce > 0) return load.bytes / load.atOnce;
+  return memory?.value ?? EXPECTED.holds[method] ?? 0;
+}
+
+// ---- the words ----
+
+const NBSP = '\u00a0';
+/** @param {number} count */
+const tasksOf = (count) => `${count.toLocaleString('en')}${NBSP}tasks`;
+/** @param {{ low: number | null, high: number | null }} interval */
+const between = ({ low, high }) => (low !== null && high !== null ? ` (${range(low, high)})` : '');
+
+/** @param {MethodNumbers} one @param {Answers} answers @param {number} count @param {{ computes: number, waits: number }} job @param {Numbers} numbers */
+function reasonsFor(one, answers, count, job, numbers) {
+  const { method, cpu, io, management, cross } = one;
+  const reasons = [];
+  if (job.computes > 0 && answers.waits !== 'waiting' && method !== 'sequential') {
+    if (cpu) {
+      const who = method === 'async' ? 'It' : `${cpu.workers} workers`;
+      const chance = isSure(cpu) && cpu.value > 1 && !EXPECTED.parallel.includes(method);
+      reasons.push(`${who} computed at ${times(cpu.value)} the pace of one thread${between(cpu)}${!isSure(cpu) ? ', which is no certain difference' : chance ? ', which can only be chance: one at a time computes' : ''}.`);
+    } else
+      reasons.push(EXPECTED.parallel.includes(method) ? 'Computes in parallel by its nature, as far as there are cores; not measured here yet.' : 'Computes one task at a time by its nature; not measured here yet.');
+  }
+  if (answers.waits !== 'computing') {
+    if (method === 'sequential') reasons.push('Waits for one thing at a time.');
+    else {
+      if (io) reasons.push(`Read ${io.tasks} pages at ${times(io.value)} the sequential pace${between(io)}${method === 'async' ? ' on one thread' : ` with ${io.workers} workers`}.`);
+      else reasons.push('Waits for many things at once by its nature; not measured here yet.');
+      const each = holdsEach(one);
+      const measured = one.load ?? one.memory;
+      const fit = each > 0 ? Math.floor(MEMORY_BYTES / each) : Infinity;
+      if (count >= COUNTS.hundreds && each > 0)
+        reasons.push(`${count.toLocaleString('en')} that wait at once would hold ${bytes(each * count)}, ${bytes(each)} each${measured ? '' : ' as a rule'}${fit < count ? `; in 1${NBSP}GiB there is room for ${fit.toLocaleString('en')}` : ''}.`);
+    }
+  }
+  if (answers.shares === 'changes' && EXPECTED.apart.includes(method))
+    reasons.push(cross ? `Every change has to cross to the others: ${seconds(cross.value)} there and back, reckoned twice for each task.` : 'Every change has to cross to the others; what that costs is not measured here yet.');
+  else if (management && count >= COUNTS.hundreds && method !== 'sequential') reasons.push(`Handing over costs ${seconds(management.value)} a task, ${seconds(management.value * count)} for ${tasksOf(count)}.`);
+  if (method === 'sequential' && answers.waits === 'computing')
+    reasons.push(numbers.methods.some((other) => other.cpu && cpuFactor(other, numbers) > 1) ? 'Nothing to set up, share or go wrong; but one core at a time.' : 'Nothing to set up, share or go wrong.');
+  return reasons;
+}
+
+/** @param {MethodNumbers} one @param {Answers} answers @param {Numbers} numbers */
+function caveatsOf({ method, startup, freeze, cpu }, answers, { gil, methods }) {
+  const caveats = [];
+  if (method === 'threads') {
+    const under = methods.find((other) => other.method === 'threads-gil')?.cpu;
+    caveats.push(`In Python this needs a free-threaded build, which is new, and so are its libraries; under the usual GIL${under ? ` threads computed at ${times(under.value)}` : ' threads do not compute in parallel'}.`);
+  }
+  if ((method === 'threads' || method === 'threads-gil') && answers.shares === 'changes')
+    caveats.push(method === 'threads' ? 'Whatever is changed together needs a lock.' : 'The GIL keeps the interpreter sound, not your data: a change in several steps needs a lock.');
+  if (method === 'threads-gil') {
+    if (answers.waits !== 'waiting') caveats.push('Only the thread that has the GIL computes.');
+    if (answers.waits === 'both' && gil) caveats.push(`Beside a thread that computes, one that came back from I/O waited ${seconds(gil.response)} for the GIL in your run${gil.free === null ? '' : `, ${seconds(gil.free)} without one`}.`);
+    caveats.push('Mature, and the least work to change to.');
+  }
+  if (method === 'interpreters') {
+    caveats.push('New in Python: the executor came with 3.14, and many extension modules do not run in it yet.');
+    if (answers.shares !== 'nothing') caveats.push('Data crosses by copy; there is nothing to share it in.');
+  }
+  if (method === 'processes') {
+    caveats.push(`Starting one takes ${startup ? seconds(startup.value) : 'long'}, so keep them; functions and data must be sendable as bytes.`);
+    if (answers.shares === 'reads') caveats.push('Each needs a copy of the common data, or a file that all map.');
+    if (answers.shares === 'changes') caveats.push('They share nothing: one must own the data and the others ask it.');
+    else caveats.push('The best isolated: a crash ends one worker, not the program.');
+  }
+  if (method === 'async') {
+    caveats.push('The code has to be written for it, libraries too; it is younger than threading and harder to get right.');
+    if (answers.waits !== 'waiting') caveats.push(`While one task computes, all others stand still${freeze ? `: the spinner froze for ${seconds(freeze.value)} in your run` : ''}.`);
+    if (answers.waits !== 'waiting' && !cpu) caveats.push('It cannot compute in parallel.');
+    if (answers.shares === 'changes') caveats.push('Between two awaits nobody else runs, so what is changed there needs no lock.');
+  }
+  return caveats;
+}
+
+/** @param {Ranked[]} ranked @param {Answers} answers @param {number} count @param {{ computes: number, waits: number }} job */
+function headline(ranked, answers, count, job) {
+  const first = ranked[0];
+  if (!first) return 'No method can run here.';
+  const others = ranked.filter((one) => one.alike && one !== first).map((one) => one.title.toLowerCase().replace('gil', 'GIL'));
+  const each = [job.computes >= 0.001 ? `${seconds(job.computes)} of computing` : '', job.waits > 0 ? `${seconds(job.waits)} of waiting` : ''].filter(Boolean);
+  const same = others.length > 0 ? ` ${capital(list(others))} would take about as long.` : '';
+  const share = answers.shares === 'nothing' ? 'sharing nothing' : answers.shares === 'reads' ? 'reading common data' : 'changing common data';
+  return `${tasksOf(count)} with ${list(each)} each, ${share}: about ${duration(first.seconds)}.${same}`;
+}
+
+/** What holds for all of them. @param {Numbers} numbers @param {Answers} answers @param {{ computes: number, waits: number }} job */
+function remarksOn(numbers, answers, job) {
+  const remarks = [];
+  const parallel = numbers.methods.filter(({ method, cpu, reason }) => reason === null && cpu && EXPECTED.parallel.includes(method));
+  if (answers.waits !== 'waiting' && parallel.length > 0 && parallel.every((one) => cpuFactor(one, numbers) <= 1)) {
+    const most = parallel.reduce((a, b) => ((a.cpu?.value ?? 0) >= (b.cpu?.value ?? 0) ? a : b));
+    const why = numbers.cores === 1 ? 'it has one core' : numbers.parallelism !== null && numbers.parallelism < 1.2 ? `its ${numbers.cores ?? ''} cores together did ${significant(numbers.parallelism)} times the work of one` : 'its cores may be busy';
+    remarks.push(`Nothing computed in parallel on this machine (${most.method} ${times(most.cpu?.value)}${between(most.cpu ?? { low: null, high: null })}): ${why.replace('  ', ' ')}. More workers would only take turns here.`);
+  }
+  if (answers.waits === 'both' && answers.tasks !== 'few' && job.computes > 0) remarks.push('Both can be had together: an event loop for the waiting, and a pool of processes or interpreters that it hands the computing to.');
+  return remarks;
+}
+
+/** @type {Record<string, string>} */
+const LACK = { cpu: 'the speed-up on computing', io: 'the pace of reading pages', load: 'what waiting tasks hold', management: 'the cost of handing tasks over', cross: 'the cost of crossing' };
+
+/** Which numbers this answer would follow from and are not there. @param {MethodNumbers[]} open @param {Answers} answers */
+function lacking(open, answers) {
+  /** @type {(keyof typeof LACK)[]} */
+  const wanted = [];
+  if (answers.waits !== 'waiting') wanted.push('cpu');
+  if (answers.waits !== 'computing') wanted.push('io', 'load');
+  if (answers.tasks !== 'few') wanted.push('management');
+  if (answers.shares === 'changes') wanted.push('cross');
+  return wanted.flatMap((column) => {
+    const without = open.filter((one) => one.method !== 'sequential' && one[/** @type {Column | 'io'} */ (column)] === null && (column !== 'cross' || EXPECTED.apart.includes(one.method)));
+    return without.length === 0 ? [] : [`${LACK[column]} (${list(without.map(({ method }) => method))})`];
+  });
+}
+
+/** @param {number} value seconds */
+export function duration(value) {
+  return value >= 120 ? `${significant(value / 60, 2)}${NBSP}minutes` : `${significant(value, 2)}${NBSP}s`;
+}
+
+/** @param {string} text */
+const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
