@@ -25,6 +25,8 @@ export class Board {
   points = [];
   /** @type {LatencyLadder['levels']} */
   levels = [];
+  /** The working set that was measured last; null: another row is measured. @type {number | null} */
+  walking = null;
   done = 0;
   total = 0;
   elapsedSeconds = 0;
@@ -50,6 +52,7 @@ export class Board {
       this.points = [];
       this.levels = [];
     }
+    this.walking = null;
     this.done = this.elapsedSeconds = this.totalSeconds = 0;
     this.total = this.#rows.length;
   }
@@ -60,6 +63,7 @@ export class Board {
     this.total = event.total;
     this.elapsedSeconds = event.elapsedSeconds;
     this.totalSeconds = event.totalSeconds;
+    this.walking = event.point?.bytes ?? null;
     if (event.point) this.points = [...this.points.filter((point) => point.bytes !== event.point?.bytes), event.point].sort((a, b) => a.bytes - b.bytes);
     if (event.row) this.#put(event.row);
     for (const entry of this.#entries.values()) if (entry.state === 'current' && entry.name !== event.name) entry.state = 'waiting';

@@ -2,7 +2,7 @@
 // everybody knows, joined. As times, or as distances with places to stand on.
 
 import { seconds, tickSeconds, times } from '../format.js';
-import { LANDMARKS, METRES_PER_SECOND, distance } from './human.js';
+import { LANDMARKS, METRES_PER_SECOND, distance, like } from './human.js';
 import { methodClass } from '../methods.js';
 import { logarithmic } from '../charts/scale.js';
 import { chart, label, line, s } from '../charts/svg.js';
@@ -92,6 +92,12 @@ function row(mark, at, y, { left, right, width, narrow, distances }) {
     parts.push(label(left - 12, baseline, mark.label, 'name', 'end'));
     parts.push(label(distances ? width - 4 : width - right + 82, baseline, value, here === null ? 'tick' : 'value', 'end'));
     if (often && !distances) parts.push(label(width - 4, baseline, often, 'tick', 'end'));
+  }
+  if (distances && !narrow && here !== null) {
+    const words = like(here);
+    const after = Math.max(at(here), at(classic ?? here)) + 11;
+    const fits = after + words.length * SMALL_CHAR < width - right + 20;
+    parts.push(label(fits ? after : Math.min(at(here), at(classic ?? here)) - 11, baseline, words, 'place', fits ? 'start' : 'end'));
   }
   if (here === null && mark.reason !== null) parts.push(...why(mark.reason, classic === null ? null : at(classic), left, width - right, baseline));
   return s('g', { class: mark.method ? methodClass(mark.method) : 'm-here' }, ...parts);

@@ -2,7 +2,7 @@
 
 import { byId, download, h, reducedMotion, setText } from '../dom.js';
 import { liveFigure } from '../figure.js';
-import { list, machine, seconds } from '../format.js';
+import { list, machine, seconds, tickBytes } from '../format.js';
 import { HostError, sentence } from '../host.js';
 import { RunBar, trouble } from '../runbar.js';
 import { keep } from '../runs.js';
@@ -73,7 +73,7 @@ export class Latency {
           summary: chartSummary(this.#board.entries, distances),
           groups: this.#board.sections.map(({ title, entries }) => ({
             title,
-            marks: entries.map((entry) => ({ ...entry, method: methodOf(entry.name), current: entry.state === 'current' })),
+            marks: entries.map((entry) => ({ ...entry, reason: entry.reason && sentence(entry.reason), method: methodOf(entry.name), current: entry.state === 'current' })),
           })),
         });
       },
@@ -304,9 +304,10 @@ export class Latency {
   }
 
   #showRunning() {
-    const { entries, elapsedSeconds, totalSeconds, current, share } = this.#board;
+    const { entries, elapsedSeconds, totalSeconds, current, walking, share } = this.#board;
+    const what = walking === null ? (current?.label ?? '') : `the ladder, ${tickBytes(walking)}`;
     const done = entries.filter((entry) => entry.state === 'measured' || entry.state === 'reason').length;
-    const words = totalSeconds > 0 ? `${done} of ${entries.length} · ${elapsedSeconds.toFixed(1)} of ${totalSeconds.toFixed(1)}\u00a0s${current ? ` · ${current.label}` : ''}` : 'Starting…';
+    const words = totalSeconds > 0 ? `${done} of ${entries.length} · ${elapsedSeconds.toFixed(1)} of ${totalSeconds.toFixed(1)}\u00a0s${what ? ` · ${what}` : ''}` : 'Starting…';
     const text = this.#running ? words : this.#outcome || (this.#settings ? intention(this.#settings) : this.#problem);
     this.#bar.show({ running: this.#running, stopping: this.#stopping, ready: this.#settings !== null, text, share, result: this.#result !== null });
   }

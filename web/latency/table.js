@@ -2,6 +2,7 @@
 
 import { batched, h, setText } from '../dom.js';
 import { seconds, significant, tickSeconds, times } from '../format.js';
+import { sentence } from '../host.js';
 import { methodClass } from '../methods.js';
 import { ratio } from './board.js';
 import { distance, like } from './human.js';
@@ -103,7 +104,7 @@ export class LatencyTable {
     row.row.classList.toggle('unmeasured', entry.state === 'reason');
     setText(cells.classic, classic === null ? '' : far ? distance(classic) : tickSeconds(classic));
     const waiting = entry.state === 'current' ? '…' : '–';
-    setText(row.main, here !== null ? (far ? distance(here) : seconds(here)) : (reason ?? waiting));
+    setText(row.main, here !== null ? (far ? distance(here) : seconds(here)) : reason !== null ? sentence(reason) : waiting);
     setText(row.second, here === null ? '' : far ? seconds(here) : entry.low !== null ? interval(entry) : '');
     setText(cells.ratio, times(ratio(entry)).replace('–', ''));
     setText(cells.cycles, entry.cycles === null ? '' : cycles(entry.cycles));

@@ -93,7 +93,7 @@ export function verdict(row, entries) {
   compare('futex-parked', 'futex-spinning', (n, parked, spinning) => `To wake a thread that sleeps takes ${n} as long as to reach one that spins: ${parked} against ${spinning}.`);
   compare('message-1mb', 'message-1mb-transfer', (n, copied, moved) => `A megabyte that is copied takes ${n} as long as one that changes hands: ${copied} against ${moved}.`);
   compare('process-start-warm', 'thread-start', (n, process, thread) => `In the time that a process starts, ${process}, a thread starts and ends ${n} (${thread}).`);
-  compare('process-start-cold', 'process-start-warm', (n, cold, warm) => `A process whose program must be fetched first takes ${n} as long to start: ${cold} against ${warm}.`);
+  compare('process-start-cold', 'process-start-warm', (n, cold, warm) => `A process whose program must be compiled first takes ${n} as long to start: ${cold} against ${warm}.`);
   compare('fetch-network', 'fetch-cache', (n, far, near) => `The server answers in ${far}, the cache in ${near}: ${n} as long.`);
   const tasks = entries.filter((entry) => entry.group === 'tasks' && entry.seconds !== null).sort((a, b) => Number(a.seconds) - Number(b.seconds));
   const [cheap, dear] = [tasks[0] ?? null, tasks.at(-1) ?? null];
