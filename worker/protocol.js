@@ -106,7 +106,8 @@
  */
 /**
  * `lab latency`: once when it begins, then after each point of the ladder and each row. `done` and `total` count both;
- * `name`: the row that is measured next, null at the end. `row`, `point`: what was just finished, as in the document.
+ * `name`: the row that is measured next, null at the end. `row`, `point`: what was just finished, as in the document; a
+ * point comes again, more exactly, each time the ladder is climbed.
  * @typedef {{ name: string, title: string, about: string, group: 'memory' | 'sync' | 'tasks' | 'outside',
  *             seconds: number | null, low: number | null, high: number | null, classicSeconds: number | null,
  *             cycles: number | null, reason: string | null }} LatencyRow

@@ -13,6 +13,8 @@
 
 struct lab_latency_command {
     struct lab_latency_report report;
+    struct lab_ladder *ladder;
+    bool ladder_over;
     struct lab_latency *latency; /* of the row that is being measured */
     size_t at;                   /* its place */
     bool begun;
@@ -20,6 +22,9 @@ struct lab_latency_command {
     double least; /* of a turn */
     int status;
 };
+
+/* Of all the time, what the ladder has if there are rows of other kinds too. */
+static const double LADDER_SHARE = 0.22;
 
 struct lab_latency_command *lab_latency_command_create(int argc, char **argv,
                                                        struct lab_failure *failure)
@@ -49,12 +54,33 @@ static void tell(const struct lab_latency_command *command, const struct lab_lat
                  const struct lab_ladder_point *point)
 {
     const struct lab_latency_options *options = &command->report.options;
+    const struct lab_ladder *ladder = command->ladder;
     struct lab_latency_progress progress = {
-        .done = command->at,
-        .total = options->row_count,
+        .done = command->at + (ladder ? lab_ladder_done(ladder) : 0),
+        .total = options->row_count + (ladder ? lab_ladder_total(ladder) : 0),
         .elapsed = elapsed(command),
         .name = command->at < options->row_count ? options->rows[command->at]->name : NULL};
     lab_latency_tell(&command->report, &progress, row, point);
+}
+
+static bool is_of_ladder(const struct lab_latency_row *row)
+{
+    return row->turn == NULL;
+}
+
+static void begin_ladder(struct lab_latency_command *command)
+{
+    const struct lab_latency_options *options = &command->report.options;
+    size_t of_ladder = 0;
+    for (size_t i = 0; i < options->row_count; i++)
+        of_ladder += is_of_ladder(options->rows[i]);
+    command->ladder_over = of_ladder == 0;
+    if (of_ladder == 0)
+        return;
+    double seconds = of_ladder < options->row_count ? LADDER_SHARE * options->seconds
+                                                    : options->seconds - elapsed(command);
+    command->ladder = lab_ladder_begin(seconds, command->least, options->seed);
+    command->ladder_over = command->ladder == NULL;
 }
 
 static void begin(struct lab_latency_command *command)
@@ -69,7 +95,43 @@ static void begin(struct lab_latency_command *command)
     for (size_t i = 0; i < report->options.row_count; i++)
         report->results[i] =
             (struct lab_latency_result){.row = report->options.rows[i], .seconds = {NAN, NAN, NAN}};
+    begin_ladder(command);
     tell(command, NULL, NULL);
+}
+
+static void read_ladder(struct lab_latency_command *command)
+{
+    struct lab_latency_report *report = &command->report;
+    report->points = lab_ladder_points(command->ladder, &report->point_count);
+    report->level_count = lab_ladder_levels(report->points, report->point_count,
+                                            report->options.seed, report->levels);
+}
+
+static void climb(struct lab_latency_command *command)
+{
+    command->ladder_over = !lab_ladder_step(command->ladder);
+    if (command->ladder_over)
+        read_ladder(command);
+    tell(command, NULL, lab_ladder_latest(command->ladder));
+}
+
+/* A row that is read from the ladder. */
+static void read_row(struct lab_latency_command *command)
+{
+    struct lab_latency_report *report = &command->report;
+    struct lab_latency_result *result = &report->results[command->at];
+    const struct lab_ladder_level *level = NULL;
+    if (!command->ladder)
+        lab_fail(&result->failure, LAB_E_NOMEM, "out of memory");
+    else
+        level = lab_ladder_find(report->levels, report->level_count, result->row->of,
+                                report->points[report->point_count - 1].bytes, &result->failure);
+    if (level) {
+        result->seconds = level->seconds;
+        result->rounds = level->points;
+    }
+    command->at++;
+    tell(command, result, NULL);
 }
 
 static void finish(struct lab_latency_command *command)
@@ -109,6 +171,10 @@ static void measure(struct lab_latency_command *command)
 {
     const struct lab_latency_options *options = &command->report.options;
     const struct lab_latency_row *row = options->rows[command->at];
+    if (is_of_ladder(row)) {
+        read_row(command);
+        return;
+    }
     if (!command->latency)
         command->latency = lab_latency_begin(row, share(command), command->least, options->seed);
     if (!command->latency) {
@@ -125,11 +191,18 @@ int lab_latency_command_step(struct lab_latency_command *command)
         begin(command);
         return LAB_CO_AWAIT;
     }
-    if (command->at < command->report.options.row_count && !lab_stopping()) {
+    bool stopping = lab_stopping();
+    if (!command->ladder_over && !stopping) {
+        climb(command);
+        return LAB_CO_AWAIT;
+    }
+    if (command->at < command->report.options.row_count && !stopping) {
         measure(command);
         return LAB_CO_AWAIT;
     }
-    /* Stopped between two rounds: what the row has counts. */
+    /* Stopped: what was measured counts. The ladder's points are shown; its levels would be guesses. */
+    if (command->ladder && !command->ladder_over)
+        command->report.points = lab_ladder_points(command->ladder, &command->report.point_count);
     if (command->latency)
         end_row(command);
     finish(command);
@@ -151,6 +224,7 @@ void lab_latency_command_destroy(struct lab_latency_command *command)
     if (!command)
         return;
     lab_latency_end(command->latency);
+    lab_ladder_end(command->ladder);
     lab_latency_options_release(&command->report.options);
     free(command->report.results);
     free(command);

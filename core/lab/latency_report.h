@@ -16,10 +16,9 @@
 struct lab_latency_report {
     struct lab_latency_options options;
     struct lab_machine machine;
-    double cycle;                       /* seconds; NaN: unknown */
-    struct lab_latency_result *results; /* options.row_count of them */
-    bool has_ladder;                    /* it was, or is to be, climbed */
-    const struct lab_ladder_point *points;
+    double cycle;                          /* seconds; NaN: unknown */
+    struct lab_latency_result *results;    /* options.row_count of them */
+    const struct lab_ladder_point *points; /* of the ladder, if it was climbed */
     size_t point_count;
     struct lab_ladder_level levels[LAB_LADDER_LEVELS];
     size_t level_count;

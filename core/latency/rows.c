@@ -5,7 +5,7 @@
 /* In the order they are shown: groups stay together. */
 static const struct lab_latency_row *const tables[] = {
     /* memory */
-    lab__latency_cpu,
+    lab__latency_levels, lab__latency_cpu,
     /* sync */
     /* tasks */
     /* outside */

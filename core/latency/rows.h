@@ -5,6 +5,7 @@
 
 #include "latency/latency.h"
 
-extern const struct lab_latency_row lab__latency_cpu[]; /* cpu.c */
+extern const struct lab_latency_row lab__latency_levels[]; /* ladder.c */
+extern const struct lab_latency_row lab__latency_cpu[];    /* cpu.c */
 
 #endif
