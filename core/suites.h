@@ -5,7 +5,7 @@
 
 /* clang-format off */
 #define LAB_SUITES_ANYWHERE(X)                                                                     \
-    X(random) X(sample) X(bootstrap) X(compare) X(scaling) X(resolution) X(histogram)              \
+    X(random) X(sample) X(bootstrap) X(compare) X(scaling) X(resolution) X(histogram) X(steps)     \
     X(workloads) X(sha256) X(trace) X(heap)                                                        \
     X(future) X(executor) X(loop)                                                                  \
     X(text) X(options) X(gil_options)                                                              \

@@ -201,16 +201,6 @@ void lab_ladder_end(struct lab_ladder *ladder)
 
 /* ---- what it shows ---- */
 
-/* The largest set whose loads are nearer to this level than to the next, on the way up from one to the other. */
-static uint64_t size_at(const struct lab_ladder_point *points, const struct lab_step *step)
-{
-    double middle = (step[0].level + step[1].level) / 2;
-    size_t i = step[0].first + step[0].count - 1;
-    while (i + 1 < step[1].first && log(points[i + 1].seconds.median) < middle)
-        i++;
-    return points[i].bytes;
-}
-
 static const char *name_of(size_t i, size_t count, double seconds)
 {
     static const char *const caches[] = {"l1", "l2", "l3"};
@@ -239,7 +229,7 @@ size_t lab_ladder_levels(const struct lab_ladder_point *points, size_t count, ui
         lab_bootstrap_median(values, steps[i].count, seed, scratch, &level->seconds);
         level->points = (unsigned)steps[i].count;
         level->name = name_of(i, found, level->seconds.median);
-        level->bytes = i + 1 < found ? size_at(points, &steps[i]) : 0;
+        level->bytes = i + 1 < found ? points[steps[i].last].bytes : 0;
         if (i + 1 == found && strcmp(level->name, "memory") != 0)
             level->bytes = points[count - 1].bytes; /* as far as it was seen */
     }

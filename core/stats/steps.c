@@ -39,6 +39,13 @@ static double noise(const double *y, size_t n)
     return fmax(median / 1.146, LAB_STEPS_SCALE);
 }
 
+/* The negative logarithm of the likelihood of a value so far from its level. */
+static double cost_of(double distance, double scale)
+{
+    double anything = LAB_STEPS_OUTLIERS / (2 * log(10));
+    return -log((1 - LAB_STEPS_OUTLIERS) * exp(-distance / scale) / (2 * scale) + anything);
+}
+
 static void find_plateaus(struct fit *fit)
 {
     double values[LAB_STEPS_MAX], scratch[LAB_STEPS_MAX];
@@ -51,9 +58,9 @@ static void find_plateaus(struct fit *fit)
                 continue;
             memcpy(values, fit->y + first, count * sizeof *values);
             lab_sample_median(values, count, scratch, &plateau->level);
-            plateau->cost = (double)count * log(2 * fit->scale);
+            plateau->cost = 0;
             for (size_t i = 0; i < count; i++)
-                plateau->cost += fabs(values[i] - plateau->level) / fit->scale;
+                plateau->cost += cost_of(fabs(values[i] - plateau->level), fit->scale);
         }
 }
 
@@ -106,11 +113,20 @@ static void climb(struct fit *fit, size_t most)
 static void walk_back(const struct fit *fit, size_t k, size_t first, struct lab_step *steps)
 {
     size_t last = fit->n - 1;
+    steps[k].last = last;
     for (;; k--) {
-        steps[k] = (struct lab_step){first, last - first + 1, fit->plateaus[first][last].level};
+        struct lab_step *step = &steps[k];
+        step->first = first;
+        step->count = last - first + 1;
+        step->level = fit->plateaus[first][last].level;
         if (k == 0)
             return;
         const struct best *best = &fit->best[k][first][last];
+        /* Noise adds more than it takes away: the last one below the middle, not the one before the first above. */
+        double middle = (step->level + fit->plateaus[best->first][best->last].level) / 2;
+        steps[k - 1].last = first - 1;
+        while (steps[k - 1].last > best->last && fit->y[steps[k - 1].last] >= middle)
+            steps[k - 1].last--;
         first = best->first;
         last = best->last;
     }

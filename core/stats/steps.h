@@ -13,6 +13,8 @@
  * - A step is no jump: a set that is a little larger than a cache is partly in it, and a set that is a little
  *   smaller is partly out of it where pages share its sets unevenly. So up to `rise` values between two plateaus are
  *   anywhere between the two levels, each as likely (a uniform density, which costs the logarithm of the height).
+ * - LAB_STEPS_OUTLIERS of the values are anything, between a tenth and ten times their level: so no single one can
+ *   move the end of a plateau.
  * - A plateau is at least `least` values long, and each is at least LAB_STEPS_HEIGHT times as high as the one before.
  *   Caches are that far apart, or they would not be built; what rises less is a shoulder.
  * - A step costs 3/2 log n: three parameters more (a place, a width, a level) by the Bayesian information
@@ -26,14 +28,16 @@
 
 #include <stddef.h>
 
-#define LAB_STEPS_MAX    128  /* values */
-#define LAB_STEPS_SCALE  0.05 /* natural logarithm: 5% */
-#define LAB_STEPS_HEIGHT 1.5  /* a factor */
+#define LAB_STEPS_MAX      128  /* values */
+#define LAB_STEPS_SCALE    0.05 /* natural logarithm: 5% */
+#define LAB_STEPS_HEIGHT   1.5  /* a factor */
+#define LAB_STEPS_OUTLIERS 0.05
 
 struct lab_step {
     size_t first,
-        count; /* the values on the plateau; between it and the next one some may be on neither */
-    double level; /* their median */
+        count;   /* the values on the plateau; between it and the next one some may be on neither */
+    size_t last; /* the last value nearer to this level than to the next one; at the end n - 1 */
+    double level; /* the median of the plateau */
 };
 
 /* Fits at most `most` plateaus to the logarithms y[0] … y[n - 1]; steps has room for so many, and *count says how many
