@@ -24,6 +24,7 @@ enum {
     MAX_ROUNDS = 240,
     FASTEST_OF = 5,
     MAX_GROWTH = 16,
+    MAX_OPERATIONS_LOG2 = 40, /* as many as a clock can miss */
 };
 
 struct lab_latency {
@@ -120,7 +121,7 @@ static void grow(struct lab_latency *latency, double net, double lasted)
     if (factor > longer)
         factor = longer;
     factor = fmin(fmax(factor, 2), MAX_GROWTH);
-    latency->operations = (uint64_t)ceil((double)latency->operations * factor);
+    latency->operations = (uint64_t)ceil((double)latency->turn.operations * factor);
 }
 
 /* False: there is no (complete) turn. */
@@ -141,6 +142,8 @@ static bool take_turn(struct lab_latency *latency, double *lasted)
         code = lab_fail(failure, LAB_E_STOPPED, "stopped");
     if (!code && turn->operations == 0)
         code = lab_fail(failure, LAB_E_INVALID, "a turn did nothing");
+    if (!code && turn->operations >> MAX_OPERATIONS_LOG2)
+        code = lab_fail(failure, LAB_E_INVALID, "so many operations took no time");
     if (code && code != LAB_E_AGAIN)
         failure->code = code;
     else

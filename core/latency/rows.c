@@ -2,14 +2,19 @@
 
 #include <string.h>
 
+/* clang-format off */
 /* In the order they are shown: groups stay together. */
 static const struct lab_latency_row *const tables[] = {
     /* memory */
-    lab__latency_levels, lab__latency_cpu,
+    lab__latency_levels,
+    lab__latency_cpu,
+    lab__latency_counters,
     /* sync */
+    lab__latency_mutex,
     /* tasks */
     /* outside */
 };
+/* clang-format on */
 
 enum { TABLES = sizeof tables / sizeof *tables };
 

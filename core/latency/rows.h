@@ -5,7 +5,9 @@
 
 #include "latency/latency.h"
 
-extern const struct lab_latency_row lab__latency_levels[]; /* ladder.c */
-extern const struct lab_latency_row lab__latency_cpu[];    /* cpu.c */
+extern const struct lab_latency_row lab__latency_levels[];   /* ladder.c */
+extern const struct lab_latency_row lab__latency_cpu[];      /* cpu.c */
+extern const struct lab_latency_row lab__latency_counters[]; /* counters.c */
+extern const struct lab_latency_row lab__latency_mutex[];    /* counters.c */
 
 #endif
