@@ -19,7 +19,7 @@ enum {
 /* A path through the lines of one group, which the cycle enters at first and leaves at last. */
 struct group {
     uint32_t lines; /* that the path has; 0: none yet */
-    uint32_t first, last;
+    uintptr_t first, last;
 };
 
 struct lab_chase {
@@ -28,24 +28,25 @@ struct lab_chase {
     size_t groups;       /* of the cycle */
     struct group *group; /* room for all */
     uint32_t *order;     /* of the groups in the cycle */
-    uint32_t place;      /* where the chase is */
+    uintptr_t place;     /* where the chase is */
     struct lab_random random;
 };
 
-/* A node holds the place of the next one: an offset, and not an address, because WebAssembly adds the start of its
- * memory to every address, which takes a cycle on many a CPU; this way the native program does the same. Where addresses
- * have 32 bits they are offsets already. */
-static inline uint32_t *node(const struct lab_chase *chase, uint32_t place)
+/* A node is the address of the next one and nothing else, so that between two loads there is no addition: not natively,
+ * and in WebAssembly the start of its memory is added by the load itself. */
+static uintptr_t place_of(const struct lab_chase *chase, size_t line)
 {
-    if (sizeof(void *) == sizeof place)
-        return (uint32_t *)(uintptr_t)place;
-    return (uint32_t *)(void *)(chase->memory + place);
+    return (uintptr_t)(chase->memory + line * LAB_LINE_BYTES);
 }
 
-static uint32_t place_of(const struct lab_chase *chase, size_t line)
+static void lead(uintptr_t from, uintptr_t to)
 {
-    size_t offset = line * LAB_LINE_BYTES;
-    return (uint32_t)(sizeof(void *) == 4 ? (uintptr_t)chase->memory + offset : offset);
+    *(uintptr_t *)from = to;
+}
+
+static inline uintptr_t follow(uintptr_t place)
+{
+    return *(const volatile uintptr_t *)place;
 }
 
 struct lab_chase *lab_chase_create(size_t fewest, size_t most, uint64_t seed)
@@ -94,24 +95,22 @@ static void lay_path(struct lab_chase *chase, size_t g, uint32_t lines)
     for (uint32_t i = 0; i < lines; i++)
         way[i] = (uint16_t)i;
     lab_random_shuffle(&chase->random, way, lines, sizeof *way);
-    uint32_t place = place_of(chase, g * GROUP_LINES + way[0]);
+    uintptr_t place = place_of(chase, g * GROUP_LINES + way[0]);
     group->lines = lines;
     group->first = place;
     for (uint32_t i = 1; i < lines; i++) {
-        uint32_t next = place_of(chase, g * GROUP_LINES + way[i]);
-        *node(chase, place) = next;
+        uintptr_t next = place_of(chase, g * GROUP_LINES + way[i]);
+        lead(place, next);
         place = next;
     }
     group->last = place;
 }
 
 /* One word of each line. */
-static uint32_t read_all(const struct lab_chase *chase, size_t lines)
+static void read_all(const struct lab_chase *chase, size_t lines)
 {
-    uint32_t sum = 0;
     for (size_t i = 0; i < lines; i++)
-        sum += *(const volatile uint32_t *)node(chase, place_of(chase, i));
-    return sum;
+        follow(place_of(chase, i));
 }
 
 void lab_chase_set(struct lab_chase *chase, size_t bytes)
@@ -128,18 +127,18 @@ void lab_chase_set(struct lab_chase *chase, size_t bytes)
     for (size_t i = 0; i < chase->groups; i++) {
         const struct group *from = &chase->group[chase->order[i]];
         const struct group *to = &chase->group[chase->order[(i + 1) % chase->groups]];
-        *node(chase, from->last) = to->first;
+        lead(from->last, to->first);
     }
     chase->place = chase->group[chase->order[0]].first;
     read_all(chase, lines);
 }
 
-#define LOAD    place = *(const volatile uint32_t *)node(chase, place);
+#define LOAD    place = follow(place);
 #define LOADS_8 LOAD LOAD LOAD LOAD LOAD LOAD LOAD LOAD
 
 double lab_chase_run(struct lab_chase *chase, uint64_t loads)
 {
-    uint32_t place = chase->place;
+    uintptr_t place = chase->place;
     uint64_t start = lab_now_ns();
     for (uint64_t i = 0; i < loads; i += LAB_CHASE_STRIDE) {
         LOADS_8 LOADS_8 LOADS_8 LOADS_8 LOADS_8 LOADS_8 LOADS_8 LOADS_8

@@ -40,13 +40,18 @@ static int begin_region(struct lab_latency_turn *turn, size_t bytes, struct lab_
 /* Every word, into eight sums, so that no sum waits for the one before. */
 static uint64_t __attribute__((noinline)) sum_of(const uint64_t *words, size_t count)
 {
-    uint64_t sums[8] = {0}, sum = 0;
-    for (size_t i = 0; i < count; i += 8)
-        for (size_t k = 0; k < 8; k++)
-            sums[k] += words[i + k];
-    for (size_t k = 0; k < 8; k++)
-        sum += sums[k];
-    return sum;
+    uint64_t a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0;
+    for (size_t i = 0; i < count; i += 8) {
+        a += words[i];
+        b += words[i + 1];
+        c += words[i + 2];
+        d += words[i + 3];
+        e += words[i + 4];
+        f += words[i + 5];
+        g += words[i + 6];
+        h += words[i + 7];
+    }
+    return a + b + c + d + e + f + g + h;
 }
 
 static int read_turn(struct lab_latency_turn *turn, size_t bytes, struct lab_failure *failure)
