@@ -147,3 +147,16 @@ double lab_chase_run(struct lab_chase *chase, uint64_t loads)
     chase->place = place;
     return seconds;
 }
+
+size_t lab__chase_length(const struct lab_chase *chase, size_t bytes)
+{
+    uintptr_t first = (uintptr_t)chase->memory, place = chase->place;
+    for (size_t loads = 1; loads <= bytes / LAB_LINE_BYTES; loads++) {
+        place = follow(place);
+        if (place < first || place >= first + bytes || place % LAB_LINE_BYTES)
+            return 0;
+        if (place == chase->place)
+            return loads;
+    }
+    return 0;
+}

@@ -43,4 +43,7 @@ void lab_chase_set(struct lab_chase *chase, size_t bytes);
 enum { LAB_CHASE_STRIDE = 64 };
 double lab_chase_run(struct lab_chase *chase, uint64_t loads);
 
+/* For tests: after how many loads it is back where it is; 0 if it leaves the working set. */
+size_t lab__chase_length(const struct lab_chase *chase, size_t bytes);
+
 #endif

@@ -225,7 +225,8 @@ size_t lab_ladder_levels(const struct lab_ladder_point *points, size_t count, ui
         values[i] = log(points[i].seconds.median);
     while (octave < count && points[octave].bytes < 2 * points[0].bytes)
         octave++;
-    if (lab_steps_fit(values, count, octave, octave + 1, LAB_LADDER_LEVELS, steps, &found))
+    if (octave >= count ||
+        lab_steps_fit(values, count, octave, octave + 1, LAB_LADDER_LEVELS, steps, &found))
         return 0;
     for (size_t i = 0; i < found; i++) {
         struct lab_ladder_level *level = &levels[i];
