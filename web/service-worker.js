@@ -61,6 +61,8 @@ worker.addEventListener('fetch', (event) => {
   const url = new URL(request.url);
   if (url.origin !== scope.origin || !url.pathname.startsWith(scope.pathname)) return;
   if (request.method !== 'GET' && request.method !== 'HEAD') return;
+  // What a fetch takes without this worker in between (worker/probe.js).
+  if (url.searchParams.has('direct')) return;
   // Chromium bug 823392: such a request can only fail here.
   if (request.cache === 'only-if-cached' && request.mode !== 'same-origin') return;
   event.respondWith(answer(request, url.pathname.slice(scope.pathname.length)));

@@ -1,5 +1,5 @@
-// The numbers that worker/ shares with C: core/platform/error.h (LAB_ERRORS) and core/platform/host.h
-// (LAB_HOST_OPS). tests/headless/host-abi.test.js compares them with those headers.
+// The numbers that worker/ shares with C: core/platform/error.h (LAB_ERRORS), core/platform/host.h (LAB_HOST_OPS) and
+// core/platform/probe.h (LAB_PROBES). tests/headless/host-abi.test.js compares them with those headers.
 
 export const ERRORS = Object.freeze({
   LAB_OK: 0,
@@ -38,4 +38,18 @@ export const OPS = Object.freeze({
   SEND: 10,
   SITE_OPEN: 11,
   SITE_CLOSE: 12,
+  PROBE: 13,
+});
+
+export const PROBES = Object.freeze({
+  MESSAGE: 1,
+  TRANSFER: 2,
+  CLONE: 3,
+  INSTANTIATE: 4,
+  START_COLD: 5,
+  FORK: 6,
+  FETCH_CACHE: 7,
+  FETCH_NETWORK: 8,
+  WRITE: 9,
+  READ: 10,
 });

@@ -7,10 +7,12 @@
 // - After end() nothing is answered any more: the instance is dead or about to be.
 
 import { ERRORS, OPS } from './abi.js';
-import { asFailure, Failure } from './failure.js';
+import { asFailure, Failure, firstLine, messageOf } from './failure.js';
 import { Fetches, readOrder } from './fetch.js';
 
+/** @import { Probes } from './probe.js' */
 /** @import { Processes } from './processes.js' */
+/** @import { ProgramLoader } from './programs.js' */
 
 /**
  * What a host needs of an instance, whichever program it is.
@@ -41,14 +43,18 @@ export class Host {
   #core;
   #adapter;
   #processes;
+  #program;
   #fetches = new Fetches();
+  /** Loaded when they are asked for. @type {Promise<Probes> | null} */
+  #probes = null;
   #ended = false;
 
-  /** @param {Core} core @param {Adapter} adapter @param {Processes | null} processes */
-  constructor(core, adapter, processes) {
+  /** @param {Core} core @param {Adapter} adapter @param {Processes | null} processes @param {ProgramLoader} program  theirs */
+  constructor(core, adapter, processes, program) {
     this.#core = core;
     this.#adapter = adapter;
     this.#processes = processes;
+    this.#program = program;
   }
 
   /** What the core's lab_host_post() arrives at. @param {number} op @param {number} request @param {number} data @param {number} size */
@@ -88,6 +94,8 @@ export class Host {
         return this.#serve(request, () => adapter.openSite(view.getUint32(0, true), view.getUint32(4, true)));
       case OPS.SITE_CLOSE:
         return adapter.closeSite();
+      case OPS.PROBE:
+        return this.#serve(request, () => this.#probe(view.getUint32(0, true), view.getUint32(4, true), view.getUint32(8, true)));
     }
     if (request) this.#refuse(request, new Failure('LAB_E_UNAVAILABLE', `this host has no operation ${op}`));
   }
@@ -119,6 +127,19 @@ export class Host {
   end() {
     this.#ended = true;
     this.#fetches.cancelAll();
+    this.#probes?.then(probes => probes.close(), () => {});
+  }
+
+  /** @param {number} kind  0: closes the probe there is @param {number} count @param {number} bytes */
+  async #probe(kind, count, bytes) {
+    if (kind === 0) return (await this.#probes)?.close();
+    this.#probes ??= import('./probe.js').then(
+      ({ Probes }) => new Probes({ program: this.#program, site: this.#adapter }),
+      error => {
+        this.#probes = null;
+        throw new Failure('LAB_E_UNAVAILABLE', `worker/probe.js could not be loaded: ${firstLine(messageOf(error))}`);
+      });
+    return (await this.#probes).run(kind, count, bytes);
   }
 
   /**

@@ -13,6 +13,7 @@ import { onUncaught } from './scope.js';
 import { superviseWorkers, terminateWorkers } from './workers.js';
 
 /** @import { Adapter, Core } from './host.js' */
+/** @import { ProgramLoader } from './programs.js' */
 /** @import { Program } from './session.js' */
 
 const TRIM_MS = 200, TRIM_TIMES = 50; // by then the Workers of a run's last threads are back, on a busy machine too
@@ -28,7 +29,7 @@ const SHARED_FATE = 'threads share one memory, so the whole run ended';
 /**
  * @param {object} options
  * @param {(settings: object) => Promise<LabModule>} options.create  lab.mjs' default export
- * @param {() => Promise<WebAssembly.Module>} options.isolate  the program of processes
+ * @param {ProgramLoader} options.isolate  the program of processes
  * @param {Adapter} options.adapter
  * @param {(message: string) => void} options.onCrash
  * @returns {Promise<Program & { terminate(): Promise<void> }>}
@@ -65,7 +66,7 @@ export async function startLab({ create, isolate, adapter, onCrash }) {
     deliver: () => {},
     write: (fd, bytes) => adapter.write(fd, bytes),
   });
-  const host = new Host(core, adapter, processes);
+  const host = new Host(core, adapter, processes, isolate);
 
   const gaveUp = (/** @type {string} */ why) => crash(`a thread gave up (${why === 'OOM' ? 'out of memory' : firstLine(why)}); ${SHARED_FATE}`);
   onUncaught(error => {

@@ -4,6 +4,9 @@ import { threads } from './node-threads.js';
 
 /** @typedef {{ lab: string, isolate: string }} Programs  URLs of lab.mjs and isolate.wasm */
 
+/** Gives a compiled module; bytes: its program, read anew.
+ * @typedef {(() => Promise<WebAssembly.Module>) & { bytes: () => Promise<Uint8Array<ArrayBuffer>> }} ProgramLoader */
+
 /** Where they are in the built site, beside this folder. @type {Programs} */
 export const builtPrograms = {
   lab: new URL('../lab.mjs', import.meta.url).href,
@@ -15,14 +18,15 @@ export const builtPrograms = {
  * tried again next time.
  * @param {string} url
  * @param {{ later?: boolean }} [options]
- * @returns {() => Promise<WebAssembly.Module>}
+ * @returns {ProgramLoader}
  */
 export function loader(url, { later = false } = {}) {
   /** @type {Promise<WebAssembly.Module> | null} */
   let module = null;
   const load = () => {
     if (!module) {
-      module = compile(url);
+      // compileStreaming insists on the type application/wasm, which not every static server sends.
+      module = read(url).then(bytes => WebAssembly.compile(bytes));
       module.catch(() => {
         module = null;
       });
@@ -30,17 +34,16 @@ export function loader(url, { later = false } = {}) {
     return module;
   };
   if (!later) load();
-  return load;
+  return Object.assign(load, { bytes: () => read(url) });
 }
 
-/** @param {string} url */
-async function compile(url) {
+/** @param {string} url @returns {Promise<Uint8Array<ArrayBuffer>>} */
+async function read(url) {
   if (threads && url.startsWith('file:')) {
     const { readFile } = await import('node:fs/promises');
-    return WebAssembly.compile(new Uint8Array(await readFile(new URL(url))));
+    return new Uint8Array(await readFile(new URL(url)));
   }
   const response = await fetch(url);
   if (!response.ok) throw new Error(`${url}: the server answered ${response.status}`);
-  // compileStreaming insists on the type application/wasm, which not every static server sends.
-  return WebAssembly.compile(await response.arrayBuffer());
+  return new Uint8Array(await response.arrayBuffer());
 }

@@ -44,10 +44,12 @@ export function createSite() {
       body = Buffer.from(page(n));
       if (pages.size < 10_000) pages.set(n, body);
     }
-    const timer = setTimeout(() => {
+    const answer = () => {
       response.writeHead(200, { 'content-type': 'text/plain; charset=utf-8', 'content-length': body.length, 'cache-control': 'no-store' });
       response.end(body);
-    }, ms);
+    };
+    if (ms === 0) return answer(); // a timer takes a millisecond at least
+    const timer = setTimeout(answer, ms);
     response.once('close', () => clearTimeout(timer)); // the client left
   });
   server.maxConnections = 0x7fffffff;

@@ -19,6 +19,7 @@ import { Exit, importsFor, wasi } from './wasi.js';
 import { terminateWorkers, workers } from './workers.js';
 
 /** @import { Core } from './host.js' */
+/** @import { ProgramLoader } from './programs.js' */
 /** @import { ToBrowserHost } from './protocol.js' */
 /** @import { Program } from './session.js' */
 
@@ -29,7 +30,7 @@ import { terminateWorkers, workers } from './workers.js';
  *   lab_command: (data: number, size: number) => number, lab_turn: () => number, lab_stop: () => void,
  *   lab_live_poll: () => number }} Coordinator */
 
-/** @param {WebAssembly.Module} module @param {() => Promise<WebAssembly.Module>} program @returns {Program} */
+/** @param {WebAssembly.Module} module @param {ProgramLoader} program @returns {Program} */
 function startCoordinator(module, program) {
   const adapter = session.adapter();
   let memory = new Uint8Array(0);
@@ -63,7 +64,7 @@ function startCoordinator(module, program) {
     },
     write: (fd, bytes) => adapter.write(fd, bytes),
   });
-  const host = new Host(core, adapter, processes);
+  const host = new Host(core, adapter, processes, program);
   const turner = new Turner(() => exports.lab_turn());
 
   onUncaught(error => {

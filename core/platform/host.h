@@ -36,7 +36,8 @@
     X(10, SEND)        /* u32 the process's request, bytes for it; no request. Only where pipes    \
                           cannot be shared */                                                      \
     X(11, SITE_OPEN)   /* u32 latency, ms; u32 count → '\n'-separated absolute URLs */             \
-    X(12, SITE_CLOSE)  /* nothing; no request */
+    X(12, SITE_CLOSE)  /* nothing; no request */                                                  \
+    X(13, PROBE)       /* struct lab_host_probe → nothing, or code and sentence */
 /* clang-format on */
 
 enum lab_host_op {
@@ -71,6 +72,14 @@ struct lab_host_spawn {
     uint32_t out;      /* struct lab_pipe the process writes; it waits on head when that is full */
     uint32_t doorbell; /* u32 to increment and notify after every write to out and read from in */
     uint32_t answer;   /* u32[5]: ready, code, status, data, size: where a fetch's answer is put */
+};
+
+/* PROBE's payload. The operation has been done so often when it is answered; count 0 makes ready. One is under
+ * way at a time. Kind 0 removes all that was made, and what is under way is answered before with LAB_E_STOPPED. */
+struct lab_host_probe {
+    uint32_t kind; /* enum lab_probe_kind (platform/probe.h), or 0 */
+    uint32_t count;
+    uint32_t bytes;
 };
 
 /* Imported from the host: "lab" names the module of an isolate's imports; Emscripten's come from

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
-import { ERRORS, OPS } from '../../worker/abi.js';
+import { ERRORS, OPS, PROBES } from '../../worker/abi.js';
 import { browserSettings } from '../../worker/browser-settings.js';
 import { trapReason } from '../../worker/failure.js';
 import { TRACE_KINDS, WAIT_REASONS } from '../../worker/protocol.js';
@@ -25,6 +25,12 @@ test('operations are those of host.h', () => {
   const ops = pairs(header('platform/host.h'), /X\((?<code>\d+),\s*(?<name>\w+)\)/g).map(({ name, code }) => [name, Number(code)]);
   assert.ok(ops.length >= 12);
   assert.deepEqual(Object.entries(OPS), ops);
+});
+
+test('probes are those of probe.h', () => {
+  const probes = pairs(header('platform/probe.h'), /X\((?<code>\d+),\s*(?<name>\w+)\)/g).map(({ name, code }) => [name, Number(code)]);
+  assert.ok(probes.length >= 10);
+  assert.deepEqual(Object.entries(PROBES), probes);
 });
 
 test('trace kinds and wait reasons are those of trace.h', () => {
