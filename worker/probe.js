@@ -383,7 +383,7 @@ class TemporaryFile {
       if (abandoned(name)) fs.rmSync(join(tmp, name), { recursive: true, force: true });
     this.#folder = fs.mkdtempSync(join(tmp, `${FOLDER_PREFIX}${process.pid}-`));
     this.#file = join(this.#folder, 'file');
-    this.#once(true);
+    fs.writeFileSync(this.#file, this.#data);
   }
 
   /** @param {number} count */
@@ -393,7 +393,8 @@ class TemporaryFile {
 
   /** @param {boolean} write */
   #once(write) {
-    const file = this.#fs.openSync(this.#file, write ? 'w' : 'r');
+    // Not truncated: a file system may see to it that what replaces a file is on the disk when it is closed.
+    const file = this.#fs.openSync(this.#file, write ? 'r+' : 'r');
     let done;
     try {
       done = write ? this.#fs.writeSync(file, this.#data) : this.#fs.readSync(file, this.#data);

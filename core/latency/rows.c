@@ -11,8 +11,14 @@ static const struct lab_latency_row *const tables[] = {
     lab__latency_counters,
     /* sync */
     lab__latency_mutex,
+    lab__latency_hand_over,
+    lab__latency_process,
+    lab__latency_messages,
+    lab__latency_loop,
     /* tasks */
+    lab__latency_tasks,
     /* outside */
+    lab__latency_outside,
 };
 /* clang-format on */
 

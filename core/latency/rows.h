@@ -9,5 +9,10 @@ extern const struct lab_latency_row lab__latency_levels[];   /* ladder.c */
 extern const struct lab_latency_row lab__latency_cpu[];      /* cpu.c */
 extern const struct lab_latency_row lab__latency_counters[]; /* counters.c */
 extern const struct lab_latency_row lab__latency_mutex[];    /* counters.c */
+/* hand_over.c, process.c, messages.c, loop.c */
+extern const struct lab_latency_row lab__latency_hand_over[], lab__latency_process[],
+    lab__latency_messages[], lab__latency_loop[];
+extern const struct lab_latency_row lab__latency_tasks[];   /* tasks.c */
+extern const struct lab_latency_row lab__latency_outside[]; /* outside.c */
 
 #endif

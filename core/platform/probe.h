@@ -7,7 +7,7 @@
  * How it is used. lab_probe_open(), lab_probe_run() as often as wanted, lab_probe_close(). One at a time.
  *
  * How it measures. The time of an order of N operations, less that of an order of none, which goes the same way to
- * the host's event loop and back: the median of the last few. The slope between N and 2N would come to the same with
+ * the host's event loop and back: the median of the last fifteen, or five at the first. The slope between N and 2N would come to the same with
  * twice the noise, and would do everything three times, which what takes tens of milliseconds has no time for. Before
  * both comes an order of none that counts nowhere: it waits until the last one's Workers are gone.
  *

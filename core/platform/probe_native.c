@@ -55,8 +55,8 @@ static int file_failure(const struct lab_probe *probe, struct lab_failure *failu
 
 static int transfer(struct lab_probe *probe, bool write_it, struct lab_failure *failure)
 {
-    int fd =
-        open(probe->file, (write_it ? O_WRONLY | O_CREAT | O_TRUNC : O_RDONLY) | O_CLOEXEC, 0600);
+    /* Not truncated: a file system may see to it that what replaces a file is on the disk when it is closed. */
+    int fd = open(probe->file, (write_it ? O_WRONLY : O_RDONLY) | O_CLOEXEC);
     if (fd < 0)
         return file_failure(probe, failure);
     for (size_t done = 0; done < probe->bytes;) {

@@ -14,7 +14,7 @@
 #include "platform/sync.h"
 #include "platform/system.h"
 
-enum { EMPTIES = 15 };
+enum { EMPTIES = 15, FIRST_EMPTIES = 5 };
 static const uint64_t GLANCE =
     50000000; /* nanoseconds between looks whether the run is being stopped */
 
@@ -132,6 +132,10 @@ int lab_probe_run(struct lab_probe *probe, uint64_t count, double *seconds,
             break;
         case EMPTY:
             probe->empties[probe->empty_count++ % EMPTIES] = took;
+            if (probe->empty_count < FIRST_EMPTIES) {
+                post(order, kind, 0);
+                break;
+            }
             post(order, kind, count);
             probe->stage = WORKING;
             break;
