@@ -103,8 +103,11 @@ export class Host {
     return end;
   }
 
-  /** Ends the run under way, gently if the host answers, else by force. */
-  stop() {
+  /**
+   * Ends the run under way, gently if the host answers, else by force.
+   * @param {number} [patienceMs] how long it may take to answer
+   */
+  stop(patienceMs = STOP_PATIENCE_MS) {
     const current = this.#current;
     if (!current || this.#stopTimer !== undefined) return;
     if (this.#starting) {
@@ -112,7 +115,7 @@ export class Host {
       return;
     }
     this.#worker?.postMessage({ type: 'stop', run: current.run });
-    this.#stopTimer = setTimeout(() => this.#end(), STOP_PATIENCE_MS);
+    this.#stopTimer = setTimeout(() => this.#end(), patienceMs);
   }
 
   /** Changes the interval of every GIL of the run under way. @param {number} us */

@@ -96,6 +96,35 @@ for (const which of BROWSERS)
       for (const words of ['holding the GIL', 'wanting the GIL', 'blocked on sleep', 'threads running']) assert.ok(legend.includes(words), `${words} in ${legend}`);
     });
 
+    onDist('six real spinners turn, or freeze, as they must', async (page, address) => {
+      await open(page, `${address}spin.html?slow=prime&seconds=0.5&run=1`);
+      await page.waitForFunction(() => document.querySelectorAll('.spinner.is-over').length === 6, { timeout: 60_000 });
+      await ended(page);
+      assert.equal(await textOf(page, '#trouble'), '');
+      await page.waitForFunction(() => !(/** @type {HTMLElement} */ (document.querySelector('#report')).hidden));
+      assert.match(await textOf(page, '[data-method="async"] .spinner-verdict'), /^async froze for .*, the whole computation: nothing else ran on its one thread/);
+      const { runs } = JSON.parse((await capture(page, 'JSON')).text);
+      for (const run of runs) assert.deepEqual([run.answer, run.correct, run.reason], ['prime', true, null], run.method);
+      for (const run of runs) if (run.method === 'async' || run.method === 'sequential') assert.equal(run.frames, 1, run.method);
+    });
+
+    onDist('where nothing isolates it, three spinners run, and Stop ends one that computes', async (page, address) => {
+      await page.evaluateOnNewDocument(() => {
+        delete (/** @type {any} */ (Navigator.prototype).serviceWorker);
+      });
+      await open(page, `${address}spin.html?seconds=0.5&run=1`);
+      await page.waitForFunction(() => document.querySelectorAll('.spinner.is-over').length === 6, { timeout: 60_000 });
+      await ended(page);
+      assert.match(await textOf(page, '[data-method="threads"] .spinner-verdict'), /^threads cannot run here: /);
+      for (const method of ['sequential', 'processes', 'async']) assert.equal(await textOf(page, `[data-method="${method}"] .spinner-words`), 'done', method);
+      await open(page, `${address}spin.html?slow=prime&seconds=60&methods=async&run=1`);
+      await page.waitForFunction(() => document.querySelector('[data-method="async"].is-frozen'), { timeout: 60_000 });
+      await page.click('#stop');
+      await ended(page);
+      assert.equal(await textOf(page, '#summary'), 'Stopped.');
+      assert.equal(await textOf(page, '[data-method="async"] .spinner-words'), 'stopped');
+    });
+
     const suite = { skip: !existsSync(join(DIST, 'source/rules_future.c')) };
     onDist('the contract of futures holds on every executor, and its C is there to read', async (page, address) => {
       await open(page, `${address}futures.html?run=1`);
@@ -130,7 +159,7 @@ for (const which of BROWSERS)
         let bytes = 0;
         for (const path of wanted) bytes += await transferred(new URL(path, address).href);
         assert.ok(wanted.some((path) => path.endsWith('/lab.wasm')) && bytes > 50_000, wanted.join(' '));
-        assert.deepEqual(wanted.filter((path) => /\/(gil|futures|latency)[./]/.test(path)), [], 'no other exhibit');
+        assert.deepEqual(wanted.filter((path) => /\/(gil|futures|latency|spin)[./]/.test(path)), [], 'no other exhibit');
         assert.ok(bytes <= MOST_FIRST_LOAD_BYTES, `${bytes} bytes: ${wanted.join(' ')}`);
       }, true);
   });

@@ -19,10 +19,10 @@ for (const which of BROWSERS)
 
     onPage('the exhibits are linked to each other, each says where it is', async (page) => {
       await go(page, '');
-      for (const [name, title] of [['GIL', 'Who holds the GIL?'], ['Latency', 'How far away is everything?'], ['Guide', 'When to use which?'], ['Terms', 'What is a convoy?'], ['Futures', 'What does a future promise?'], ['Compare', 'Threads, processes or async?']]) {
+      for (const [name, title] of [['GIL', 'Who holds the GIL?'], ['Latency', 'How far away is everything?'], ['Spinner', 'Does it keep turning?'], ['Guide', 'When to use which?'], ['Terms', 'What is a convoy?'], ['Futures', 'What does a future promise?'], ['Compare', 'Threads, processes or async?']]) {
         const links = await page.$$('nav.exhibits a');
         const names = await Promise.all(links.map((link) => link.evaluate((element) => element.textContent)));
-        assert.deepEqual(names, ['Compare', 'Futures', 'GIL', 'Latency', 'Guide', 'Terms']);
+        assert.deepEqual(names, ['Compare', 'Futures', 'GIL', 'Latency', 'Spinner', 'Guide', 'Terms']);
         await Promise.all([page.waitForNavigation(), links[names.indexOf(name ?? '')]?.click()]);
         await page.waitForFunction(() => document.body.classList.contains('ready'));
         assert.equal(await textOf(page, 'h1'), title);

@@ -24,7 +24,7 @@ export async function makeSite({ version = 'test-1' } = {}) {
   const fake = readFileSync(join(root, 'tests/browser/fixtures/fake-host.js'));
   writeFileSync(join(folder, 'worker/browser-host.js'), fake);
   writeFileSync(join(folder, 'worker/solo-host.js'), fake);
-  for (const name of ['fake-gil.js', 'fake-futures.js', 'fake-latency.js']) {
+  for (const name of ['fake-gil.js', 'fake-futures.js', 'fake-latency.js', 'fake-spin.js']) {
     const text = readFileSync(join(root, 'tests/browser/fixtures', name), 'utf8');
     writeFileSync(join(folder, 'worker', name), text.replaceAll('../../../web/', '../'));
   }

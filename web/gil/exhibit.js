@@ -4,6 +4,7 @@ import { byId, download, h, reducedMotion, setText } from '../dom.js';
 import { list } from '../format.js';
 import { HostError, sentence } from '../host.js';
 import { Lanes } from '../lanes.js';
+import { markPreset, presetLinks } from '../presets.js';
 import { RunBar, trouble } from '../runbar.js';
 import { keep } from '../runs.js';
 import { quote } from '../settings.js';
@@ -54,7 +55,7 @@ export class Gil {
     this.#bar = new RunBar({ run: () => void this.#run(), stop: () => this.#stop() });
     const { draft, run, unknown } = readAddress(location.search);
     this.#draft = draft;
-    this.#buildPresets();
+    presetLinks(PRESETS, (preset) => this.#take(presetDraft(preset), true));
     this.#wire();
     this.#show();
     if (unknown.length > 0) trouble(`The address has a setting this page does not know: ${list(unknown.slice(0, 3).map(quote))}.`);
@@ -62,21 +63,6 @@ export class Gil {
     this.#lanes.prepare();
     if (isolated) host.start().catch(() => {});
     if (run && this.#settings) void this.#run();
-  }
-
-  #buildPresets() {
-    byId('presets').append(
-      ...PRESETS.map((preset) => {
-        const link = h('a', { href: `?preset=${preset.name}`, 'aria-describedby': `preset-${preset.name}` }, preset.title);
-        link.addEventListener('click', (event) => {
-          if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-          event.preventDefault();
-          history.pushState(null, '', link.href);
-          this.#take(presetDraft(preset), true);
-        });
-        return h('li', {}, link, h('p', { class: 'hint', id: `preset-${preset.name}` }, preset.sentence));
-      }),
-    );
   }
 
   #wire() {
@@ -169,11 +155,7 @@ export class Gil {
     const free = this.#draft.only === 'no-gil';
     /** @type {HTMLInputElement} */ (byId('no-gil')).checked = free;
     slider.disabled = free;
-    const preset = presetOf(this.#draft);
-    byId('presets').querySelectorAll('a').forEach((link, i) => {
-      if (PRESETS[i] === preset) link.setAttribute('aria-current', 'true');
-      else link.removeAttribute('aria-current');
-    });
+    markPreset(presetOf(this.#draft));
     this.#showRunning();
   }
 

@@ -2,6 +2,7 @@
 
 import { h } from '../dom.js';
 import { integer, seconds } from '../format.js';
+import { plainTable } from '../plain-table.js';
 import { counterVerdict, verdict } from './verdict.js';
 
 /** @import { CounterRow, Distribution, GilDocument, GilHalf } from '../types.js' */
@@ -33,11 +34,11 @@ function spreadRows(gil, noGil) {
 /** @param {[name: string, times: Distribution][]} rows */
 function spread(rows) {
   const heads = [['half', 'p50'], ['nine of ten', 'p90'], ['99 of 100', 'p99'], ['mean', 'mean']];
-  return table(
-    'How long, at most, in half of all cases and in nearly all',
-    ['', ...heads.map(([words = '']) => words)],
-    rows.map(([name, times]) => [name, seconds(times.p50), seconds(times.p90), seconds(times.p99), seconds(times.mean)]),
-  );
+  return plainTable({
+    caption: 'How long, at most, in half of all cases and in nearly all',
+    heads: ['', ...heads.map(([words = '']) => words)],
+    rows: rows.map(([name, times]) => [name, seconds(times.p50), seconds(times.p90), seconds(times.p99), seconds(times.mean)]),
+  });
 }
 
 const KINDS = { unprotected: 'unprotected', lock: 'with a lock', atomic: 'atomic' };
@@ -50,22 +51,6 @@ function counterParts(rows) {
     row.lost > 0 ? `${integer(row.lost)} (${row.lost / row.expected < 0.01 ? 'under 1' : integer((100 * row.lost) / row.expected)}%)` : 'none',
     seconds(row.seconds),
   ]);
-  const counters = table('', ['Counter', 'Added', 'There', 'Lost', 'Time'], words, rows.map((row) => row.lost > 0));
-  counters.querySelector('table')?.setAttribute('aria-label', 'The lost update');
+  const counters = plainTable({ label: 'The lost update', heads: ['Counter', 'Added', 'There', 'Lost', 'Time'], rows: words, classes: rows.map((row) => (row.lost > 0 ? 'lost' : null)) });
   return [h('h3', { class: 'part' }, 'The lost update'), h('p', { class: 'verdict-other' }, counterVerdict(rows)), counters];
-}
-
-/** @param {string} caption @param {string[]} heads @param {string[][]} rows @param {boolean[]} [bad] */
-function table(caption, heads, rows, bad = []) {
-  return h(
-    'div',
-    { class: 'table-hold near', tabindex: 0, role: 'region', 'aria-label': caption || 'The lost update, table' },
-    h(
-      'table',
-      { class: 'results' },
-      ...(caption ? [h('caption', {}, caption)] : []),
-      h('thead', {}, h('tr', {}, ...heads.map((head, i) => (head ? h('th', { scope: 'col', class: i > 0 ? 'number' : null }, head) : h('td', {}))))),
-      h('tbody', {}, ...rows.map((cells, r) => h('tr', { class: bad[r] ? 'lost' : null }, ...cells.map((cell, i) => (i === 0 ? h('th', { scope: 'row' }, cell) : h('td', { class: 'number' }, cell)))))),
-    ),
-  );
 }

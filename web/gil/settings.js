@@ -1,5 +1,6 @@
 // The GIL exhibit's settings: as typed and in the address, as checked, as the words of a run. Pure.
 
+import { addresses } from '../presets.js';
 import { quote, wholeNumber } from '../settings.js';
 import { LEAST_US, MOST_US, USUAL_US, intervalWords } from './interval.js';
 
@@ -9,7 +10,7 @@ import { LEAST_US, MOST_US, USUAL_US, intervalWords } from './interval.js';
  * @typedef {keyof Draft} Field
  * @typedef {{ threads: number, ioThreads: number, intervalUs: number, ioUs: number, seconds: number, noGil: boolean }} Settings
  * @typedef {{ field: Field, message: string }} Problem
- * @typedef {{ name: string, title: string, sentence: string, changes: Partial<Draft> }} Preset
+ * @typedef {import('../presets.js').Preset<Draft>} Preset
  */
 
 export const FIELDS = /** @type {const} */ (['threads', 'io-threads', 'interval-us', 'io-us', 'seconds', 'only']);
@@ -60,48 +61,7 @@ export const PRESETS = [
   },
 ];
 
-/** @param {Preset} preset @returns {Draft} */
-export function presetDraft(preset) {
-  return { ...DEFAULTS, ...preset.changes };
-}
-
-/** The preset that a draft is, if it is one. @param {Draft} draft */
-export function presetOf(draft) {
-  return PRESETS.find((preset) => FIELDS.every((field) => presetDraft(preset)[field] === draft[field])) ?? null;
-}
-
-/**
- * What an address says: a preset, single settings over it, and whether to run them (`run=1`, or a preset).
- * @param {string} search
- * @returns {{ draft: Draft, run: boolean, unknown: string[] }}
- */
-export function readAddress(search) {
-  const params = new URLSearchParams(search);
-  /** @type {Draft} */
-  let draft = { ...DEFAULTS };
-  let run = false;
-  const unknown = new Set();
-  const name = params.get('preset');
-  if (name !== null) {
-    const preset = PRESETS.find((one) => one.name === name);
-    if (preset) draft = presetDraft(preset);
-    else unknown.add(`preset=${name}`);
-    run = preset !== undefined;
-  }
-  for (const [key, value] of params) {
-    if (FIELDS.includes(/** @type {Field} */ (key))) draft[/** @type {Field} */ (key)] = value;
-    else if (key === 'run') run = value !== '0';
-    else if (key !== 'preset') unknown.add(key);
-  }
-  return { draft, run, unknown: [...unknown] };
-}
-
-/** @param {Draft} draft @returns {string} "?…": a preset by its name, else every setting */
-export function writeAddress(draft) {
-  const preset = presetOf(draft);
-  if (preset) return `?preset=${preset.name}`;
-  return `?${new URLSearchParams(FIELDS.filter((field) => field !== 'only' || draft.only !== '').map((field) => [field, draft[field]]))}`;
-}
+export const { presetDraft, presetOf, readAddress, writeAddress } = addresses({ defaults: DEFAULTS, presets: PRESETS, silent: ['only'] });
 
 /** @param {Draft} draft @returns {{ settings: Settings | null, problems: Problem[] }} */
 export function check(draft) {

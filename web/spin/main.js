@@ -1,0 +1,8 @@
+// The spinner exhibit's page.
+
+import { start } from '../start.js';
+import { Spin } from './exhibit.js';
+
+start(({ host, isolation }) => {
+  new Spin({ host, isolated: isolation.isolated });
+});

@@ -1,0 +1,35 @@
+// After the run: all methods in one table, and the file.
+
+import { download, h } from '../dom.js';
+import { integer, seconds } from '../format.js';
+import { methodClass } from '../methods.js';
+import { plainTable } from '../plain-table.js';
+
+/** @import { SpinDocument } from '../types.js' */
+
+/** @param {SpinDocument} result */
+export function report(result) {
+  const ran = result.runs.filter((run) => run.frames > 0);
+  const parts = [];
+  if (ran.length > 0)
+    parts.push(
+      plainTable({
+        caption: caption(result),
+        heads: ['Method', 'Frames', 'Longest freeze', 'Late by: half', 'nine of ten', 'at most', 'Took', 'Answer'],
+        rows: ran.map(({ method, frames, longestFreezeSeconds, jitterSeconds, seconds: took, answer }) => [
+          h('span', {}, h('span', { class: 'swatch' }), method),
+          integer(frames), seconds(longestFreezeSeconds), seconds(jitterSeconds?.p50), seconds(jitterSeconds?.p90), seconds(jitterSeconds?.max), seconds(took), answer || '–',
+        ]),
+        classes: ran.map(({ method, correct }) => `${methodClass(method)}${correct ? '' : ' failed'}`),
+      }),
+    );
+  const save = h('button', { type: 'button' }, 'JSON');
+  save.addEventListener('click', () => download('concurrency-lab-spin.json', new Blob([`${JSON.stringify(result, null, 2)}\n`], { type: 'application/json' })));
+  return [...parts, h('p', { class: 'tools saving' }, h('span', { class: 'tools-label' }, 'Save the result as'), save)];
+}
+
+/** @param {SpinDocument} result */
+function caption({ together, slowSeconds, tests }) {
+  const what = tests === null ? `a sleep of ${slowSeconds}\u00a0s` : `5000111000222021 tested for primality ${tests === 1 ? 'once' : `${integer(tests)} times`}`;
+  return `Beside ${what}, ${together ? 'all at once' : 'one at a time'}`;
+}
