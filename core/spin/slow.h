@@ -7,7 +7,7 @@
  * How it is used. lab_slow_prepare() says how much work is to be done, lab_slow_task() makes the task of it,
  * lab_slow_answer() reads the result.
  *
- * Threads. Any. Blocking. lab_slow_prepare(), which computes for about a test and a half (some tenths of a second).
+ * Threads. Any. Blocking. lab_slow_prepare(), which computes for about as long as a test (some tenths of a second).
  * Ownership. A task's bytes are the struct lab_slow's own.
  * Source. The spinners of Luciano Ramalho's "Fluent Python", which wait 3 s for 42 and test that number.
  */

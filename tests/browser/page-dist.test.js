@@ -102,10 +102,13 @@ for (const which of BROWSERS)
       await ended(page);
       assert.equal(await textOf(page, '#trouble'), '');
       await page.waitForFunction(() => !(/** @type {HTMLElement} */ (document.querySelector('#report')).hidden));
-      assert.match(await textOf(page, '[data-method="async"] .spinner-verdict'), /^async froze for .*, the whole computation: nothing else ran on its one thread/);
       const { runs } = JSON.parse((await capture(page, 'JSON')).text);
       for (const run of runs) assert.deepEqual([run.answer, run.correct, run.reason], ['prime', true, null], run.method);
-      for (const run of runs) if (run.method === 'async' || run.method === 'sequential') assert.equal(run.frames, 1, run.method);
+      // How long the tests take is found out before, and may have been wrong: then a run is too short to tell.
+      for (const run of runs.filter((/** @type {any} */ one) => one.method === 'async' || one.method === 'sequential')) {
+        assert.equal(run.frames, 1, run.method);
+        assert.match(await textOf(page, `[data-method="${run.method}"] .spinner-verdict`), run.seconds < 0.25 ? /too soon to tell/ : /froze for .*, the whole computation: /);
+      }
     });
 
     onDist('where nothing isolates it, three spinners run, and Stop ends one that computes', async (page, address) => {

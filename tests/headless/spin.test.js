@@ -49,8 +49,8 @@ for (const [name, program] of Object.entries(programs))
         for (const one of runs) consistent(one, 'prime');
         const [async, ...others] = runs;
         assert.equal(async.frames, 1);
-        assert.match(async.verdict, /^async froze for .*, the whole computation: nothing else ran on its one thread/);
-        if (others.every((/** @type {any} */ one) => one.frames > 2 && one.longestFreezeSeconds < async.longestFreezeSeconds / 2)) break;
+        if (async.seconds >= 0.25) assert.match(async.verdict, /^async froze for .*, the whole computation: nothing else ran on its one thread/);
+        if (async.seconds >= 0.25 && others.every((/** @type {any} */ one) => one.frames > 2 && one.longestFreezeSeconds < async.longestFreezeSeconds / 2)) break;
         assert.ok(i < TRIES, JSON.stringify(runs));
       }
     });
