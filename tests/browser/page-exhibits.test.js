@@ -265,7 +265,7 @@ for (const which of BROWSERS)
         assert.deepEqual(outside, []);
       }, { width, height: 800 });
 
-    for (const path of ['gil.html?preset=convoy', 'futures.html?run=1&seed=9'])
+    for (const path of ['gil.html?preset=convoy', 'spin.html?preset=gil', 'futures.html?run=1&seed=9'])
       onPage(`names, labels, headings and captions are there for a screen reader: ${path}`, async (page) => {
         await go(page, path);
         await ended(page);
