@@ -76,6 +76,8 @@ for (const which of BROWSERS)
       assert.match(await textOf(page, '#progress-spoken'), /^Done: async froze, the other kept turning\. threads-gil kept turning: .* async froze for 1 s/);
       const saved = JSON.parse((await capture(page, 'JSON')).text);
       assert.deepEqual(saved.runs.map((/** @type {any} */ run) => run.method), ['threads-gil', 'async']);
+      const kept = await page.evaluate(() => JSON.parse(localStorage.getItem('concurrency-lab.runs') ?? '{}'));
+      assert.deepEqual(kept.spin.map((/** @type {any} */ row) => [row.method, row.slow, row.longestFreezeSeconds]), [['threads-gil', 'prime', 0.1104], ['async', 'prime', 1]], 'for the guide');
       // A screen reader is told the words, not each frame.
       assert.equal(await page.$$eval('.spinner-glyph:not([aria-hidden="true"])', (all) => all.length), 0);
       assert.equal(await page.$$eval('#spinners [aria-live], #spinners [role=status]', (all) => all.length), 0);

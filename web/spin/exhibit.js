@@ -6,6 +6,7 @@ import { HostError, sentence } from '../host.js';
 import { METHOD_ORDER, methodClass } from '../methods.js';
 import { markPreset, presetLinks } from '../presets.js';
 import { RunBar, trouble } from '../runbar.js';
+import { keep } from '../runs.js';
 import { quote } from '../settings.js';
 import { Cards, asPrinted } from './cards.js';
 import { DEFAULTS, FIELDS, PRESETS, check, intention, methodsOf, presetDraft, presetOf, readAddress, toArgv, withMethod, writeAddress } from './settings.js';
@@ -210,6 +211,7 @@ export class Spin {
       return;
     }
     this.#result = result;
+    keep(result);
     this.#outcome = end.stopped ? 'Stopped, with what there was until then.' : outcome(result);
     const { report } = await reporting();
     byId('report-body').replaceChildren(...report(result));
