@@ -154,6 +154,21 @@ for (const which of BROWSERS)
       }
     }, false, suite);
 
+    onDist('the guide’s table fills itself, and a recommendation follows from it', async (page, address) => {
+      await open(page, `${address}guide.html?waits=waiting&shares=nothing&tasks=thousands`);
+      await page.click('#run');
+      await page.waitForFunction(() => document.body.classList.contains('running'));
+      await page.waitForFunction(() => !document.body.classList.contains('running'), { timeout: 180_000 });
+      assert.equal(await textOf(page, '#trouble'), '');
+      assert.equal(await textOf(page, '#summary'), 'Done: every number is there.');
+      const empty = await page.$$eval('table.guide td:not(.is-number):not(.fact) button', (cells) => cells.map((cell) => cell.getAttribute('aria-label')));
+      assert.deepEqual(empty, [], 'every cell is a number');
+      assert.match(await textOf(page, '#advice .verdict'), /^An event loop/);
+      assert.match(await textOf(page, '.advice-first'), /20,000 that wait at once would hold [\d.]+ [KM]iB/);
+      await page.click('label[for="waits-computing"]');
+      assert.doesNotMatch(await textOf(page, '#advice .verdict'), /^An event loop/);
+    });
+
     if (which.name === 'chrome')
       onDist('the first load, before a run, transfers at most 250 KiB', async (page, address, paths) => {
         await open(page, address);
