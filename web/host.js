@@ -76,7 +76,7 @@ export class Host {
   }
 
   /**
-   * Runs the words that a person would type after `lab`.
+   * Runs the words that a person would type after `lab`. Live messages come only if there is a handler for them.
    * @param {string[]} argv
    * @param {Record<string, string>} [files] what the words name
    * @param {RunHandlers} [handlers]
@@ -96,7 +96,7 @@ export class Host {
     // A failing start rejects `end` by #lose(), and a stop meanwhile resolves it.
     this.start().then(
       () => {
-        if (this.#current?.run === run) this.#worker?.postMessage({ type: 'run', run, argv, files });
+        if (this.#current?.run === run) this.#worker?.postMessage({ type: 'run', run, argv, files, wants: { events: true, live: Boolean(handlers.onLive) } });
       },
       () => {},
     );

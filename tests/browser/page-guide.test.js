@@ -6,7 +6,7 @@ import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { BROWSERS, ended, open, runToEnd, stage, textOf } from './page-site.js';
+import { BROWSERS, ended, faultsOfPage, open, runToEnd, stage, textOf } from './page-site.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -258,6 +258,14 @@ for (const which of BROWSERS)
         await go(page, path);
         assert.ok((await beyond(page)) <= 0);
       }, { width: 360, height: 740 });
+
+    for (const path of ['guide.html?waits=both&shares=changes&tasks=hundreds', 'terms.html'])
+      onPage(`names, labels, headings and captions are there for a screen reader: ${path}`, async (page) => {
+        await go(page, path);
+        await page.focus(await mark(page, 'event-loop', 'main'));
+        await waitShown(page, 'Event loop');
+        assert.deepEqual(await page.evaluate(faultsOfPage), []);
+      });
 
     if (which.name === 'chrome')
       onPage('every link on every page answers, anchors included', async (page) => {

@@ -13,7 +13,7 @@ export function adviceParts({ ranked, headline, remarks, lacks, excluded }, hasN
   if (!first) return [h('p', { class: 'verdict' }, headline)];
   /** @type {HTMLElement[]} */
   const parts = [
-    h('p', { class: `verdict ${methodClass(first.method)}` }, h('span', { class: 'swatch' }), h('strong', {}, first.title), ' ', h('span', { class: 'python' }, pythonOf(first))),
+    h('h3', { class: `verdict ${methodClass(first.method)}` }, h('span', { class: 'swatch' }), h('strong', {}, first.title), ' ', h('span', { class: 'python' }, pythonOf(first))),
     h('p', { class: 'reckoned' }, headline),
     h('div', { class: 'advice-first' }, ...whys(first)),
   ];
