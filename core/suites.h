@@ -12,7 +12,7 @@
     X(spin) X(spin_options)
 #define LAB_SUITES_THREADS(X)                                                                      \
     X(trace_threads) X(gil) X(gil_storm) X(interpreter) X(interpreter_queue)                       \
-    X(wait) X(gil_phase) X(bench)                                                                  \
+    X(wait) X(gil_phase) X(bench) X(latency_rows)                                                  \
     X(conformance) X(storm)
 #define LAB_SUITES_NATIVE(X)                                                                       \
     X(reactor) X(process_pool) X(process_faults) X(process_storm) X(spin_processes)

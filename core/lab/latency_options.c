@@ -18,7 +18,7 @@ static size_t common_prefix(const char *a, const char *b)
 /* Names the rows that begin most like it, as many as the sentence has room for. */
 static int unknown_row(const char *name, size_t length, struct lab_failure *failure)
 {
-    char given[41], near[130] = "";
+    char given[41], near[110] = "";
     size_t best = 0, used = 0;
     const struct lab_latency_row *row;
     snprintf(given, sizeof given, "%.*s", (int)(length < 40 ? length : 40), name);
@@ -28,7 +28,7 @@ static int unknown_row(const char *name, size_t length, struct lab_failure *fail
     for (size_t i = 0; (row = lab_latency_row(i)); i++) {
         if (common_prefix(row->name, given) < best)
             continue;
-        bool fits = used + strlen(row->name) + sizeof ", …" <= sizeof near;
+        bool fits = used + 2 + strlen(row->name) + sizeof ", …" <= sizeof near;
         used += (size_t)snprintf(near + used, sizeof near - used, "%s%s", used ? ", " : "",
                                  fits ? row->name : "…");
         if (!fits)
