@@ -190,7 +190,11 @@ static void release_two(void *state)
 
 static int begin_two(struct lab_latency_turn *turn, work what, struct lab_failure *failure)
 {
+    struct lab_environment environment;
     int code = lab_latency_needs_threads(failure);
+    lab_environment(&environment);
+    if (!code && environment.cores < 2)
+        code = lab_fail(failure, LAB_E_UNAVAILABLE, "needs two cores, and there is one");
     struct two *two = code ? NULL : calloc(1, sizeof *two);
     if (!two)
         return code ? code : lab_fail(failure, LAB_E_NOMEM, "out of memory");
@@ -250,11 +254,9 @@ static int together(struct lab_latency_turn *turn, work what, struct lab_failure
         turn->operations = two->operations;
         return 0;
     }
-    return lab_stopping()
-               ? lab_fail(failure, LAB_E_STOPPED, "stopped")
-               : lab_fail(
-                     failure, LAB_E_UNAVAILABLE,
-                     "two threads never ran at the same time: there is one core, or all are busy");
+    return lab_stopping() ? lab_fail(failure, LAB_E_STOPPED, "stopped")
+                          : lab_fail(failure, LAB_E_UNAVAILABLE,
+                                     "two threads never ran at the same time: all cores are busy");
 }
 
 /* ---- the rows ---- */
