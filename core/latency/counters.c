@@ -3,7 +3,8 @@
  *
  * A turn of two threads: each does so many operations, with a clock of its own around them. What counts is the time in
  * which both worked, from the later start to the earlier end, and the operations that fell into it, taken as
- * evenly spread. Without that, a system that runs one thread after the other would measure two that are alone.
+ * evenly spread. Without that, a system that runs one thread after the other would measure two that are alone. For the
+ * same reason the parts are short: two that share one core for long run at the same time by the clock on the wall.
  */
 #include "latency/rows.h"
 
@@ -14,13 +15,15 @@
 #include "platform/system.h"
 
 enum {
-    LINE_BYTES =
-        128, /* two lines: some prefetchers fetch in pairs, and Apple's lines are that long */
-    FEWEST =
-        4096, /* operations of two threads: so that they last longer than it takes both to begin */
-    LONG_ENOUGH_NS = 20000000,
+    /* Two lines: some prefetchers fetch in pairs, and Apple's lines are that long. */
+    LINE_BYTES = 128,
+    /* Operations of two threads at least: so that they last longer than it takes both to begin. */
+    FEWEST = 4096,
+    /* A thread's part is not made longer than this: a system lets one run for longer when two want to. */
+    LONG_ENOUGH_NS = 2000000,
     SPINS = 100000, /* looks at a word before the system is asked to wait */
-    TRIES = 50,     /* of a turn, until both threads work at the same time */
+    /* For how long a turn is tried again, until both threads work at the same time. */
+    PATIENCE_NS = 500000000,
 };
 static const double OVERLAP_LEAST = 0.5;
 
@@ -235,7 +238,8 @@ static int together(struct lab_latency_turn *turn, work what, struct lab_failure
         return code;
     struct two *two = turn->state;
     two->operations = turn->operations < FEWEST ? FEWEST : (turn->operations + 7) / 8 * 8;
-    for (unsigned i = 0; i < TRIES && !lab_stopping(); i++) {
+    uint64_t began = lab_now_ns();
+    while (lab_now_ns() - began < PATIENCE_NS && !lab_stopping()) {
         double seconds, operations;
         uint32_t number =
             atomic_load_explicit(&two->order, memory_order_relaxed) + 1; /* written here alone */

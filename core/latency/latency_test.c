@@ -124,6 +124,20 @@ static void failures(void)
     CHECK_INT(result.rounds, 0);
     CHECK(isnan(result.seconds.median));
     CHECK_INT(fake.turns, 1);
+    /* Later on it only ends the row. */
+    reset(0.5);
+    fake.busy = 0.0005;
+    fake.fails_at = 20;
+    fake.code = LAB_E_UNAVAILABLE;
+    result = measure(false);
+    CHECK_INT(result.failure.code, 0);
+    CHECK(result.rounds >= 6);
+    CHECK_DOUBLE(result.seconds.median, 0.5, 1e-9);
+    /* An error is one whenever it comes. */
+    reset(1e-6);
+    fake.fails_at = 3;
+    fake.code = LAB_E_IO;
+    CHECK_INT(measure(false).failure.code, LAB_E_IO);
 }
 
 static void a_turn_that_goes_on_later(void)
