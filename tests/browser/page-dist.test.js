@@ -7,6 +7,7 @@ import http from 'node:http';
 import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { known } from '../../web/latency/rows.js';
 import { BROWSERS, capture, ended, launch, newPage, open, runToEnd, serve, textOf } from './page-site.js';
 
 const DIST = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'dist');
@@ -126,6 +127,27 @@ for (const which of BROWSERS)
       await ended(page);
       assert.equal(await textOf(page, '#summary'), 'Stopped.');
       assert.equal(await textOf(page, '[data-method="async"] .spinner-words'), 'stopped');
+    });
+
+    onDist('the latency numbers are measured here, and the ladder finds caches that grow', async (page, address) => {
+      await open(page, `${address}latency.html?only=l1-cache,l2-cache,main-memory,mutex,message-1mb,message-1mb-transfer,disk-seek&seconds=10&run`);
+      await page.waitForFunction(() => /^Done/.test(document.querySelector('#summary')?.textContent ?? ''), { timeout: 180_000 });
+      assert.equal(await textOf(page, '#trouble'), '');
+      /** @type {import('../../web/types.js').LatencyDocument} */
+      const { rows, ladder, cycleSeconds } = JSON.parse((await capture(page, 'JSON')).text);
+      assert.deepEqual(rows.map((row) => row.name), ['l1-cache', 'l2-cache', 'main-memory', 'mutex', 'message-1mb', 'message-1mb-transfer', 'disk-seek']);
+      for (const { name, group, classicSeconds, seconds, low, high, reason } of rows) {
+        assert.deepEqual([group, classicSeconds], [known(name)?.group, known(name)?.classicSeconds], `${name}: the page knows it as the core does`);
+        if (seconds === null) assert.ok(reason, name);
+        else assert.ok(seconds > 0 && Number(low) <= seconds && seconds <= Number(high), name);
+      }
+      const measured = rows.filter((row) => row.seconds !== null).map((row) => row.name);
+      for (const name of ['l1-cache', 'main-memory', 'mutex', 'message-1mb', 'message-1mb-transfer']) assert.ok(measured.includes(name), `${name}: ${rows.find((row) => row.name === name)?.reason}`);
+      assert.ok(!measured.includes('disk-seek') && Number(cycleSeconds) > 0);
+      const sizes = ladder?.levels.flatMap((level) => (level.bytes === null ? [] : [level.bytes])) ?? [];
+      assert.ok(sizes.length > 0 && sizes.every((size, i) => size > (sizes[i - 1] ?? 0)), JSON.stringify(ladder?.levels));
+      await page.waitForFunction((count) => document.querySelectorAll('#numbers-body .point').length === count, {}, measured.length);
+      await page.waitForFunction((count) => document.querySelectorAll('#ladder-body .point').length === count, {}, ladder?.points.length);
     });
 
     const suite = { skip: !existsSync(join(DIST, 'source/rules_future.c')) };

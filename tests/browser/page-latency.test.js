@@ -26,7 +26,7 @@ for (const which of BROWSERS)
       await go(page);
       await page.waitForSelector('#ladder-body svg');
       assert.equal(await textOf(page, '#summary'), `All ${ROWS} numbers · about 25 s`);
-      await drawn(page, '.classic', 11);
+      await drawn(page, '.classic', 14);
       assert.equal(await marks(page, '.point'), 0);
       assert.deepEqual(await cells(page, 'main-memory'), ['100 ns', '–|', '', '', '|']);
       assert.match((await attribute(page, '#numbers-body svg', 'aria-label')) ?? '', /Nothing is measured yet; the hollow marks are the classic numbers\.$/);
@@ -47,7 +47,7 @@ for (const which of BROWSERS)
       assert.equal(await textOf(page, '#trouble'), '');
       await drawn(page, '.point', 42);
       assert.equal(await marks(page, '.whisker'), 42);
-      assert.equal(await marks(page, '.apart'), 5, 'a line from each classic number to the one here');
+      assert.equal(await marks(page, '.apart'), 8, 'a line from each classic number to the one here');
       assert.equal(await marks(page, '.now'), 0);
       assert.deepEqual(await cells(page, 'main-memory'), ['100 ns', '96.4 ns|95.4–97.8 ns', '0.964×', '236', '9.64 km|to the next town']);
       assert.deepEqual(await cells(page, 'thread-start'), ['', '74.0 µs|73.3–75.1 µs', '', '181,000', '7400 km|from London to Tokyo']);
@@ -119,7 +119,7 @@ for (const which of BROWSERS)
       assert.match(await textOf(page, '#about-mutex'), /the core says with the first run/);
       await runToEnd(page);
       await page.waitForFunction(() => /What mutex really is here/.test(document.querySelector('#about-mutex')?.textContent ?? ''));
-      assert.match(await textOf(page, '#about-mutex'), /Mutex, in full\. What mutex really is here, in a sentence of group 2\..*1\.72 km, 4 laps of the track; 42 cycles of the processor\./);
+      assert.match(await textOf(page, '#about-mutex'), /Mutex, in full\. What mutex really is here, in a sentence of group 2\..*1\.72 km, 4 laps of the track; 0\.688 times the classic number; 42 cycles of the processor\./);
       await page.focus('tr[data-row="mutex"] .opener');
       await page.keyboard.press('Enter');
       assert.equal(await page.$eval('#about-mutex', (element) => /** @type {HTMLElement} */ (element).hidden), true);
@@ -194,7 +194,7 @@ for (const which of BROWSERS)
         assert.match(await textOf(page, '#report-body'), /^Too little was measured to compare\./);
         await page.waitForFunction(() => document.querySelectorAll('tr.unmeasured').length === 48);
         assert.deepEqual(await cells(page, 'l1-cache'), ['0.5 ns', 'Nothing is measured without shared memory.|']);
-        await drawn(page, '.classic', 11);
+        await drawn(page, '.classic', 14);
         assert.equal(await marks(page, '.point'), 0);
       } finally {
         await page.goto('about:blank');

@@ -2,6 +2,7 @@
 // and where the charts draw.
 
 import assert from 'node:assert/strict';
+import { existsSync } from 'node:fs';
 import { test } from 'node:test';
 import { logarithmic, octaves } from '../../web/charts/scale.js';
 import { machine, tickBytes } from '../../web/format.js';
@@ -11,6 +12,7 @@ import { stairs } from '../../web/latency/ladder.js';
 import { GROUPS, LADDER, ROWS, chosen, known, methodOf } from '../../web/latency/rows.js';
 import { DEFAULTS, PRESETS, check, intention, presetDraft, presetOf, readAddress, toArgv, usualSeconds, writeAddress } from '../../web/latency/settings.js';
 import { chartSummary, cycles, ladderSentence, tableText, toCsv, verdict } from '../../web/latency/words.js';
+import { document, programs, runner } from './program.js';
 
 const plain = (/** @type {string} */ text) => text.replaceAll('\u00a0', ' ');
 
@@ -47,7 +49,7 @@ test('distances are like places, and the further the time the further the place'
 test('the rows: names once, groups together, the classic numbers of the table', () => {
   assert.equal(new Set(ROWS.map((row) => row.name)).size, ROWS.length);
   assert.deepEqual([...new Set(ROWS.map((row) => row.group))], GROUPS.map((group) => group.name));
-  assert.equal(ROWS.filter((row) => row.classicSeconds !== null).length, 11);
+  assert.equal(ROWS.filter((row) => row.classicSeconds !== null).length, 14);
   assert.equal(known('l1-cache')?.classicSeconds, 0.5e-9);
   assert.equal(known('packet-around-the-world')?.classicSeconds, 0.15);
   assert.equal(known('nothing'), null);
@@ -211,4 +213,15 @@ test('the steps of the ladder go from one end to the other, each to its cache’
   const x = octaves(1024, 16 << 20, [0, 140]);
   const y = logarithmic(1e-9, 1e-7, [200, 0]);
   assert.equal(stairs([{ name: 'L1', bytes: 32 << 10, seconds: 1e-9 }, { name: 'L2', bytes: 1 << 20, seconds: 1e-8 }, { name: 'memory', bytes: null, seconds: 1e-7 }], x, y), 'M0 200H50V100H100V0H140');
+});
+
+test('the core knows every row of the page', { skip: !existsSync(programs.native[0] ?? '') }, async () => {
+  const run = runner('latency');
+  // The words are read in order: an unknown row would be told before the seconds.
+  const { status, err } = await run(programs.native, ['--only', ROWS.map((one) => one.name).join(','), '--seconds', 'x']);
+  assert.equal(status, 2);
+  assert.match(err, /--seconds/);
+  const unmeasured = ROWS.filter((one) => one.classicSeconds !== null && one.group === 'outside');
+  const { rows } = document((await run(programs.native, ['--only', unmeasured.map((one) => one.name).join(','), '--seconds', '1', '--json', '-'])).out, 'latency');
+  for (const one of rows) assert.deepEqual([one.name, one.group, one.classicSeconds], [one.name, known(one.name)?.group, known(one.name)?.classicSeconds]);
 });

@@ -21,7 +21,8 @@ export const LADDER = ['l1-cache', 'l2-cache', 'l3-cache', 'main-memory'];
 
 /** Nanoseconds: what the table of latency numbers says. */
 const CLASSIC = /** @type {Record<string, number>} */ ({
-  'l1-cache': 0.5, 'l2-cache': 7, 'main-memory': 100, 'read-1mb': 250_000, 'storage-read-1mb': 1_000_000, 'send-2kb-network': 20_000,
+  'l1-cache': 0.5, 'l2-cache': 7, 'main-memory': 100, 'read-1mb': 250_000, 'read-64mb': 16_000_000, 'branch-mispredict': 5, mutex: 25,
+  'storage-read-1mb': 1_000_000, 'send-2kb-network': 20_000,
   'ssd-random-read': 150_000, 'datacenter-round-trip': 500_000, 'disk-seek': 10_000_000, 'read-1mb-disk': 20_000_000,
   'packet-around-the-world': 150_000_000,
 });
