@@ -225,7 +225,9 @@ static int gil_turn(struct lab_latency_turn *turn, struct lab_failure *failure)
         let_go(pair, FIRST, SECOND);
         have_it(pair, FIRST);
     }
-    turn->seconds = (double)pair->sum_ns / 1e9;
+    /* Signed: a browser's clock is so coarse that the one that takes may read less than the one that let go has read.
+     * In sums over both ways what the clocks of the two are apart cancels out. */
+    turn->seconds = (double)(int64_t)pair->sum_ns / 1e9;
     return 0;
 }
 
