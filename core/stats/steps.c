@@ -67,12 +67,12 @@ static void find_plateaus(struct fit *fit)
 /* Of the values (from, to), which rise from one level to another. */
 static double rising(const struct fit *fit, size_t from, size_t to, double low, double high)
 {
-    double cost = 0;
-    for (size_t i = from + 1; i < to; i++) {
-        double outside = fmax(fmax(low - fit->y[i], fit->y[i] - high), 0);
-        cost += log(high - low) + outside / fit->scale;
-    }
-    return cost;
+    double outside = 0;
+    if (to == from + 1)
+        return 0;
+    for (size_t i = from + 1; i < to; i++)
+        outside += fmax(fmax(low - fit->y[i], fit->y[i] - high), 0);
+    return (double)(to - from - 1) * log(high - low) + outside / fit->scale;
 }
 
 /* The best staircase whose last plateau, its number `k`, is [first, last]. */

@@ -7,7 +7,7 @@
 #include "random.h"
 
 /* Synthetic ladders: four sizes an octave from 1 KB, as core/latency climbs. */
-enum { PER_OCTAVE = 4, POINTS = 73, MOST = 4, TRIALS = 12 };
+enum { PER_OCTAVE = 4, POINTS = 73, MOST = 4, TRIALS = 8 };
 
 struct level {
     double kilobytes; /* up to here; the last one's is not read */
