@@ -285,7 +285,6 @@ for (const which of BROWSERS)
         const dead = [];
         for (const [href, from] of links) {
           const { pathname, hash, origin } = new URL(href);
-          if (pathname.endsWith('/spin.html')) continue;
           if (!href.startsWith(address)) dead.push(`${href} of ${from} leads to ${origin}`);
           const file = pathname.slice(new URL(address).pathname.length) || 'index.html';
           if (!anchors.has(file)) {

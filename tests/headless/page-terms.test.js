@@ -11,6 +11,7 @@ import * as futures from '../../web/futures/settings.js';
 import * as gil from '../../web/gil/settings.js';
 import * as guide from '../../web/guide/settings.js';
 import * as latency from '../../web/latency/settings.js';
+import * as spin from '../../web/spin/settings.js';
 import { recogniser } from '../../web/terms/recognise.js';
 import { matches } from '../../web/terms/search.js';
 import { TERMS, forms } from '../../web/terms/terms.js';
@@ -98,12 +99,16 @@ const READERS = {
     const { draft, unknown } = latency.readAddress(search);
     return [...unknown, ...latency.check(draft).problems.map(({ message }) => message)];
   },
+  'spin.html': (search) => {
+    const { draft, unknown } = spin.readAddress(search);
+    return [...unknown, ...spin.check(draft, true).problems.map(({ message }) => message)];
+  },
 };
 
 test('every entry leads to where it is to be seen, and that page takes the address', () => {
   for (const { term, see } of TERMS) {
     assert.ok(see.length > 0, `${term} has a link`);
-    for (const [label, href] of see.filter(([, one]) => !one.startsWith('spin.html'))) {
+    for (const [label, href] of see) {
       assert.ok(label.length > 2, `${term}: ${href}`);
       const [page = '', search = ''] = href.split(/(?=\?)/);
       assert.ok(existsSync(join(web, page)), `${term}: there is no ${page}`);
@@ -115,7 +120,7 @@ test('every entry leads to where it is to be seen, and that page takes the addre
 });
 
 test('these readers do refuse what a page would refuse', () => {
-  for (const [page, search] of [['index.html', '?workloads=nonsense'], ['gil.html', '?preset=nonsense'], ['futures.html', '?deadlock=nonsense'], ['guide.html', '?waits=nonsense'], ['latency.html', '?only=nonsense']])
+  for (const [page, search] of [['index.html', '?workloads=nonsense'], ['gil.html', '?preset=nonsense'], ['futures.html', '?deadlock=nonsense'], ['guide.html', '?waits=nonsense'], ['latency.html', '?only=nonsense'], ['spin.html', '?preset=nonsense']])
     assert.notDeepEqual(READERS[page ?? '']?.(search ?? ''), [], `${page}${search}`);
 });
 
