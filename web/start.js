@@ -7,7 +7,7 @@ import { activated, isolate, register, tell } from './isolation.js';
 /** @import { Isolation } from './isolation.js' */
 
 const KEEP_AFTER_MS = 20_000;
-const DEFINE_AFTER_MS = 300;
+const DEFINE_AFTER_MS = 3_000;
 
 /**
  * Begins a page; what goes wrong is said on it.
@@ -33,8 +33,7 @@ async function begin(show) {
   const host = new Host({ isolated: isolation.isolated });
   await show({ host, isolation });
   document.body.classList.add('ready');
-  // Who reads is here for longer than it takes to draw the page; the words can wait until that is done.
-  setTimeout(() => void import('./terms/define.js').then(({ defineTerms }) => defineTerms()).catch(() => {}), DEFINE_AFTER_MS);
+  void attention().then(() => import('./terms/define.js')).then(({ defineTerms }) => defineTerms()).catch(() => {});
   await keepSite(isolation, () => host.restart());
 }
 
@@ -69,6 +68,14 @@ function calm() {
     document.addEventListener('lab:ran', resolve, { once: true });
     document.addEventListener('visibilitychange', resolve, { once: true });
     setTimeout(resolve, KEEP_AFTER_MS);
+  });
+}
+
+/** When the definitions of terms may be fetched: somebody moves on the page, or reads it for a while. */
+function attention() {
+  return new Promise((/** @type {(reason: unknown) => void} */ resolve) => {
+    for (const sign of ['pointermove', 'pointerdown', 'keydown', 'scroll']) addEventListener(sign, resolve, { once: true, passive: true, capture: true });
+    setTimeout(resolve, DEFINE_AFTER_MS);
   });
 }
 

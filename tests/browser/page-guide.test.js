@@ -12,9 +12,11 @@ import { BROWSERS, ended, faultsOfPage, open, runToEnd, stage, textOf } from './
 
 const PAGES = readdirSync(join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'web')).filter((name) => name.endsWith('.html'));
 
-/** Marks are made when the browser is idle: waits until there is one for this term. @param {Page} page @param {string} id @param {string} [within] */
+/** Marks are made when somebody moves on the page and the browser is idle: waits until there is one for this term. @param {Page} page @param {string} id @param {string} [within] */
 async function mark(page, id, within = 'body') {
   const selector = `${within} .term[data-term="${id}"]`;
+  await page.mouse.move(3, 3);
+  await page.mouse.move(4, 4);
   await page.waitForSelector(selector, { timeout: 20_000 });
   return selector;
 }

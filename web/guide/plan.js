@@ -8,6 +8,9 @@ import { WAITING } from './numbers.js';
 
 /** The workers' own work must be nothing, and their number large enough for a burst. */
 const TINY_TASKS = 2000;
+/** Equal tasks, enough to divide by two, three and four: a prime that takes some milliseconds. */
+const EQUAL_TASKS = 24;
+const PRIME = '10000000000037';
 const LATENCY_SECONDS = 12;
 
 /** @typedef {{ name: string, argv: string[], files: Record<string, string>, as?: string, seconds: number }} Step  `seconds`: about so long */
@@ -35,8 +38,8 @@ export function plan(gaps, cores) {
     const workers = String(Math.max(2, Math.min(cores, 4)));
     steps.push({
       name: 'Computing on several workers',
-      argv: ['compare', 'primes', '--methods', beside(computing), '--workers', workers, '--size', '6', '--rounds', '3', '--seconds', '3', '--json', '-'],
-      files: {}, seconds: 11,
+      argv: ['compare', 'primes', '--methods', beside(computing), '--workers', workers, '--numbers', 'numbers.txt', '--rounds', '5', '--seconds', '3', '--json', '-'],
+      files: { 'numbers.txt': `${PRIME}\n`.repeat(EQUAL_TASKS) }, seconds: 8,
     });
   }
   const bursts = methods('management');
@@ -51,7 +54,7 @@ export function plan(gaps, cores) {
     steps.push({
       name: `${WAITING} tasks that wait`,
       argv: ['compare', 'pages', '--methods', beside(loads), '--workers', String(WAITING), '--size', String(WAITING), '--latency', '50', '--rounds', '1', '--seconds', '1', '--json', '-'],
-      files: {}, seconds: 10,
+      files: {}, seconds: 8,
     });
   return steps;
 }
