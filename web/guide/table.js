@@ -118,7 +118,7 @@ function aboutOf({ method, memory, startup, cross, management, load, cpu }, colu
       return method === 'async' ? `Bytes that each of ${plural(memory.tasks, 'coroutine')} held, on one thread.` : `Bytes that ${worker(memory)} adds.`;
     case 'startup':
       if (!startup) return '';
-      return `Time to start ${startup.workers === 1 ? 'it' : `${plural(startup.workers, 'worker')}, divided by them`}.`;
+      return `Time to start ${startup.workers === 1 ? 'it' : `${plural(startup.workers, 'worker')}, divided by them`}.${startup.value === 0 ? ' Zero means shorter than a step of the clock.' : ''}`;
     case 'cross':
       return cross ? `Time from submit to the result of an empty task, one at a time${spread(cross)}.` : '';
     case 'management':
