@@ -5,6 +5,7 @@
 
 #include "platform/checkpoint.h"
 #include "platform/system.h"
+#include "stats/sample.h"
 
 /* How many divisors are tried between two checkpoints: some 50 µs, as in workloads/primes.c. */
 enum { STRIDE = 16384 };
@@ -12,7 +13,7 @@ enum { STRIDE = 16384 };
 enum { ANSWER = 42 };
 
 /* Of a test, when it is found out how long one takes: some milliseconds each. */
-enum { PARTS = 16 };
+enum { PARTS = 32, COLD = 16 };
 
 /* ---- the sleep ---- */
 
@@ -93,23 +94,23 @@ static int prime_step(struct lab_run *run)
 
 static const struct lab_task_type prime_type = {.name = "spin-prime", .step = prime_step};
 
-/* How many tests take so long, by the fastest of the parts of one: the first are slow because the code is cold, and any
- * may be because the core was needed elsewhere. */
+/* How many tests take so long, by the middle one of the later parts of a test: the first are slow because the code is
+ * cold, and any may be because the core was needed elsewhere. */
 static uint64_t tests_within(double seconds)
 {
     uint64_t root = square_root(LAB_SLOW_NUMBER), part = root / PARTS & ~UINT64_C(1);
-    uint64_t fastest = UINT64_MAX;
+    double took[PARTS], scratch[PARTS], median = 0;
     bool prime;
     for (uint64_t i = 0; i < PARTS; i++) {
         uint64_t began = lab_now_ns();
         if (!divide(LAB_SLOW_NUMBER, 3 + i * part, 1 + (i + 1) * part, &prime))
             return 1;
-        uint64_t took = lab_now_ns() - began;
-        if (took > 0 && took < fastest)
-            fastest = took;
+        took[i] = (double)(lab_now_ns() - began) / 1e9;
     }
-    double one = (double)fastest * PARTS / 1e9;
-    double tests = floor(seconds / one + 0.5);
+    /* A clock may be too coarse to see a part. */
+    if (lab_sample_median(took + COLD, PARTS - COLD, scratch, &median) || median <= 0)
+        return 1;
+    double tests = floor(seconds / (median * PARTS) + 0.5);
     return tests < 1 ? 1 : (uint64_t)tests;
 }
 
