@@ -60,8 +60,10 @@ const struct lab_latency_row lab__latency_messages[] = {
      .turn = message_1mb_turn},
     {.name = "message-1mb-transfer",
      .title = "postMessage, 1 MB transferred",
-     .about = "The same buffer of 1,048,576 bytes in a message's transfer list: it changes hands "
-              "and is not copied.",
+     .about =
+         "The same buffer of 1,048,576 bytes in a message's transfer list: it changes hands and is "
+         "not copied; "
+         "but Firefox, whose messages between Workers leave the process, copies it all the same.",
      .group = LAB_LATENCY_SYNC,
      .turn = transfer_turn},
     {.name = "clone-1mb",

@@ -40,11 +40,6 @@ static int classic_turn(struct lab_latency_turn *turn, struct lab_failure *failu
     return lab_fail(failure, LAB_E_UNAVAILABLE, "%s", turn->row->of);
 }
 
-#define WHERE                                                                                      \
-    "natively and in Node a temporary file, in a page one of its Origin Private File System, "     \
-    "where opening it takes "                                                                      \
-    "most of the time"
-
 /* clang-format off */
 const struct lab_latency_row lab__latency_outside[] = {
     {.name = "fetch-cache", .title = "Fetch from the browser's cache", .group = LAB_LATENCY_OUTSIDE,
@@ -61,20 +56,21 @@ const struct lab_latency_row lab__latency_outside[] = {
      .of = "there is no second machine on a wire to send it to, and a page may send no packets of its own"},
     {.name = "storage-write-4kb", .title = "Write 4 KB to a file", .group = LAB_LATENCY_OUTSIDE,
      .turn = write_4kb_turn,
-     .about = "A file is opened, 4,096 bytes are written, it is closed: they are in the system's memory then (its page "
-              "cache), not yet on a disk; " WHERE "."},
+     .about = "4,096 bytes are written to a temporary file, which is opened and closed for it, in a page to an open file "
+              "of its Origin Private File System; they are in the system's memory then (its page cache), not on a disk."},
     {.name = "storage-read-4kb", .title = "Read 4 KB from a file", .group = LAB_LATENCY_OUTSIDE,
      .turn = read_4kb_turn,
-     .about = "A file is opened, 4,096 bytes are read, it is closed: they come from the system's page cache, no disk is "
-              "asked; " WHERE "."},
+     .about = "4,096 bytes are read from a temporary file, which is opened and closed for it, in a page from an open file "
+              "of its Origin Private File System; they come from the system's page cache, no disk is asked."},
     {.name = "storage-write-1mb", .title = "Write 1 MB to a file", .group = LAB_LATENCY_OUTSIDE,
      .turn = write_1mb_turn,
-     .about = "A file is opened, 1,048,576 bytes are written, it is closed: into the system's page cache, not yet to a "
-              "disk; " WHERE "."},
+     .about = "1,048,576 bytes are written to a temporary file, which is opened and closed for it, in a page to an open "
+              "file of its Origin Private File System; they are in the system's page cache then, not on a disk."},
     {.name = "storage-read-1mb", .title = "Read 1 MB from a file", .group = LAB_LATENCY_OUTSIDE,
      .classic_seconds = 1e-3, .turn = read_1mb_turn,
-     .about = "A file is opened, 1,048,576 bytes are read, it is closed: from the system's page cache, whereas the "
-              "classic number is a read from an SSD; " WHERE "."},
+     .about = "1,048,576 bytes are read from a temporary file, which is opened and closed for it, in a page from an open "
+              "file of its Origin Private File System; they come from the system's page cache, where the classic number "
+              "is a read from an SSD."},
     {.name = "ssd-random-read", .title = "Random read from an SSD", .group = LAB_LATENCY_OUTSIDE,
      .classic_seconds = 150e-6, .turn = classic_turn,
      .about = "A block that nobody has read before comes from the drive itself.",

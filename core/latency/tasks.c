@@ -49,18 +49,18 @@ static int begin_tasks(struct lab_latency_turn *turn, struct lab_failure *failur
 /* 0 when the workers are there. LAB_E_AGAIN: not yet, and nothing can block. */
 static int wait_until_ready(struct tasks *tasks, struct lab_failure *failure)
 {
-    int code = tasks->ready ? 0 : LAB_E_AGAIN;
-    while (code == LAB_E_AGAIN) {
+    while (!tasks->ready) {
         if (lab_stopping())
             return lab_fail(failure, LAB_E_STOPPED, "stopped");
-        code = lab_executor_ready(tasks->executor, failure);
-        if (code == LAB_E_AGAIN && lab_executor_needs_driving(tasks->executor))
+        /* Before it is asked: what the last news brought may have been all that was missing. */
+        if (lab_executor_needs_driving(tasks->executor))
             lab_executor_drive(tasks->executor, 0);
-        if (code == LAB_E_AGAIN && !lab_can_block())
+        int code = lab_executor_ready(tasks->executor, failure);
+        if (code && (code != LAB_E_AGAIN || !lab_can_block()))
             return code;
+        tasks->ready = code == 0;
     }
-    tasks->ready = code == 0;
-    return code;
+    return 0;
 }
 
 static int one_task(struct tasks *tasks, struct lab_failure *failure)

@@ -34,7 +34,7 @@
     X(6, FORK)          /* fork() until the child has said a byte; natively */                     \
     X(7, FETCH_CACHE)   /* fetch() of a small file that the browser's HTTP cache has */            \
     X(8, FETCH_NETWORK) /* fetch() of a small file from its server, past all caches */             \
-    X(9, WRITE)         /* a file is opened, so many bytes are written, it is closed */            \
+    X(9, WRITE)         /* a file is opened, so many bytes are written, it is closed; in a page it stays open */ \
     X(10, READ)         /* the same, read */
 /* clang-format on */
 
