@@ -80,6 +80,9 @@ for (const which of BROWSERS)
       });
       await runToEnd(page);
       assert.match(await textOf(page, '.verdict'), /2 threads make primes/);
+      // What measures a fetch wants the server itself.
+      assert.deepEqual(await page.evaluate(() => Promise.all(['favicon.svg', 'favicon.svg?direct'].map(
+        (path) => fetch(path, { cache: 'no-store' }).then(({ ok }) => ok, () => 'no answer')))), [true, 'no answer']);
       await page.click('[aria-label="Read the C source of primes"]');
       await page.waitForFunction(() => document.querySelectorAll('dialog[open] .line').length > 50);
     }, { quiet: false });
