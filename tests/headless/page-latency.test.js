@@ -188,6 +188,7 @@ test('the table as text, as Markdown and as CSV', () => {
 
 test('words of single numbers', () => {
   assert.deepEqual([2.96, 10.04, 236.2, 149_812, 13_440_000, 2.4e9, null].map((count) => plain(cycles(count))), ['3.0', '10', '236', '150,000', '13.4 million', '2.40 billion', '–']);
+  assert.deepEqual([13_440_000, 2.4e9].map((count) => plain(cycles(count, ['M', 'G']))), ['13.4 M', '2.40 G']);
   assert.deepEqual([1024, 32 << 10, 1.5 * (1 << 20), 10240, 100 << 20, 512].map((size) => plain(tickBytes(size))), ['1 KiB', '32 KiB', '1.5 MiB', '10 KiB', '100 MiB', '512 bytes']);
   assert.equal(plain(ladderSentence([{ name: 'l1', bytes: 32 << 10, seconds: 1.2e-9 }, { name: 'memory', bytes: null, seconds: 9e-8 }])), 'One cache was found. L1, 32 KiB: 1.20 ns; memory: 90.0 ns.');
   assert.equal(ladderSentence([]), '');

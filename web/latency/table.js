@@ -107,7 +107,7 @@ export class LatencyTable {
     setText(row.main, here !== null ? (far ? distance(here) : seconds(here)) : reason !== null ? sentence(reason) : waiting);
     setText(row.second, here === null ? '' : far ? seconds(here) : entry.low !== null ? interval(entry) : '');
     setText(cells.ratio, times(ratio(entry)).replace('–', ''));
-    setText(cells.cycles, entry.cycles === null ? '' : cycles(entry.cycles));
+    setText(cells.cycles, entry.cycles === null ? '' : cycles(entry.cycles, ['M', 'G']));
     setText(row.far, here === null || far ? '' : distance(here));
     setText(row.like, here === null ? '' : like(here));
     // A reason has the room of all the numbers that are not there.

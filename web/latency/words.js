@@ -9,10 +9,12 @@ import { GROUPS } from './rows.js';
 /** @import { LatencyDocument, LatencyLadder } from '../types.js' */
 /** @import { Entry } from './board.js' */
 
-/** Cycles of a processor: a fraction matters below ten. @param {number | null} count */
-export function cycles(count) {
+/** Cycles of a processor: a fraction matters below ten. @param {number | null} count @param {[string, string]} [large] */
+export function cycles(count, [million, billion] = ['million', 'billion']) {
   if (count === null || !Number.isFinite(count)) return '–';
-  return count < 10 ? significant(count, 2) : count < 1e6 ? integer(Number(count.toPrecision(3))) : `${significant(count / (count < 1e9 ? 1e6 : 1e9))}\u00a0${count < 1e9 ? 'million' : 'billion'}`;
+  if (count < 10) return significant(count, 2);
+  if (count < 1e6) return integer(Number(count.toPrecision(3)));
+  return count < 1e9 ? `${significant(count / 1e6)}\u00a0${million}` : `${significant(count / 1e9)}\u00a0${billion}`;
 }
 
 /** @param {Pick<Entry, 'low' | 'high'>} entry */
