@@ -119,6 +119,11 @@ test('what waits never goes to one after another; the more of it, the more to th
   assert.equal(order({ waits: 'waiting', shares: 'nothing', tasks: 'few' }, /** @type {Numbers} */ (SETS['two cores']))[0], 'threads-gil', 'the simplest of those that are alike');
 });
 
+test('one after another waits and computes in turn; the others wait while they compute', () => {
+  for (const { method, seconds } of recommend({ waits: 'both', shares: 'nothing', tasks: 'few' }, /** @type {Numbers} */ (SETS['one core'])).ranked)
+    assert.ok(method === 'sequential' ? seconds >= 10 : seconds < 6, `ten tasks of half a second each: ${method} ${seconds}`);
+});
+
 test('an answer changes what follows', () => {
   const numbers = /** @type {Numbers} */ (SETS['two cores']);
   const first = (/** @type {Answers} */ answers) => order(answers, numbers)[0];
