@@ -2,7 +2,7 @@
 //
 //   node .ci/build.mjs [--quiet]     --quiet: not a word when nothing had to be done
 //
-// dist/ is web/* at its root, worker/, lab.mjs, lab.wasm, isolate.wasm, source/ (the C
+// dist/ is web/* at its root, worker/, the wasm programs, source/ (the C
 // that the page shows), result-schema.js and files.json. All addresses in it are relative.
 //
 // Files are copied as they are, but for three things:
@@ -102,7 +102,7 @@ function siteFiles() {
     if (!/(^|\/)\.|^parts\/|\.d\.ts$|\.test\.m?js$|\.md$/.test(path)) add(path, join(root, 'web', path));
   for (const path of filesBelow(join(root, 'worker')))
     if (path.endsWith('.js') && !path.endsWith('.test.js')) add(`worker/${path}`, join(root, 'worker', path));
-  for (const name of ['lab.mjs', 'lab.wasm']) add(name, join(root, 'build/emscripten/core', name));
+  for (const name of ['lab.mjs', 'lab.wasm', 'lab-compare.mjs', 'lab-compare.wasm']) add(name, join(root, 'build/emscripten/core', name));
   add('isolate.wasm', join(root, 'build/wasi/core/isolate.wasm'));
   for (const folder of ['workloads', 'conformance'])
     for (const path of filesBelow(join(root, 'core', folder)))
@@ -173,11 +173,11 @@ export async function generate() {
   await generateSchemaCheck();
 }
 
-/** Everything: the two wasm programs and dist/. */
+/** Everything: the wasm programs and dist/. */
 export async function build() {
   await withLock(`build-${hash(root)}`, async () => {
-    await buildPreset('emscripten', { ensure: ensureEmscripten, targets: [existsSync(join(root, 'core/lab/main.c')) ? 'lab' : 'labcore'] });
-    await buildPreset('wasi', { ensure: ensureWasi, targets: [existsSync(join(root, 'core/lab/isolate_main.c')) ? 'isolate' : 'labcore'] });
+    await buildPreset('emscripten', { ensure: ensureEmscripten, targets: ['lab', 'lab-compare'] });
+    await buildPreset('wasi', { ensure: ensureWasi, targets: ['isolate'] });
     await generate();
     const { changed, total, bytes } = assembleSite();
     if (changed) log(`dist/: ${total} files, ${(bytes / 1024).toFixed(0)} KiB, ${changed} new or changed`);

@@ -41,9 +41,10 @@ export class Host {
   #stopTimer;
   #url;
 
-  /** @param {{ isolated: boolean }} options */
-  constructor({ isolated }) {
+  /** @param {{ isolated: boolean, compares?: boolean }} options compares: `list` and `compare` are all it will run */
+  constructor({ isolated, compares = false }) {
     this.#url = new URL(isolated ? '../worker/browser-host.js' : '../worker/solo-host.js', import.meta.url);
+    if (isolated && compares) this.#url.search = 'compare';
   }
 
   get running() {

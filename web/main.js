@@ -4,7 +4,10 @@ import { askCatalogue } from './catalogue.js';
 import { Compare } from './compare.js';
 import { start } from './start.js';
 
-start(async ({ host }) => {
-  const catalogue = await askCatalogue(host);
-  new Compare({ host, catalogue, cores: navigator.hardwareConcurrency || 1 });
-});
+start(
+  async ({ host }) => {
+    const catalogue = await askCatalogue(host);
+    new Compare({ host, catalogue, cores: navigator.hardwareConcurrency || 1 });
+  },
+  { compares: true },
+);

@@ -12,9 +12,10 @@ const DEFINE_AFTER_MS = 3_000;
 /**
  * Begins a page; what goes wrong is said on it.
  * @param {(world: { host: Host, isolation: Isolation }) => void | Promise<void>} show makes the exhibit
+ * @param {{ compares?: boolean }} [options] compares: the exhibit runs `list` and `compare` and nothing else
  */
-export function start(show) {
-  begin(show).catch((error) => {
+export function start(show, options = {}) {
+  begin(show, options).catch((error) => {
     const message = error instanceof HostError ? error.message : sentence(String(error));
     const summary = document.getElementById('summary');
     if (summary) setText(summary, 'The core did not start.');
@@ -23,14 +24,14 @@ export function start(show) {
   });
 }
 
-/** @param {Parameters<typeof start>[0]} show */
-async function begin(show) {
+/** @param {Parameters<typeof start>[0]} show @param {{ compares?: boolean }} options */
+async function begin(show, { compares }) {
   const isolation = await isolate();
   if (isolation.reason) {
     byId('isolation-note').textContent = isolation.reason;
     byId('isolation-note').hidden = false;
   }
-  const host = new Host({ isolated: isolation.isolated });
+  const host = new Host({ isolated: isolation.isolated, compares });
   await show({ host, isolation });
   document.body.classList.add('ready');
   void attention().then(() => import('./terms/define.js')).then(({ defineTerms }) => defineTerms()).catch(() => {});

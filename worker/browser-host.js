@@ -1,9 +1,10 @@
-// The host of a cross-origin isolated page: a Worker with lab.wasm, its pthreads and its processes below it.
+// The host of a cross-origin isolated page: a Worker with lab.wasm, its pthreads and its processes below it. Where the
+// page only compares (`browser-host.js?compare`) it is lab-compare.wasm, which has fewer commands and is there sooner.
 
 import { messageOf } from './failure.js';
 import { startLab } from './lab-instance.js';
 import { browserSettings } from './browser-settings.js';
-import { builtPrograms, loader } from './programs.js';
+import { builtPrograms, compareProgram, loader } from './programs.js';
 import { workerFailed } from './remote-worker.js';
 import { close, receive, send } from './scope.js';
 import { Session } from './session.js';
@@ -22,7 +23,7 @@ const session = new Session({
 /** Commands that start no process. The processes' program is as large as the core: a page that only looks does without. */
 const ALONE = new Set(['list', 'gil']);
 const isolate = loader(builtPrograms.isolate, { later: true });
-const starting = import(builtPrograms.lab).then(({ default: create }) =>
+const starting = import(new URL(import.meta.url).search === '?compare' ? compareProgram : builtPrograms.lab).then(({ default: create }) =>
   startLab({
     create, isolate, adapter: session.adapter(),
     onCrash(message) {

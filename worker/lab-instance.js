@@ -24,7 +24,7 @@ const SHARED_FATE = 'threads share one memory, so the whole run ended';
  *   _lab_host_complete: (request: number, code: number, status: number, data: number, size: number) => void,
  *   PThread?: { unusedWorkers: Worker[] },
  *   _lab_command: (data: number, size: number) => number, _lab_stop: () => void, _lab_live_poll: () => number,
- *   _lab_set_switch_interval: (us: number) => void }} LabModule */
+ *   _lab_set_switch_interval?: (us: number) => void }} LabModule */
 
 /**
  * @param {object} options
@@ -112,7 +112,7 @@ export async function startLab({ create, isolate, adapter, onCrash }) {
       return lab()._lab_command(data, block.length);
     },
     stop: () => dead || lab()._lab_stop(),
-    switchInterval: us => dead || lab()._lab_set_switch_interval(Math.min(Math.max(Math.round(us) || 1, 1), 2 ** 32 - 1)),
+    switchInterval: us => dead || lab()._lab_set_switch_interval?.(Math.min(Math.max(Math.round(us) || 1, 1), 2 ** 32 - 1)),
     rest() {
       closeConnections();
       trim();

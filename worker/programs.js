@@ -1,4 +1,4 @@
-// The two wasm programs: where they are, and isolate.wasm compiled once for all processes.
+// The wasm programs: where they are, and isolate.wasm compiled once for all processes.
 
 import { threads } from './node-threads.js';
 
@@ -12,6 +12,9 @@ export const builtPrograms = {
   lab: new URL('../lab.mjs', import.meta.url).href,
   isolate: new URL('../isolate.wasm', import.meta.url).href,
 };
+
+/** lab.mjs with the commands that the page needs which people open first. */
+export const compareProgram = new URL('../lab-compare.mjs', import.meta.url).href;
 
 /**
  * A function that gives the compiled module, from now on already loading, or from its first call on. A failure is

@@ -198,7 +198,7 @@ for (const which of BROWSERS)
         const wanted = [...paths];
         let bytes = 0;
         for (const path of wanted) bytes += await transferred(new URL(path, address).href);
-        assert.ok(wanted.some((path) => path.endsWith('/lab.wasm')) && bytes > 50_000, wanted.join(' '));
+        assert.ok(wanted.some((path) => path.endsWith('/lab-compare.wasm')) && bytes > 50_000, wanted.join(' '));
         assert.deepEqual(wanted.filter((path) => /\/(gil|futures|latency|spin)[./]/.test(path)), [], 'no other exhibit');
         assert.ok(bytes <= MOST_FIRST_LOAD_BYTES, `${bytes} bytes: ${wanted.join(' ')}`);
       }, true);
