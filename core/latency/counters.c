@@ -193,11 +193,7 @@ static void release_two(void *state)
 
 static int begin_two(struct lab_latency_turn *turn, work what, struct lab_failure *failure)
 {
-    struct lab_environment environment;
-    int code = lab_latency_needs_threads(failure);
-    lab_environment(&environment);
-    if (!code && environment.cores < 2)
-        code = lab_fail(failure, LAB_E_UNAVAILABLE, "needs two cores, and there is one");
+    int code = lab_latency_needs_two_cores(failure);
     struct two *two = code ? NULL : calloc(1, sizeof *two);
     if (!two)
         return code ? code : lab_fail(failure, LAB_E_NOMEM, "out of memory");

@@ -14,6 +14,11 @@ static const double WARM_UP = 0.030;
 /* A turn that lasts so many times what it needs to is not made longer, however little is left of it after
  * subtraction. */
 static const double MOST_TIMES = 8;
+/* … unless it is less than this of what it should be, and so less than the clock's step: then only once the turn takes
+ * so much of the row's time. */
+static const double STEP = 0.02, MOST_SHARE = 0.125;
+/* A turn that has become this much shorter than it should be no longer counts. */
+static const double TOO_SHORT = 0.5;
 static const double TOLERANCE =
     0.01; /* of the interval: then the time is better spent on other rows */
 
@@ -24,6 +29,7 @@ enum {
     MAX_ROUNDS = 240,
     FASTEST_OF = 5,
     MAX_GROWTH = 16,
+    VARIED_BY = 4,            /* a turn is asked for up to a quarter more, at random */
     MAX_OPERATIONS_LOG2 = 40, /* as many as a clock can miss */
 };
 
@@ -33,8 +39,10 @@ struct lab_latency {
     struct lab_random random;
     double seconds, least;
     uint64_t seed, began_ns;
-    uint64_t operations; /* that a turn is asked for */
+    uint64_t operations; /* that a turn is asked for at least */
+    uint64_t asked;      /* that the latest was asked for */
     bool long_enough, warm, waits;
+    bool new_state;     /* the turn under way is the first, or began without a state */
     unsigned concluded; /* how many rounds the interval is of */
     unsigned turns;     /* of the round under way, */
     double fastest;     /* … and the fastest of them: seconds an operation */
@@ -63,6 +71,16 @@ int lab_latency_needs_threads(struct lab_failure *failure)
     return lab_fail(failure, LAB_E_UNAVAILABLE,
                     "needs threads, and they need memory to share: SharedArrayBuffer needs a "
                     "cross-origin isolated page");
+}
+
+int lab_latency_needs_two_cores(struct lab_failure *failure)
+{
+    struct lab_environment environment;
+    int code = lab_latency_needs_threads(failure);
+    lab_environment(&environment);
+    if (code || environment.cores >= 2)
+        return code;
+    return lab_fail(failure, LAB_E_UNAVAILABLE, "needs two cores, and there is one");
 }
 
 int lab_latency_needs_blocking(struct lab_failure *failure)
@@ -106,15 +124,19 @@ static double elapsed(const struct lab_latency *latency)
     return (double)(lab_now_ns() - latency->began_ns) / 1e9;
 }
 
-/* How many operations the next turn is to do, after one that lasted `lasted`, of which `net` were the operations'. */
-static void grow(struct lab_latency *latency, double net, double lasted)
+/* Whether the turn that lasted `lasted` is long enough to be measured, of which turn.seconds were the operations'. */
+static bool lasts(const struct lab_latency *latency, double lasted, double least)
 {
-    bool fewer = latency->turn.operations < latency->operations;
-    if (net >= latency->least || lasted >= MOST_TIMES * latency->least || fewer) {
-        latency->operations = latency->turn.operations;
-        latency->long_enough = true;
-        return;
-    }
+    double net = latency->turn.seconds;
+    return net >= least || latency->turn.operations < latency->asked ||
+           (lasted >= MOST_TIMES * latency->least &&
+            (net > STEP * latency->least || lasted >= MOST_SHARE * latency->seconds));
+}
+
+/* How many operations the next turn is to do, after one that was too short. */
+static void grow(struct lab_latency *latency, double lasted)
+{
+    double net = latency->turn.seconds;
     /* A fifth more than is needed: the next one may be faster. */
     double factor = net > 0 ? 1.2 * latency->least / net : MAX_GROWTH;
     double longer = lasted > 0 ? 1.2 * MOST_TIMES * latency->least / lasted : MAX_GROWTH;
@@ -124,13 +146,43 @@ static void grow(struct lab_latency *latency, double net, double lasted)
     latency->operations = (uint64_t)ceil((double)latency->turn.operations * factor);
 }
 
+/* False: the turn does not count, because those to come must be longer. */
+static bool long_enough(struct lab_latency *latency, double lasted)
+{
+    /* How long a turn lasted in which a thread was started says nothing about the next one. */
+    bool sets_up = latency->new_state && latency->turn.state;
+    if (!latency->long_enough) {
+        if (sets_up && latency->turn.seconds < latency->least)
+            return false;
+        latency->long_enough = lasts(latency, lasted, latency->least);
+        if (!latency->long_enough)
+            grow(latency, lasted);
+        else if (latency->turn.operations < latency->asked)
+            latency->operations = latency->turn.operations;
+        /* What takes longer than all its time has no time to be warmed up. */
+        return latency->long_enough && elapsed(latency) >= latency->seconds;
+    }
+    if (lasts(latency, lasted, TOO_SHORT * latency->least))
+        return true;
+    /* The one that was long enough had been interrupted, or the code has become faster. */
+    latency->long_enough = false;
+    latency->turns = latency->result.rounds = latency->concluded = 0;
+    latency->result.seconds = (struct lab_interval){NAN, NAN, NAN};
+    grow(latency, lasted);
+    return false;
+}
+
 /* False: there is no (complete) turn. */
 static bool take_turn(struct lab_latency *latency, double *lasted)
 {
     struct lab_latency_turn *turn = &latency->turn;
     struct lab_failure *failure = &latency->result.failure;
     if (!latency->waits) {
-        turn->operations = latency->operations;
+        /* Always the same number would be rounded to the same step of a coarse clock. */
+        uint64_t more = latency->long_enough ? latency->operations / VARIED_BY : 0;
+        latency->asked = latency->operations + lab_random_below(&latency->random, more + 1);
+        latency->new_state = !turn->state;
+        turn->operations = latency->asked;
         turn->seconds = 0;
         turn->seed = lab_random_next(&latency->random);
     }
@@ -187,12 +239,8 @@ bool lab_latency_round(struct lab_latency *latency)
     if (!take_turn(latency, &lasted))
         return latency->waits;
     struct lab_latency_turn *turn = &latency->turn;
-    if (!latency->long_enough) {
-        grow(latency, turn->seconds, lasted);
-        /* What takes longer than all its time has no time to be warmed up. */
-        if (!latency->long_enough || elapsed(latency) < latency->seconds)
-            return true;
-    }
+    if (!long_enough(latency, lasted))
+        return true;
     if (!latency->warm) {
         latency->warm = elapsed(latency) >= fmin(WARM_UP, latency->seconds / 4);
         if (!latency->warm)
@@ -204,8 +252,8 @@ bool lab_latency_round(struct lab_latency *latency)
     if (++latency->turns < (turn->row->least ? FASTEST_OF : 1))
         return true;
     latency->turns = 0;
-    /* What drowned in noise took no time that could be told. */
-    latency->samples[latency->result.rounds++] = latency->fastest > 0 ? latency->fastest : 0;
+    /* Differences of noise are below zero as often as above: cut off there, their middle would be too large. */
+    latency->samples[latency->result.rounds++] = latency->fastest;
     return !over(latency);
 }
 
@@ -214,9 +262,23 @@ bool lab_latency_waits(const struct lab_latency *latency)
     return latency->waits;
 }
 
+/* A time that may as well be none is no result. */
+static void refuse_nothing(struct lab_latency_result *result)
+{
+    const struct lab_interval *seconds = &result->seconds;
+    if (result->rounds == 0 || seconds->low > 0 || (isnan(seconds->low) && seconds->median > 0))
+        return;
+    result->rounds = 0;
+    result->seconds = (struct lab_interval){NAN, NAN, NAN};
+    if (!result->failure.code)
+        lab_fail(&result->failure, LAB_E_UNAVAILABLE,
+                 "takes too little to be told from nothing with this clock and this much noise");
+}
+
 const struct lab_latency_result *lab_latency_result(struct lab_latency *latency)
 {
     conclude(latency);
+    refuse_nothing(&latency->result);
     return &latency->result;
 }
 

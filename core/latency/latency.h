@@ -9,10 +9,12 @@
  *
  * How it measures. The frame lets a turn do more and more operations until it lasts long enough for the clock
  * (lab_latency_least()), and goes on for 30 ms because WebAssembly is compiled anew as it gets hot. Then come
- * the rounds, until the row's time is up or the interval is narrow. A round is one turn, and its sample is the
+ * the rounds, until the row's time is up or the interval is narrow; should a turn have become too short, all that
+ * begins again. Turns differ by up to a quarter in their operations, so that a coarse clock rounds them up as often
+ * as down. A round is one turn, and its sample is the
  * turn's seconds by its operations; where only the machine is asked (`least`: no other thread, no system has a
  * part in it) whatever else runs can only add, and a round is five turns, of which the fastest counts. The
- * result is the median of the rounds with its 95% bootstrap interval.
+ * result is the median of the rounds with its 95% bootstrap interval; where that reaches down to 0 there is none.
  *
  * Threads. One. Blocking. lab_latency_round(), for its turns.
  * Stopping. A turn that waits notices lab_stopping() within 100 ms; the others are too short to bother.
@@ -76,6 +78,8 @@ const struct lab_latency_row *lab_latency_find(const char *name);
 /* A failure for rows that need a second thread, where there is none: LAB_E_UNAVAILABLE with the reason. 0 where there
  * are threads. */
 int lab_latency_needs_threads(struct lab_failure *failure);
+/* The same for rows whose threads must run at the same time: 0 where there are two cores for them. */
+int lab_latency_needs_two_cores(struct lab_failure *failure);
 /* The same for rows that wait for an answer of the host, or of a process: 0 where code may block. */
 int lab_latency_needs_blocking(struct lab_failure *failure);
 
@@ -86,7 +90,7 @@ struct lab_latency_result {
     const struct lab_latency_row *row;
     unsigned rounds; /* measured */
     struct lab_interval
-        seconds; /* for one operation; NaN: not measured, or (low, high) no interval */
+        seconds; /* for one operation, above 0; NaN: not measured, or (low, high) no interval */
     struct lab_failure failure; /* why there are no (more) rounds; LAB_E_UNAVAILABLE: not here */
 };
 

@@ -13,6 +13,9 @@ static struct {
     double each; /* seconds an operation */
     double busy; /* seconds that a turn really takes */
     uint64_t most, asked;
+    double sets_up; /* seconds that the first turn takes to begin with */
+    double first;   /* seconds that the first turn says more */
+    double step;    /* of the clock */
     unsigned turns, slow_every, fails_at, waits_at, released;
     int code;
 } fake;
@@ -25,6 +28,7 @@ static void release_fake(void *state)
 
 static int fake_turn(struct lab_latency_turn *turn, struct lab_failure *failure)
 {
+    bool first = !turn->state;
     turn->state = &fake;
     turn->release = release_fake;
     fake.turns++;
@@ -38,7 +42,12 @@ static int fake_turn(struct lab_latency_turn *turn, struct lab_failure *failure)
     turn->seconds = (double)turn->operations * fake.each;
     if (fake.slow_every && fake.turns % fake.slow_every == 0)
         turn->seconds *= 10;
-    for (uint64_t start = lab_now_ns(); (double)(lab_now_ns() - start) / 1e9 < fake.busy;) {
+    if (first)
+        turn->seconds += fake.first;
+    if (fake.step)
+        turn->seconds = fake.step * floor(turn->seconds / fake.step);
+    double busy = fake.busy + (first ? fake.sets_up : 0);
+    for (uint64_t start = lab_now_ns(); (double)(lab_now_ns() - start) / 1e9 < busy;) {
     }
     return 0;
 }
@@ -49,11 +58,11 @@ static void reset(double each)
     fake.each = each;
 }
 
-static struct lab_latency_result measure(bool least)
+static struct lab_latency_result measure_for(double seconds, double least_seconds, bool least)
 {
     struct lab_latency_row row = {.name = "fake", .turn = fake_turn, .least = least};
     struct lab_latency_result result = {0};
-    struct lab_latency *latency = lab_latency_begin(&row, 0.02, 0.001, 7);
+    struct lab_latency *latency = lab_latency_begin(&row, seconds, least_seconds, 7);
     CHECK(latency != NULL);
     if (!latency)
         return result;
@@ -63,6 +72,11 @@ static struct lab_latency_result measure(bool least)
     lab_latency_end(latency);
     CHECK_INT(fake.released, 1);
     return result;
+}
+
+static struct lab_latency_result measure(bool least)
+{
+    return measure_for(0.02, 0.001, least);
 }
 
 static void as_many_operations_as_the_clock_needs(void)
@@ -99,15 +113,51 @@ static void the_fastest_where_others_only_add(void)
     CHECK(measure(false).seconds.high > 9e-6);
 }
 
-/* A difference that is lost in noise neither goes on for ever nor becomes negative. */
+/* The thread that the first turn starts takes its time; that does not make two operations enough. */
+static void a_first_turn_that_sets_up(void)
+{
+    reset(1e-6);
+    fake.sets_up = 0.012;
+    struct lab_latency_result result = measure(false);
+    CHECK(fake.asked >= 1000 && fake.asked <= 4000);
+    CHECK_DOUBLE(result.seconds.median, 1e-6, 1e-12);
+    /* Nor does a turn that was interrupted, and was not counted: the turns after it are too short. */
+    reset(1e-6);
+    fake.first = 0.5;
+    result = measure(false);
+    CHECK(fake.asked >= 1000 && fake.asked <= 4000);
+    CHECK_DOUBLE(result.seconds.high, 1e-6, 1e-12);
+}
+
+/* A clock that steps by a fiftieth of a turn is no reason for a number that is off by half a step, or for an interval
+ * of no width. */
+static void a_coarse_clock(void)
+{
+    reset(1.019e-6);
+    fake.step = 0.001 / 50;
+    struct lab_latency_result result = measure(false);
+    CHECK(result.rounds < 20 || result.seconds.low < result.seconds.high);
+    CHECK(result.rounds < 20 || (result.seconds.low > 0.98e-6 && result.seconds.high < 1.02e-6));
+    CHECK_DOUBLE(result.seconds.median, 1.01e-6, 0.02e-6);
+}
+
+/* A difference that is lost in noise neither goes on for ever nor is told as none, or less. */
 static void nothing_left_after_subtraction(void)
 {
     reset(-1e-12);
     fake.busy = 0.010;
     struct lab_latency_result result = measure(false);
+    CHECK_INT(result.failure.code, LAB_E_UNAVAILABLE);
+    CHECK(strstr(result.failure.text, "from nothing"));
+    CHECK_INT(result.rounds, 0);
+    CHECK(isnan(result.seconds.median) && isnan(result.seconds.low));
+    /* A difference of less than the clock's step is worth more operations, however long the turn lasts. */
+    reset(1e-10);
+    fake.busy = 0.001;
+    result = measure_for(0.1, 0.0001, false);
     CHECK_INT(result.failure.code, 0);
-    CHECK(result.rounds >= 3);
-    CHECK(result.seconds.median == 0);
+    CHECK(fake.asked >= 20000);
+    CHECK_DOUBLE(result.seconds.median, 1e-10, 1e-15);
     /* And what takes no time however often it is done is an error, not an endless loop. */
     reset(0);
     CHECK_INT(measure(false).failure.code, LAB_E_INVALID);
@@ -279,6 +329,8 @@ LAB_SUITE(latency)
 {
     RUN(as_many_operations_as_the_clock_needs);
     RUN(the_fastest_where_others_only_add);
+    RUN(a_first_turn_that_sets_up);
+    RUN(a_coarse_clock);
     RUN(nothing_left_after_subtraction);
     RUN(failures);
     RUN(a_turn_that_goes_on_later);

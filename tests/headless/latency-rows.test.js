@@ -44,9 +44,12 @@ function check(rows, measured) {
   assert.deepEqual([...rows.keys()].sort(), [...ALL].sort());
   for (const [name, row] of rows) {
     assert.match(row.about, /\.$/, name);
-    if (measured.includes(name)) {
+    // Two threads that spin need a core each, and a busy machine may have none to spare.
+    const alone = name === 'futex-spinning' && /two cores/.test(row.reason ?? '');
+    if (measured.includes(name) && !alone) {
       assert.equal(row.reason, null, `${name}: ${row.reason}`);
-      assert.ok(row.seconds !== null && row.seconds >= 0 && row.seconds < 60, `${name}: ${row.seconds}`);
+      assert.ok(row.seconds !== null && row.seconds > 0 && row.seconds < 60, `${name}: ${row.seconds}`);
+      assert.ok(row.low === null || row.low > 0, `${name}: from ${row.low}`);
     } else {
       assert.equal(row.seconds, null, name);
       assert.match(row.reason ?? '', /\w+ \w+/, `${name}: ${row.reason}`);
