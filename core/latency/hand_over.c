@@ -10,6 +10,7 @@
 #include "latency/rows.h"
 #include "platform/sync.h"
 #include "platform/system.h"
+#include "stats/random.h"
 
 enum side { FIRST, SECOND, NOBODY };
 
@@ -133,6 +134,8 @@ struct gil_pair {
     lab_thread thread;
     /* Under the GIL. */
     bool over;
+    struct lab_random random;
+    uint64_t looks, looked_ns; /* at the clock, and how long that took */
     uint64_t released_ns;
     uint64_t sum_ns;
     /* Release and acquire: no more than an order among these two. */
@@ -142,15 +145,31 @@ struct gil_pair {
 
 static const uint64_t PARKING = 20000; /* nanoseconds that a thread is given to wait in earnest */
 
+/* Until PARKING has passed, and then for up to as long again, at random: the first ends just when a coarse clock steps,
+ * and what is timed from there on is rounded down each time. */
+static void give_time(struct gil_pair *pair)
+{
+    uint64_t start, now = lab_now_ns();
+    do
+        start = lab_now_ns();
+    while (start == now);
+    do {
+        now = lab_now_ns();
+        pair->looks++;
+    } while (now < start + PARKING);
+    pair->looked_ns += now - start;
+    for (uint64_t more = lab_random_below(&pair->random, pair->looks * PARKING / pair->looked_ns);
+         more > 0; more--)
+        (void)lab_now_ns();
+}
+
 static void let_go(struct gil_pair *pair, enum side self, enum side other)
 {
     while (!atomic_load_explicit(&pair->wants[other], memory_order_acquire))
         lab_futex_wait(&pair->wants[other], 0, LAB_FOREVER);
     /* The other stores no 1 before it has had the GIL. */
     atomic_store_explicit(&pair->wants[other], 0, memory_order_relaxed);
-    uint64_t until = lab_now_ns() + PARKING;
-    while (lab_now_ns() < until) {
-    }
+    give_time(pair);
     pair->released_ns = lab_now_ns();
     lab_gil_release(pair->gil);
     while (atomic_load_explicit(&pair->holder, memory_order_acquire) == self)
@@ -201,6 +220,7 @@ static int begin_gil(struct lab_latency_turn *turn, struct lab_failure *failure)
         free(pair);
         return no_memory(failure);
     }
+    lab_random_seed(&pair->random, turn->seed);
     lab_gil_take(pair->gil);
     if (lab_thread_start(&pair->thread, take_turns, pair)) {
         lab_gil_release(pair->gil);
