@@ -15,7 +15,8 @@
     X(wait) X(gil_phase) X(bench) X(latency_rows) X(latency_turns)                                 \
     X(conformance) X(storm)
 #define LAB_SUITES_NATIVE(X)                                                                       \
-    X(reactor) X(probe) X(process_pool) X(process_faults) X(process_storm) X(spin_processes)
+    X(reactor) X(probe) X(spinning)                                                                \
+    X(process_pool) X(process_faults) X(process_storm) X(spin_processes)
 /* clang-format on */
 
 /* Those of this target: CMake says which it has. */

@@ -34,7 +34,15 @@ static uint64_t pairs(struct lab_latency_turn *turn)
 
 /* ---- futex-parked, futex-spinning ---- */
 
-enum { SPINS = 20000 }; /* then it is parked after all: there may be one core */
+enum {
+    SPINS = 20000, /* then it is parked after all: its core may have been taken away */
+    /* Of so many hand-overs one may have been parked, and a few at first: a thread is interrupted now and then. More,
+     * and it is not spinning that is measured. */
+    PARKED_EVERY = 32,
+    PARKED_FIRST = 8,
+    /* For how long a turn is tried again until both threads have a core. */
+    PATIENCE_NS = 500000000,
+};
 
 /* holder and sleeping are sequentially consistent: one side stores holder and then loads the other's sleeping, which
  * stores sleeping and then loads holder (in the futex), and one of the two must see the other's. */
@@ -43,6 +51,7 @@ struct ball {
     unsigned spins;          /* before a wait is parked; immutable */
     _Atomic uint32_t holder; /* enum side; NOBODY: the second thread ends */
     _Atomic uint32_t sleeping[2];
+    _Atomic uint64_t parked; /* waits of both; a count, published by holder */
 };
 
 static void throw_to(struct ball *ball, enum side other, enum side to)
@@ -60,6 +69,8 @@ static enum side catch_from(struct ball *ball, enum side self, enum side other)
             break;
     while (atomic_load_explicit(&ball->holder, memory_order_acquire) == other) {
         atomic_store_explicit(&ball->sleeping[self], 1, memory_order_seq_cst);
+        /* Relaxed: only a count. */
+        atomic_fetch_add_explicit(&ball->parked, 1, memory_order_relaxed);
         lab_futex_wait(&ball->holder, other, LAB_FOREVER);
         atomic_store_explicit(&ball->sleeping[self], 0, memory_order_seq_cst);
     }
@@ -83,7 +94,7 @@ static void end_ball(void *state)
 
 static int begin_ball(struct lab_latency_turn *turn, unsigned spins, struct lab_failure *failure)
 {
-    int code = lab_latency_needs_threads(failure);
+    int code = spins ? lab_latency_needs_two_cores(failure) : lab_latency_needs_threads(failure);
     if (code)
         return code;
     struct ball *ball = calloc(1, sizeof *ball);
@@ -99,29 +110,46 @@ static int begin_ball(struct lab_latency_turn *turn, unsigned spins, struct lab_
     return 0;
 }
 
-static int throw_turn(struct lab_latency_turn *turn, unsigned spins, struct lab_failure *failure)
+/* False: too many were parked where none should be, and there is no time. */
+static bool throw_often(struct ball *ball, struct lab_latency_turn *turn, bool may_park)
 {
-    int code = turn->state ? 0 : begin_ball(turn, spins, failure);
-    if (code)
-        return code;
-    struct ball *ball = turn->state;
-    uint64_t count = pairs(turn), start = lab_now_ns();
+    uint64_t count = pairs(turn), start = lab_now_ns(), parked = 0;
+    /* Relaxed: the other thread counts before it throws, and stands still now. */
+    uint64_t before = atomic_load_explicit(&ball->parked, memory_order_relaxed);
     for (uint64_t i = 0; i < count; i++) {
         throw_to(ball, SECOND, SECOND);
         catch_from(ball, FIRST, SECOND);
+        parked = atomic_load_explicit(&ball->parked, memory_order_relaxed) - before;
+        if (!may_park && parked > PARKED_FIRST + i / PARKED_EVERY)
+            return false;
     }
     turn->seconds = (double)(lab_now_ns() - start) / 1e9;
-    return 0;
+    return may_park || parked * PARKED_EVERY <= turn->operations;
 }
 
 static int parked_turn(struct lab_latency_turn *turn, struct lab_failure *failure)
 {
-    return throw_turn(turn, 0, failure);
+    int code = turn->state ? 0 : begin_ball(turn, 0, failure);
+    if (!code)
+        throw_often(turn->state, turn, true);
+    return code;
 }
 
 static int spinning_turn(struct lab_latency_turn *turn, struct lab_failure *failure)
 {
-    return throw_turn(turn, SPINS, failure);
+    int code = turn->state ? 0 : begin_ball(turn, SPINS, failure);
+    uint64_t began = lab_now_ns();
+    while (!code) {
+        if (throw_often(turn->state, turn, false))
+            return 0;
+        if (lab_stopping())
+            code = lab_fail(failure, LAB_E_STOPPED, "stopped");
+        else if (lab_now_ns() - began >= PATIENCE_NS)
+            code = lab_fail(failure, LAB_E_UNAVAILABLE,
+                            "the threads had to sleep after all: no two cores were free at the "
+                            "same time");
+    }
+    return code;
 }
 
 /* ---- gil-hand-over ---- */

@@ -21,7 +21,11 @@ static void turns_do_what_they_are_asked_for(void)
         for (uint64_t operations = 1; operations <= 1000; operations = operations * 10 + 1) {
             turn.operations = operations;
             turn.seconds = -1;
-            CHECK_INT(row->turn(&turn, &failure), 0);
+            int code = row->turn(&turn, &failure);
+            /* No two cores were free at the same time, and then it does not say that it was spinning. */
+            if (code == LAB_E_UNAVAILABLE && strcmp(row->name, "futex-spinning") == 0)
+                break;
+            CHECK_INT(code, 0);
             /* A hand-over comes back: one more, where the number is odd. A loop may be unrolled. */
             lab_check(turn.operations >= operations && turn.operations <= operations + 16, __FILE__,
                       __LINE__, "%s: %llu operations of %llu", row->name,
