@@ -59,18 +59,27 @@ export function addresses({ defaults, presets, silent = [] }) {
 }
 
 /**
+ * Whether a click on a link is the page's own to follow, and nothing else follows it then: not one that opens a window.
+ * @param {MouseEvent} event
+ */
+export function follows(event) {
+  if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return false;
+  event.preventDefault();
+  return true;
+}
+
+/**
  * Fills the page's list of presets.
- * @template {Record<string, string>} Draft
- * @param {readonly Preset<Draft>[]} presets
- * @param {(preset: Preset<Draft>) => void} take  the link was followed; the address says so already
+ * @template {{ name: string, title: string, sentence: string }} Named
+ * @param {readonly Named[]} presets
+ * @param {(preset: Named) => void} take  the link was followed; the address is the page's to change, if it says more than the preset
  */
 export function presetLinks(presets, take) {
   byId('presets').append(
     ...presets.map((preset) => {
       const link = h('a', { href: `?preset=${preset.name}`, 'aria-describedby': `preset-${preset.name}` }, preset.title);
       link.addEventListener('click', (event) => {
-        if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-        event.preventDefault();
+        if (!follows(event)) return;
         history.pushState(null, '', link.href);
         take(preset);
       });

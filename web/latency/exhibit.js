@@ -4,6 +4,7 @@ import { byId, download, h, reducedMotion, setText } from '../dom.js';
 import { liveFigure } from '../figure.js';
 import { list, machine, seconds, tickBytes } from '../format.js';
 import { HostError, sentence } from '../host.js';
+import { follows, markPreset, presetLinks } from '../presets.js';
 import { RunBar, trouble } from '../runbar.js';
 import { keep } from '../runs.js';
 import { quote } from '../settings.js';
@@ -49,7 +50,10 @@ export class Latency {
     const { draft, run, unknown } = readAddress(location.search);
     this.#draft = draft;
     this.#figures = this.#makeFigures();
-    this.#buildPresets();
+    presetLinks(PRESETS, (preset) => {
+      this.#change({ ...presetDraft(preset), show: this.#draft.show });
+      this.#take(this.#draft, true);
+    });
     this.#wire();
     this.#show();
     if (unknown.length > 0) trouble(`The address has a setting this page does not know: ${list(unknown.slice(0, 3).map(quote))}.`);
@@ -103,20 +107,9 @@ export class Latency {
     return { numbers, ladder };
   }
 
-  #buildPresets() {
-    byId('presets').append(
-      ...PRESETS.map((preset) => {
-        const link = h('a', { href: `?preset=${preset.name}`, 'aria-describedby': `preset-${preset.name}` }, preset.title);
-        link.addEventListener('click', (event) => this.#follow(event, { ...presetDraft(preset), show: this.#draft.show }));
-        return h('li', {}, link, h('p', { class: 'hint', id: `preset-${preset.name}` }, preset.sentence));
-      }),
-    );
-  }
-
   /** A link that opens and runs. @param {MouseEvent} event @param {Draft} draft */
   #follow(event, draft) {
-    if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
-    event.preventDefault();
+    if (!follows(event)) return;
     history.pushState(null, '', writeAddress(draft));
     this.#take(draft, true);
   }
@@ -177,11 +170,7 @@ export class Latency {
       else control?.removeAttribute('aria-invalid');
     }
     for (const input of this.#ways()) input.checked = input.value === this.#draft.show;
-    const preset = presetOf(this.#draft);
-    byId('presets').querySelectorAll('a').forEach((link, i) => {
-      if (PRESETS[i] === preset) link.setAttribute('aria-current', 'true');
-      else link.removeAttribute('aria-current');
-    });
+    markPreset(presetOf(this.#draft));
     // What runs is shown until it has ended, and what was shown until there is something else to show.
     if (settings && !this.#running) this.#board.select(settings.rows);
     this.#table.show(this.#draft.show === 'distances');

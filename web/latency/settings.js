@@ -1,6 +1,7 @@
 // The latency exhibit's settings: as typed and in the address, as checked, as the words of a run. Pure.
 
 import { list, plural } from '../format.js';
+import { addresses } from '../presets.js';
 import { quote, wholeNumber } from '../settings.js';
 import { GROUPS, LADDER, ROWS, chosen } from './rows.js';
 
@@ -10,10 +11,7 @@ import { GROUPS, LADDER, ROWS, chosen } from './rows.js';
  * @typedef {keyof Draft} Field
  * @typedef {{ only: string[], rows: Known[], seconds: number, distances: boolean }} Settings
  * @typedef {{ field: Field, message: string }} Problem
- * @typedef {{ name: string, title: string, sentence: string, only: string[] }} Preset
  */
-
-export const FIELDS = /** @type {const} */ (['only', 'seconds', 'show']);
 
 /** @type {Readonly<Draft>} */
 export const DEFAULTS = { only: '', seconds: '', show: '' };
@@ -25,60 +23,57 @@ const LEAST_SECONDS = 3;
 const ROW_SECONDS = 0.6;
 const LADDER_SECONDS = 8;
 
-/** @type {readonly Preset[]} */
+/** @type {readonly import('../presets.js').Preset<Draft>[]} */
 export const PRESETS = [
   {
     name: 'ladder',
     title: 'The cache ladder',
     sentence: 'A walk through ever more memory finds where each cache of your processor ends, by itself.',
-    only: LADDER,
+    changes: { only: LADDER.join() },
   },
   {
     name: 'sharing',
     title: 'False sharing, and its padded twin',
     sentence: 'Two threads count, each for itself: on one cache line they take it from each other, on two they do not meet.',
-    only: ['atomic-add', 'atomic-add-contended', 'false-sharing', 'padded-counters'],
+    changes: { only: 'atomic-add,atomic-add-contended,false-sharing,padded-counters' },
   },
   {
     name: 'waking',
     title: 'Wait asleep, or wait awake',
     sentence: 'Handing over to a thread that sleeps costs a wake-up; to one that spins nearly nothing, but a core.',
-    only: ['mutex', 'mutex-contended', 'futex-parked', 'futex-spinning', 'gil-hand-over', 'queue-hop', 'pipe-round-trip'],
+    changes: { only: 'mutex,mutex-contended,futex-parked,futex-spinning,gil-hand-over,queue-hop,pipe-round-trip' },
   },
   {
     name: 'messages',
     title: 'A message, copied or moved',
     sentence: 'A megabyte that is copied is paid byte by byte; one that is moved costs what an empty message does.',
-    only: ['message-0b', 'message-1kb', 'message-1mb', 'message-1mb-transfer', 'clone-1mb'],
+    changes: { only: 'message-0b,message-1kb,message-1mb,message-1mb-transfer,clone-1mb' },
   },
   {
     name: 'starts',
     title: 'A thread, a process, a coroutine',
     sentence: 'What it takes until something new runs: a thread, a process without and with its program at hand.',
-    only: ['thread-start', 'process-start-cold', 'process-start-warm', 'wasm-instantiate', 'coroutine-switch', 'async-turn'],
+    changes: { only: 'thread-start,process-start-cold,process-start-warm,wasm-instantiate,coroutine-switch,async-turn' },
   },
   {
     name: 'tasks',
     title: 'What a task costs',
     sentence: 'A task that does nothing shows what each model adds to every task that does something.',
-    only: ['tasks'],
+    changes: { only: 'tasks' },
   },
   {
     name: 'outside',
     title: 'Out of the program and back',
     sentence: 'A fetch from the cache and from the server, and storage: from here on you wait rather than compute.',
-    only: ['outside'],
+    changes: { only: 'outside' },
   },
 ];
+
+export const { fields: FIELDS, presetDraft, readAddress } = addresses({ defaults: DEFAULTS, presets: PRESETS });
 
 /** @param {string} text */
 function words(text) {
   return [...new Set(text.split(/[\s,]+/).filter(Boolean))];
-}
-
-/** @param {Preset} preset @returns {Draft} */
-export function presetDraft(preset) {
-  return { ...DEFAULTS, only: preset.only.join(',') };
 }
 
 /** The preset that a draft is, if it is one; how it is shown does not count. @param {Draft} draft */
@@ -87,38 +82,12 @@ export function presetOf(draft) {
   const names = (/** @type {string[]} */ only) => chosen(only).map((row) => row.name).join();
   const mine = words(draft.only);
   if (mine.length === 0) return null;
-  return PRESETS.find((preset) => names(preset.only) === names(mine) && !stranger(mine)) ?? null;
+  return PRESETS.find((preset) => names(words(preset.changes.only ?? '')) === names(mine) && !stranger(mine)) ?? null;
 }
 
 /** A word that is neither row nor group. @param {readonly string[]} only */
 function stranger(only) {
   return only.find((word) => !ROWS.some((row) => row.name === word) && !GROUPS.some((group) => group.name === word));
-}
-
-/**
- * What an address says: a preset, single settings over it, and whether to run them (`run`, or a preset).
- * @param {string} search
- * @returns {{ draft: Draft, run: boolean, unknown: string[] }}
- */
-export function readAddress(search) {
-  const params = new URLSearchParams(search);
-  /** @type {Draft} */
-  let draft = { ...DEFAULTS };
-  let run = false;
-  const unknown = new Set();
-  const name = params.get('preset');
-  if (name !== null) {
-    const preset = PRESETS.find((one) => one.name === name);
-    if (preset) draft = presetDraft(preset);
-    else unknown.add(`preset=${name}`);
-    run = preset !== undefined;
-  }
-  for (const [key, value] of params) {
-    if (FIELDS.includes(/** @type {Field} */ (key))) draft[/** @type {Field} */ (key)] = value;
-    else if (key === 'run') run = value !== '0';
-    else if (key !== 'preset') unknown.add(key);
-  }
-  return { draft, run, unknown: [...unknown] };
 }
 
 /** @param {Draft} draft @returns {string} "?…": a preset by its name, else what is not as usual */
