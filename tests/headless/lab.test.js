@@ -6,7 +6,7 @@ import { createServer } from 'node:http';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { document, programs, runner, scratch } from './program.js';
+import { document, programs, refuses, runner, scratch } from './program.js';
 
 const run = runner();
 const folder = scratch('test');
@@ -96,7 +96,7 @@ for (const [name, program] of Object.entries(programs))
     });
 
     test('wrong words: status 2, one line on stderr, nothing on stdout', async () => {
-      const cases = [
+      await refuses(run, program, [
         [[], /the first word is a command: list, compare, .* or bench; `lab --help` says more/],
         [['frobnicate'], /no command is called "frobnicate"; there are list, compare/],
         [['compare', 'prime'], /no workload is called "prime"/],
@@ -114,14 +114,7 @@ for (const [name, program] of Object.entries(programs))
         [['compare', 'a\nb'], /no workload is called "a\?b"/],
         [['a\nb'], /no command is called "a\?b"/],
         [['list', '--yaml'], /list takes --json and nothing else/],
-      ];
-      for (const [words, sentence] of /** @type {[string[], RegExp][]} */ (cases)) {
-        const { status, out, err } = await run(program, words);
-        assert.match(err, sentence);
-        assert.equal(err.trimEnd().split('\n').length, 1, err);
-        assert.equal(out, '');
-        assert.equal(status, 2, words.join(' '));
-      }
+      ]);
     });
 
     test('files that cannot be read or written', async () => {

@@ -46,6 +46,21 @@ export function runner(command = '') {
   });
 }
 
+/**
+ * Wrong words end with status 2, one line that says so, and no result.
+ * @param {ReturnType<typeof runner>} run
+ * @param {string[]} program
+ * @param {[string[], RegExp][]} cases  the words, and what the line must say
+ */
+export async function refuses(run, program, cases) {
+  for (const [words, says] of cases) {
+    const { status, out, err } = await run(program, words);
+    assert.deepEqual([status, out], [2, ''], words.join(' '));
+    assert.match(err, says);
+    assert.match(err, /^lab: [^\n]+\n$/);
+  }
+}
+
 /** A document, as the schema has it. @param {string} out @param {string} [command] whose it must be @returns {any} */
 export function document(out, command) {
   const parsed = JSON.parse(out);
