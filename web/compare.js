@@ -1,7 +1,7 @@
 // The first exhibit: one workload under several methods. Holds the run together: settings in, progress and
 // timeline while it goes on, the report at the end.
 
-import { byId, h, reducedMotion, setText } from './dom.js';
+import { button, byId, h, reducedMotion, setText } from './dom.js';
 import { Form } from './form.js';
 import { list, plural } from './format.js';
 import { HostError, sentence } from './host.js';
@@ -293,13 +293,6 @@ export class Compare {
 /** @param {HTMLElement} section */
 function show(section) {
   section.scrollIntoView({ behavior: reducedMotion() ? 'auto' : 'smooth', block: 'start' });
-}
-
-/** @param {string} text @param {() => unknown} act */
-function button(text, act) {
-  const element = h('button', { type: 'button' }, text);
-  element.addEventListener('click', () => void act());
-  return element;
 }
 
 /** @param {string} out @returns {ResultDocument | null} */

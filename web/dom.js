@@ -60,3 +60,10 @@ export function download(name, blob) {
   // Firefox reads the address after the click has returned.
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
+
+/** @param {string} text @param {() => unknown} act */
+export function button(text, act) {
+  const element = h('button', { type: 'button' }, text);
+  element.addEventListener('click', () => void act());
+  return element;
+}

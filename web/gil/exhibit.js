@@ -1,6 +1,6 @@
 // The GIL exhibit: threads under one lock, live. The interval can be changed while they run.
 
-import { byId, download, h, reducedMotion, setText } from '../dom.js';
+import { button, byId, download, h, reducedMotion, setText } from '../dom.js';
 import { list } from '../format.js';
 import { HostError, sentence } from '../host.js';
 import { Lanes } from '../lanes.js';
@@ -279,13 +279,6 @@ export class Gil {
       : this.#outcome || (this.#settings ? intention(this.#settings) : this.#problem);
     this.#bar.show({ running: this.#running, stopping: this.#stopping, ready: this.#settings !== null, text, share, result: this.#result !== null });
   }
-}
-
-/** @param {string} text @param {() => unknown} act */
-function button(text, act) {
-  const element = h('button', { type: 'button' }, text);
-  element.addEventListener('click', () => void act());
-  return element;
 }
 
 /** How far the last event says it is. @param {GilEvent | GilCounterEvent | null} last @param {boolean} onePhase instead of both */

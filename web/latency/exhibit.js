@@ -1,6 +1,6 @@
 // The latency exhibit: the numbers every programmer should know, measured here, beside those that everybody knows.
 
-import { byId, download, h, reducedMotion, setText } from '../dom.js';
+import { button, byId, download, h, reducedMotion, setText } from '../dom.js';
 import { liveFigure } from '../figure.js';
 import { list, machine, seconds, tickBytes } from '../format.js';
 import { HostError, sentence } from '../host.js';
@@ -300,13 +300,6 @@ export class Latency {
     const text = this.#running ? words : this.#outcome || (this.#settings ? intention(this.#settings) : this.#problem);
     this.#bar.show({ running: this.#running, stopping: this.#stopping, ready: this.#settings !== null, text, share, result: this.#result !== null });
   }
-}
-
-/** @param {string} text @param {() => unknown} act */
-function button(text, act) {
-  const element = h('button', { type: 'button' }, text);
-  element.addEventListener('click', () => void act());
-  return element;
 }
 
 /** @param {string} out @returns {LatencyDocument | null} */
