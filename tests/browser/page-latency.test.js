@@ -34,10 +34,10 @@ for (const which of BROWSERS)
     });
 
     onPage('the rows fill as they finish; then the charts, the sentences and every number are there', async (page) => {
-      await go(page, '?seconds=40');
+      await go(page, '?seconds=90');
       await page.click('#run');
       // While it goes on: some rows have numbers, one is measured, others wait.
-      await page.waitForFunction(() => /^\d+ of 48 · \d+\.\d of 40\.0.s · ./.test(document.querySelector('#summary')?.textContent ?? ''));
+      await page.waitForFunction(() => /^\d+ of 48 · \d+\.\d of 90\.0.s · ./.test(document.querySelector('#summary')?.textContent ?? ''));
       await page.waitForFunction(() => {
         const texts = [...document.querySelectorAll('tr[data-row] .number .main')].map((cell) => cell.textContent);
         return document.body.classList.contains('running') && texts.some((text) => /\d/.test(text ?? '')) && texts.includes('…') && texts.includes('–') && document.querySelector('#numbers-body .now');
