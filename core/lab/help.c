@@ -72,7 +72,8 @@ const char lab_latency_command_help[] =
     "this\n"
     "machine, and prints each beside the number that everybody knows.\n"
     "\n"
-    "  --only a,b        only these rows (default: all)\n"
+    "  --only a,b        only these rows, or groups of them: memory, sync, tasks,\n"
+    "                    outside (default: all)\n"
     "  --seconds S       time for all together (default 25)\n"
     "  --seed N          seed of all that is random (default 1)\n"
     "  --json FILE       write the result as JSON (-: to stdout, and nothing else)\n";

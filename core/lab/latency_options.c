@@ -35,7 +35,8 @@ static int unknown_row(const char *name, size_t length, struct lab_failure *fail
             break;
     }
     return lab_fail(failure, LAB_E_USAGE,
-                    "--only: no row is called \"%s\"; there %s %s; without --only all are measured",
+                    "--only: no row is called \"%s\"; there %s %s, and the groups memory, sync, "
+                    "tasks and outside",
                     given, strchr(near, ',') ? "are" : "is", near);
 }
 
@@ -49,18 +50,25 @@ static void add_named(struct lab_latency_options *options, const bool *named)
             options->rows[options->row_count++] = row;
 }
 
+static bool is_word(const char *name, const char *word, size_t length)
+{
+    return strlen(name) == length && strncmp(name, word, length) == 0;
+}
+
+/* A word is a row's name, or a group's: all its rows. */
 static int parse_only(bool *named, const char *list, struct lab_failure *failure)
 {
     while (list) {
         const char *comma = strchr(list, ',');
-        size_t length = comma ? (size_t)(comma - list) : strlen(list), i = 0;
+        size_t length = comma ? (size_t)(comma - list) : strlen(list);
         const struct lab_latency_row *row;
-        while ((row = lab_latency_row(i)) &&
-               !(strlen(row->name) == length && strncmp(row->name, list, length) == 0))
-            i++;
-        if (!row)
+        bool found = false;
+        for (size_t i = 0; (row = lab_latency_row(i)); i++)
+            if (is_word(row->name, list, length) ||
+                is_word(lab_latency_group_name(row->group), list, length))
+                found = named[i] = true;
+        if (!found)
             return unknown_row(list, length, failure);
-        named[i] = true;
         list = comma ? comma + 1 : NULL;
     }
     return 0;

@@ -98,6 +98,11 @@ for (const [name, program] of Object.entries(programs))
       for (const row of result.rows) assert.equal(row.reason, null);
     });
 
+    test('a group by its name', async () => {
+      const result = read((await run(program, ['--only', 'tasks,mutex', '--seconds', '0.7', '--json', '-'])).out);
+      assert.deepEqual(result.rows.map(row => row.name), ['mutex', ...['sequential', 'threads', 'threads-gil', 'interpreters', 'processes', 'async'].map(method => `task-${method}`)]);
+    });
+
     test('a table for people, and the document in a file', async () => {
       const file = join(folder, `${name}.json`);
       const { status, out } = await run(program, ['--only', 'divide-64,mutex', '--seconds', '0.5', '--json', file]);
@@ -110,8 +115,8 @@ for (const [name, program] of Object.entries(programs))
 
     test('wrong words: status 2, one line on stderr, nothing on stdout', async () => {
       await refuses(run, program, [
-        [['--only', 'l4-cache'], /--only: no row is called "l4-cache"; there are l1-cache, l2-cache, l3-cache; without --only all are measured/],
-        [['--only', 'mutex,'], /no row is called ""; there are l1-cache, .*, …; /],
+        [['--only', 'l4-cache'], /--only: no row is called "l4-cache"; there are l1-cache, l2-cache, l3-cache, and the groups memory, sync, tasks and outside$/m],
+        [['--only', 'mutex,'], /no row is called ""; there are l1-cache, .*, …, and the groups memory/],
         [['--only', 'x'.repeat(500)], /no row is called "x+"/],
         [['--only'], /--only needs a value/],
         [['--seconds', '0'], /--seconds "0": it must be a number from 0\.1 to 3600/],
@@ -124,7 +129,7 @@ for (const [name, program] of Object.entries(programs))
     });
 
     test('Ctrl-C: what was measured is reported, the rest says why not', async () => {
-      const { status, out, seconds } = await run(program, ['--seconds', '600', '--only', 'l1-cache,divide-64', '--json', '-'], { interruptAfter: 3000 });
+      const { status, out, seconds } = await run(program, ['--seconds', '600', '--only', 'l1-cache,divide-64', '--json', '-'], { interruptAfter: 5000 });
       assert.equal(status, 1);
       const result = read(out);
       assert.equal(result.stopped, true);
