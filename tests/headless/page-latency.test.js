@@ -163,7 +163,7 @@ test('what the numbers mean is said only where their intervals lie apart', () =>
     'Two counters on one cache line cost 20 times as much as on two: 40.0 ns against 2.00 ns for each count.',
     'A megabyte that is copied takes 25 times as long as one that changes hands: 500 µs against 20.0 µs.',
     'An empty task costs 100 ns under sequential and 40.0 µs under processes, 400 times as much.',
-    'Of 2 classic numbers one is beaten here; the furthest off is L1 cache, 2.0 times as slow as the table says.',
+    'Against the 2 classic numbers that can be measured: one less and one more. Some are of another thing here, and a row says so when it is opened: what was read a moment ago comes from a cache.',
   ]);
   assert.deepEqual(said(boardOf([['false-sharing', 2.1e-9], ['padded-counters', 2e-9]])), [], 'no difference for certain');
   assert.deepEqual(said(boardOf([['message-1mb', null], ['message-1mb-transfer', 2e-5]])), []);

@@ -46,7 +46,7 @@ export const PRESETS = [
   {
     name: 'messages',
     title: 'A message, copied or moved',
-    sentence: 'A megabyte that is copied is paid byte by byte; one that is moved costs what an empty message does.',
+    sentence: 'A megabyte that is copied is paid byte by byte; one that is moved need not be, though in Firefox it is.',
     changes: { only: 'message-0b,message-1kb,message-1mb,message-1mb-transfer,clone-1mb' },
   },
   {

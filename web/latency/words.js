@@ -94,21 +94,20 @@ export function verdict(row, entries) {
   compare('mutex-contended', 'mutex', (n, with2, alone) => `A mutex that another thread wants takes ${n} as long as a free one, ${with2} instead of ${alone}.`);
   compare('futex-parked', 'futex-spinning', (n, parked, spinning) => `To wake a thread that sleeps takes ${n} as long as to reach one that spins: ${parked} against ${spinning}.`);
   compare('message-1mb', 'message-1mb-transfer', (n, copied, moved) => `A megabyte that is copied takes ${n} as long as one that changes hands: ${copied} against ${moved}.`);
-  compare('process-start-warm', 'thread-start', (n, process, thread) => `In the time that a process starts, ${process}, a thread starts and ends ${n} (${thread}).`);
+  compare('process-start-cold', 'thread-start', (n, process, thread) => `In the time that a process starts, ${process}, a thread starts and ends ${n} (${thread}).`);
   compare('process-start-cold', 'process-start-warm', (n, cold, warm) => `A process whose program must be compiled first takes ${n} as long to start: ${cold} against ${warm}.`);
   compare('fetch-network', 'fetch-cache', (n, far, near) => `The server answers in ${far}, the cache in ${near}: ${n} as long.`);
   const tasks = entries.filter((entry) => entry.group === 'tasks' && entry.seconds !== null).sort((a, b) => Number(a.seconds) - Number(b.seconds));
   const [cheap, dear] = [tasks[0] ?? null, tasks.at(-1) ?? null];
   if (cheap && dear && above(dear, cheap)) lines.push(`An empty task costs ${seconds(cheap.seconds)} under ${cheap.label} and ${seconds(dear.seconds)} under ${dear.label}, ${many(dear, cheap)} as much.`);
-  const classic = entries.flatMap((entry) => {
-    const times = ratio(entry);
-    return times === null ? [] : [{ entry, times }];
-  });
+  const classic = entries.filter((entry) => ratio(entry) !== null);
   if (classic.length > 1) {
-    const faster = classic.filter(({ times }) => times < 1);
-    const most = classic.reduce((best, one) => (Math.abs(Math.log(one.times)) > Math.abs(Math.log(best.times)) ? one : best));
-    const far = most.times < 1 ? `${significant(1 / most.times, 2)} times as fast` : `${significant(most.times, 2)} times as slow`;
-    lines.push(`Of ${integer(classic.length)} classic numbers ${faster.length === 0 ? 'none is' : faster.length === classic.length ? 'all are' : faster.length === 1 ? 'one is' : `${integer(faster.length)} are`} beaten here; the furthest off is ${most.entry.label}, ${far} as the table says.`);
+    const known = (/** @type {Entry} */ entry) => Number(entry.classicSeconds);
+    const faster = classic.filter((entry) => (entry.high ?? Number(entry.seconds)) < known(entry)).length;
+    const slower = classic.filter((entry) => (entry.low ?? Number(entry.seconds)) > known(entry)).length;
+    const same = classic.length - faster - slower;
+    const parts = [[faster, 'less'], [slower, 'more'], [same, 'no certain difference']].flatMap(([n, words]) => (n ? [`${n === 1 ? 'one' : integer(Number(n))} ${words}`] : []));
+    lines.push(`Against the ${integer(classic.length)} classic numbers that can be measured: ${list(parts)}. Some are of another thing here, and a row says so when it is opened: what was read a moment ago comes from a cache.`);
   }
   return lines;
 }
