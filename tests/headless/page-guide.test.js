@@ -36,7 +36,7 @@ function runsOf({ cores = 2, parallel = 1.8, process = 2 << 20, cross = 60e-6, s
   let runs = nothing();
   runs = merge(runs, take(document('primes', (method) => ({ workers: single(method, many), startupSeconds: 0.002 * many, seconds: time(0.4 / fast(method)), speedup: method === 'sequential' ? { median: 1, low: 1, high: 1 } : time(fast(method)), memoryBytes: bytes(method) * (method === 'async' ? 6 : single(method, many)) })), 1));
   runs = merge(runs, take(document('primes', (method) => ({ workers: single(method), tasks: 2000, seconds: time(method === 'processes' ? 0.08 : 0.002), speedup: time(1) })), 2, BURST));
-  runs = merge(runs, take(document('pages', (method) => ({ workers: single(method, 20), tasks: 20, seconds: time(0.06), speedup: time(method === 'sequential' ? 1 : 17), memoryBytes: bytes(method) * 20 })), 3));
+  runs = merge(runs, take(document('pages', (method) => ({ workers: single(method, 20), tasks: 20, seconds: time(method === 'sequential' ? 1.02 : 0.06), speedup: time(method === 'sequential' ? 1 : 17), memoryBytes: bytes(method) * 20 })), 3));
   const rows = METHOD_ORDER.map((method) => ({ name: `task-${method}`, seconds: method === 'processes' ? cross : 5e-6, low: 4e-6, high: 1e-4, reason: null }));
   return merge(runs, take({ schema: 'concurrency-lab/1', command: 'latency', environment, rows }, 4));
 }
@@ -59,10 +59,14 @@ for (const [name, numbers] of Object.entries(SETS))
       const where = `${name}: ${Object.values(answers).join(', ')}`;
       const { ranked, headline, lacks, excluded } = recommend(answers, numbers);
       assert.deepEqual([...ranked.map(({ method }) => method), ...excluded.map(({ method }) => method)].sort(), [...METHOD_ORDER].sort(), `${where}: all are ranked or excluded, once`);
-      const best = Math.min(...ranked.map(({ seconds }) => seconds));
-      for (const { method, seconds, alike, reasons, caveats } of ranked) {
+      const best = ranked.filter(({ alike }) => alike).reduce((a, b) => (a.seconds <= b.seconds ? a : b));
+      for (const { method, seconds, low, high, alike, reasons, caveats } of ranked) {
         assert.ok(Number.isFinite(seconds) && seconds > 0, `${where}: ${method} takes ${seconds}`);
-        assert.equal(alike, seconds <= best * ALIKE, `${where}: ${method}`);
+        assert.ok(low > 0 && low <= seconds && seconds <= high && Number.isFinite(high), `${where}: ${method} takes ${low} to ${high}`);
+        const near = seconds <= best.seconds * ALIKE || (method !== 'sequential' && low <= best.high);
+        if (answers.waits !== 'waiting') assert.equal(alike, near && (best.method !== 'sequential' || seconds <= best.seconds * ALIKE), `${where}: ${method}`);
+        else if (method === 'sequential') assert.equal(alike, false, where);
+        else if (!alike && near) assert.match(reasons.join(' '), /there is room for/, `${where}: ${method} is near, but has not room for all`);
         if (method !== 'sequential') assert.ok(reasons.length > 0, `${where}: ${method} has a reason`);
         for (const line of [...reasons, ...caveats]) assert.match(line, /^\S.*\.$/, `${where}: ${line}`);
         assert.doesNotMatch([...reasons, ...caveats, headline].join(' '), /undefined|NaN|null|–$|Infinity/, where);
@@ -101,7 +105,9 @@ test('a speed-up counts only when its interval says so', () => {
   for (const one of two.methods) {
     const parallel = ['threads', 'interpreters', 'processes'].includes(one.method);
     const lucky = { ...one, cpu: one.cpu && { ...one.cpu, value: 2.9, low: 2.5, high: 3.2 } };
-    assert.equal(cpuFactor(lucky, two), parallel ? 2 : 1, `${one.method}: two workers are no three, and one at a time is one`);
+    assert.equal(cpuFactor(lucky, two), 1, `${one.method}: two workers are no three, one at a time is one, and what cannot be is no gain`);
+    const near = { ...one, cpu: one.cpu && { ...one.cpu, value: 2.05, low: 2.01, high: 2.1 } };
+    assert.equal(cpuFactor(near, two), parallel ? 2 : 1, `${one.method}: a little above what can be is what can be`);
   }
   const gil = SETS['two cores']?.methods.find(({ method }) => method === 'threads-gil');
   assert.ok(gil && cpuFactor({ ...gil, cpu: gil.cpu && { ...gil.cpu, low: 0.9, high: 0.97 } }, numbers) < 1, 'also when it is surely slower');
@@ -122,6 +128,81 @@ test('what waits never goes to one after another; the more of it, the more to th
 test('one after another waits and computes in turn; the others wait while they compute', () => {
   for (const { method, seconds } of recommend({ waits: 'both', shares: 'nothing', tasks: 'few' }, /** @type {Numbers} */ (SETS['one core'])).ranked)
     assert.ok(method === 'sequential' ? seconds >= 10 : seconds < 6, `ten tasks of half a second each: ${method} ${seconds}`);
+});
+
+/**
+ * Two cores whose runs on pages were disturbed: how many times as fast as one after another each read 20 of 50 ms.
+ * @param {Record<string, number>} paces @param {number} [spread]
+ */
+function disturbed(paces, spread = 0.3) {
+  const environment = { runtime: 'test', platform: 'none', isolated: true, logicalCores: 2, measuredParallelism: 1.8 };
+  const runs = METHOD_ORDER.map((method) => {
+    const pace = paces[method] ?? 1;
+    const time = (/** @type {number} */ median) => ({ median, low: median * (1 - spread), high: median * (1 + spread) });
+    return { workload: 'pages', method, workers: method === 'sequential' || method === 'async' ? 1 : 20, tasks: 20, verified: true, seconds: time(1.04 / pace), speedup: time(pace), startupSeconds: 0.004, memoryBytes: method === 'async' ? 10_000 : 20 * 262_144, tasksPerSecond: 1 };
+  });
+  return numbersOf(merge(runsOf(), take({ schema: 'concurrency-lab/1', command: 'compare', environment, unavailable: [], runs }, 9)), METHODS, 2);
+}
+const NOISY = [
+  disturbed({ threads: 5.9, 'threads-gil': 4.2, interpreters: 4, processes: 2, async: 3.3 }),
+  disturbed({ threads: 4.1, 'threads-gil': 6.8, interpreters: 3, processes: 1.7, async: 5 }),
+  disturbed({ threads: 12, 'threads-gil': 6, interpreters: 9, processes: 3, async: 8 }, 0.01),
+];
+
+test('ten waits of a second that can all wait at once take a second', () => {
+  for (const [name, numbers] of [...Object.entries(SETS), ...NOISY.map((one, i) => /** @type {const} */ ([`noisy ${i}`, one]))])
+    for (const shares of /** @type {const} */ (['nothing', 'reads', 'changes']))
+      for (const { method, seconds } of recommend({ waits: 'waiting', shares, tasks: 'few' }, numbers).ranked) {
+        if (['threads', 'threads-gil', 'async'].includes(method)) assert.ok(seconds >= 1 && seconds <= 1.5, `${name}: ${method} ${seconds}`);
+        if (method === 'sequential') assert.ok(seconds >= 10, `${name}: ${seconds}`);
+      }
+});
+
+test('what a page costs beside the waiting is what is left of the run, never less than nothing', () => {
+  const each = (/** @type {Numbers} */ { methods }, /** @type {string} */ name) => methods.find(({ method }) => method === name)?.io;
+  const async = each(disturbed({ async: 4 }, 0.5), 'async');
+  assert.ok(async && Math.abs(async.each - (0.26 - 0.052) / 20) < 1e-9 && Math.abs(async.eachLow - (0.13 - 0.052) / 20) < 1e-9, JSON.stringify(async));
+  assert.equal(each(disturbed({ async: 25 }), 'async')?.each, 0, 'faster than the waiting itself');
+  const once = each(disturbed({ async: 4 }, 0), 'async');
+  assert.deepEqual([once?.eachLow, once?.eachHigh], [0, 2 * (once?.each ?? -1)], 'one round has no interval');
+});
+
+test('noise in the run on pages does not decide', () => {
+  for (const shares of /** @type {const} */ (['nothing', 'reads', 'changes']))
+    for (const tasks of /** @type {const} */ (['few', 'hundreds', 'thousands'])) {
+      const firsts = NOISY.map((numbers) => order({ waits: 'waiting', shares, tasks }, numbers)[0]);
+      const want = tasks === 'thousands' ? 'async' : shares === 'changes' ? null : 'threads-gil';
+      if (want) assert.deepEqual(firsts, NOISY.map(() => want), `${shares}, ${tasks}`);
+      assert.equal(firsts[0], firsts[1], `${shares}, ${tasks}`);
+      for (const numbers of NOISY) {
+        const { ranked } = recommend({ waits: 'waiting', shares, tasks }, numbers);
+        const alike = (/** @type {string} */ name) => ranked.find(({ method }) => method === name)?.alike;
+        assert.equal(alike('threads'), alike('threads-gil'), `${shares}, ${tasks}: threads that wait need no GIL`);
+      }
+    }
+});
+
+test('a speed-up that cannot be, or may be none, says so in its cell', () => {
+  const numbers = /** @type {Numbers} */ (SETS['two cores']);
+  const cell = (/** @type {string} */ name, /** @type {number} */ value, /** @type {number} */ low, /** @type {number} */ high) => {
+    const one = numbers.methods.find(({ method }) => method === name);
+    assert.ok(one?.cpu);
+    return cellOf({ ...one, cpu: { ...one.cpu, value, low, high } }, 'cpu');
+  };
+  for (const [name, value, low, high] of /** @type {const} */ ([['threads', 2.87, 2.1, 3.4], ['processes', 2.87, 0.8, 3.4], ['threads-gil', 1.87, 1.2, 2.4], ['async', 1.3, 0.9, 1.6]])) {
+    const { text, tip } = cell(name, value, low, high);
+    assert.equal(text, `${value.toFixed(2)}× — not sure`, name);
+    assert.match(tip, /95% interval [\d.]+–[\d.]+\. That is more than .* can do: the machine was busy: measure again\. Measured/, name);
+  }
+  const unsure = cell('interpreters', 1.4, 0.9, 1.8);
+  assert.equal(unsure.text, '1.40× — not sure');
+  assert.match(unsure.tip, /The interval holds 1, so this may be no gain at all\. If the machine was busy: measure again\./);
+  for (const [name, value, low, high] of /** @type {const} */ ([['threads', 1.9, 1.8, 2], ['threads-gil', 0.98, 0.9, 1.05], ['async', 1.03, 0.98, 1.1], ['sequential', 1, 1, 1]]))
+    assert.equal(cell(name, value, low, high).text, `${value.toPrecision(3)}×`, name);
+  const busy = { ...numbers, methods: numbers.methods.map((one) => (one.method !== 'sequential' && one.cpu ? { ...one, cpu: { ...one.cpu, value: 2.87, low: 2.1, high: 3.4 } } : one)) };
+  const { ranked, remarks } = recommend({ waits: 'computing', shares: 'nothing', tasks: 'few' }, busy);
+  assert.equal(ranked[0]?.method, 'sequential');
+  assert.match(remarks.join(' '), /^More than can be: threads computed at 2\.87×, .*measure again\. Until then this counts as no gain\.$/);
 });
 
 test('an answer changes what follows', () => {
@@ -157,7 +238,7 @@ test('a better number never makes a method worse', () => {
         const changed = { ...numbers, methods: numbers.methods.map((one) => (one.method === method && one.cpu ? { ...one, cpu: { ...one.cpu, value, low: value * 0.98, high: value * 1.02 } } : one)) };
         return recommend(answers, changed).ranked.find((one) => one.method === method)?.seconds ?? 0;
       };
-      const times = [1.1, 2, 4, 7, 12].map(place);
+      const times = [1.1, 2, 4, 7, 8.1].map(place);
       assert.ok((times[0] ?? 0) > (times[3] ?? 0) || answers.waits === 'waiting', `${method}: ${Object.values(answers)}`);
       assert.deepEqual(times, [...times].sort((a, b) => b - a), `${method}: ${Object.values(answers)}`);
     }

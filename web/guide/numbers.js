@@ -9,6 +9,8 @@
 //                for an answer in it. (`lab bench` has bursts too, but only against peers and not for all methods.)
 //   load         Compare's pages with 20 tasks that wait at once: threads, processes and memory held meanwhile
 //   parallelism  Compare's primes with two or more workers: the speed-up
+//   overhead     Compare's pages: what is left of the time when the waiting is taken off, divided by the tasks. How long
+//                one page is waited for is what the sequential run needed for one.
 
 import { METHOD_ORDER } from '../methods.js';
 import { BURST } from '../runs.js';
@@ -24,9 +26,10 @@ const SINGLE = new Set(['sequential', 'async']);
 /**
  * A number with where it comes from. `low`, `high`: its 95% interval, if it has one.
  * @typedef {{ value: number, low: number | null, high: number | null, workers: number, tasks: number, source: Source }} Measured
+ * @typedef {Measured & { each: number, eachLow: number, eachHigh: number }} Waited  `each`: what every task adds to the waiting, seconds
  * @typedef {{ bytes: number, threads: number, processes: number, atOnce: number, source: Source }} Load
  * @typedef {{ method: string, reason: string | null, memory: Measured | null, startup: Measured | null, cross: Measured | null, management: Measured | null,
- *             load: Load | null, cpu: Measured | null, io: Measured | null, freeze: Measured | null, gaps: Partial<Record<Column, string>> }} MethodNumbers
+ *             load: Load | null, cpu: Measured | null, io: Waited | null, freeze: Measured | null, gaps: Partial<Record<Column, string>> }} MethodNumbers
  *   `reason`: why the method cannot run here; `gaps`: why a cell could not be measured
  * @typedef {'memory' | 'startup' | 'cross' | 'management' | 'load' | 'cpu'} Column
  * @typedef {{ cores: number | null, parallelism: number | null, methods: MethodNumbers[], gil: { response: number, free: number | null } | null }} Numbers
@@ -89,7 +92,7 @@ function ofMethod(runs, method, reason) {
     management: burst ? { value: burst.seconds / burst.tasks, low: burst.low === null ? null : burst.low / burst.tasks, high: burst.high === null ? null : burst.high / burst.tasks, workers: burst.workers, tasks: burst.tasks, source: burst.source } : null,
     load: loadOf(method, waiting),
     cpu: cpuSpeedup(method, mine('primes')),
-    io: speedup(widest),
+    io: waited(method, widest),
     freeze: spin ? { value: spin.longestFreezeSeconds, low: null, high: null, workers: 1, tasks: 1, source: spin.source } : null,
     gaps,
   };
@@ -104,6 +107,22 @@ function mostWorkers(runs) {
 function speedup(run) {
   if (!run || run.speedup === null) return null;
   return { value: run.speedup, low: run.speedupLow, high: run.speedupHigh, workers: run.workers, tasks: run.tasks, source: run.source };
+}
+
+/**
+ * The run on pages, and what each task added to the waiting in it. Of one round there is no interval: then the overhead
+ * may as well be nothing or twice as much.
+ * @param {string} method @param {CompareRow | null} run @returns {Waited | null}
+ */
+function waited(method, run) {
+  const pace = speedup(run);
+  if (!run || !pace) return null;
+  const atOnce = method === 'sequential' ? 1 : method === 'async' ? run.tasks : Math.min(run.workers, run.tasks);
+  const page = (pace.value * run.seconds) / run.tasks;
+  const each = (/** @type {number} */ seconds) => Math.max(0, (seconds - Math.ceil(run.tasks / atOnce) * page) / run.tasks);
+  const value = each(run.seconds);
+  const known = run.low !== null && run.high !== null && run.high > run.low;
+  return { ...pace, each: value, eachLow: known ? each(run.low ?? 0) : 0, eachHigh: known ? each(run.high ?? 0) : 2 * value };
 }
 
 /** The speed-up with two or more workers, the most of those that there are cores for. @param {string} method @param {CompareRow[]} runs */
@@ -122,6 +141,29 @@ function loadOf(method, run) {
   const threads = SINGLE.has(method) ? 1 : method === 'processes' ? 0 : run.workers;
   return { bytes, threads, processes: method === 'processes' ? run.workers : 0, atOnce, source: run.source };
 }
+
+/** What models do by their nature: which compute in parallel. */
+export const PARALLEL = ['threads', 'interpreters', 'processes'];
+/** By how much a speed-up may be above what can be: medians have their noise, and the parallelism is a short look. */
+const NOISE = 1.1;
+const NOISE_OF_PARALLELISM = 1.25;
+
+/**
+ * Whether a speed-up on computing can be believed. 'impossible': more than the model, its workers or the machine can
+ * do; 'unsure': of a model that could be faster, and its interval holds 1. No doubt where 1 is all that can be had.
+ * @param {MethodNumbers} one
+ * @returns {'impossible' | 'unsure' | null}
+ */
+export function doubtOf({ method, cpu }) {
+  if (!cpu || method === 'sequential') return null;
+  if (!PARALLEL.includes(method)) return cpu.value > NOISE ? 'impossible' : null;
+  const { parallelism } = cpu.source;
+  if (cpu.value > cpu.workers * NOISE || (parallelism !== null && !holdsOne(cpu) && cpu.value > Math.max(1, parallelism) * NOISE_OF_PARALLELISM)) return 'impossible';
+  return holdsOne(cpu) ? 'unsure' : null;
+}
+
+/** Its interval holds 1; without an interval none does. @param {Measured} speedup */
+export const holdsOne = ({ low, high }) => low !== null && high !== null && low <= 1 && high >= 1;
 
 /** What can be measured here and was not. @param {Numbers} numbers @returns {{ method: string, column: Column }[]} */
 export function missing({ methods }) {

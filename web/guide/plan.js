@@ -53,8 +53,8 @@ export function plan(gaps, cores) {
   if (loads.length > 0)
     steps.push({
       name: `${WAITING} tasks that wait`,
-      argv: ['compare', 'pages', '--methods', beside(loads), '--workers', String(WAITING), '--size', String(WAITING), '--latency', '50', '--rounds', '1', '--seconds', '1', '--json', '-'],
-      files: {}, seconds: 8,
+      argv: ['compare', 'pages', '--methods', beside(loads), '--workers', String(WAITING), '--size', String(WAITING), '--latency', '50', '--rounds', '3', '--seconds', '1', '--json', '-'],
+      files: {}, seconds: 12,
     });
   return steps;
 }

@@ -3,16 +3,21 @@
 // How it follows, in this order:
 //
 //   1. The work is taken as JOBS says: so many tasks, each of which computes and waits for so long.
-//   2. Each method's time for it is reckoned from the numbers: computing divided by the speed-up on computing, waiting
-//      by how many can wait at once (as many workers as fit into MEMORY_BYTES, as well as the run on pages showed),
-//      and for each task what handing it over costs. Where workers share nothing and common data is changed, every
-//      task sends the change and gets the new state: two crossings more. Start-up is left out, being paid once.
-//   3. Methods within ALIKE of the fastest are as good as it. Among those the order of PREFERENCE decides, which is a
-//      judgement: the simplest that does what the sharing asks for comes first. All others follow by their times.
+//   2. Each method's time for it is reckoned from the numbers: computing divided by the speed-up on computing; as many
+//      waits, one behind the other, as it takes when so many wait at once as there are workers for (one for each task,
+//      if they fit into MEMORY_BYTES); and for each task what it costs beside: what every page added to the waiting in
+//      the run on pages, or where nothing waits what handing over costs. Where workers share nothing and common data
+//      is changed, every task sends the change and gets the new state: two crossings more. Start-up is left out, being
+//      paid once. Every time has an interval, out of those of the speed-up and of the run on pages.
+//   3. Methods within ALIKE of the fastest are as good as it, and so are those whose intervals overlap with its. Among
+//      those the order of PREFERENCE decides, which is a judgement: the simplest that does what the sharing asks for
+//      comes first. All others follow by their times. Where tasks only wait, threads are threads with or without a GIL;
+//      and what has room for all of them at once goes before what has not.
 //
 // A number that was not measured is replaced by what the model does by its nature (EXPECTED) and named in `lacks`.
 
 import { bytes, list, range, seconds, significant, times } from '../format.js';
+import { PARALLEL, doubtOf, holdsOne } from './numbers.js';
 
 /** @import { Answers } from './settings.js' */
 /** @import { Column, MethodNumbers, Numbers } from './numbers.js' */
@@ -30,9 +35,8 @@ export const JOBS = {
 export const ALIKE = 1.25;
 const MEMORY_BYTES = 2 ** 30;
 
-/** What models do by their nature: which compute in parallel, and what a waiting task holds in this lab at least. */
+/** What models do by their nature: which share nothing, and what a waiting task holds in this lab at least. */
 const EXPECTED = {
-  parallel: ['threads', 'interpreters', 'processes'],
   apart: ['interpreters', 'processes'],
   holds: /** @type {Record<string, number>} */ ({ sequential: 0, threads: 262_144, 'threads-gil': 262_144, interpreters: 327_680, processes: 2_097_152, async: 1024 }),
 };
@@ -56,6 +60,12 @@ const PREFERENCE = {
   },
 };
 
+/** Tens of thousands that wait are what an event loop is for. @param {Answers} answers */
+function preferenceOf({ waits, shares, tasks }) {
+  const order = PREFERENCE[waits][shares];
+  return waits === 'waiting' && tasks === 'thousands' ? ['async', ...order.filter((method) => method !== 'async')] : order;
+}
+
 /** What a person calls them. @type {Record<string, { title: string, python: string }>} */
 export const NAMES = {
   sequential: { title: 'One after another', python: 'no concurrency' },
@@ -67,8 +77,8 @@ export const NAMES = {
 };
 
 /**
- * @typedef {{ method: string, title: string, python: string, seconds: number, alike: boolean, reasons: string[], caveats: string[] }} Ranked
- *   `seconds`: reckoned for the job; `alike`: as good as the first
+ * @typedef {{ method: string, title: string, python: string, seconds: number, low: number, high: number, alike: boolean, reasons: string[], caveats: string[] }} Ranked
+ *   `seconds`: reckoned for the job, `low`, `high`: its interval; `alike`: as good as the first
  * @typedef {{ ranked: Ranked[], headline: string, remarks: string[], lacks: string[], excluded: { method: string, reason: string }[] }} Recommendation
  */
 
@@ -76,18 +86,19 @@ export const NAMES = {
 export function recommend(answers, numbers) {
   const count = COUNTS[answers.tasks];
   const job = JOBS[answers.waits][answers.tasks];
-  const order = PREFERENCE[answers.waits][answers.shares];
+  const order = preferenceOf(answers);
   const open = numbers.methods.filter(({ reason }) => reason === null);
-  const reckoned = open.map((one) => ({ one, time: reckon(one, job, count, answers, numbers) })).sort((a, b) => a.time - b.time);
-  const best = reckoned[0]?.time ?? 0;
+  const reckoned = open.map((one) => ({ one, time: reckon(one, job, count, answers, numbers) })).sort((a, b) => a.time.value - b.time.value);
   const rank = (/** @type {string} */ method) => order.indexOf(method);
-  const alike = reckoned.filter(({ time }) => time <= best * ALIKE).sort((a, b) => rank(a.one.method) - rank(b.one.method));
+  const alike = asGood(reckoned, answers, count).sort((a, b) => rank(a.one.method) - rank(b.one.method));
   const ordered = [...alike, ...reckoned.filter((each) => !alike.includes(each))];
   const ranked = ordered.map(({ one, time }) => ({
     method: one.method,
     title: NAMES[one.method]?.title ?? one.method,
     python: NAMES[one.method]?.python ?? '',
-    seconds: time,
+    seconds: time.value,
+    low: time.low,
+    high: time.high,
     alike: alike.some((each) => each.one === one),
     reasons: reasonsFor(one, answers, count, job, numbers),
     caveats: caveatsOf(one, answers, numbers),
@@ -103,40 +114,69 @@ export function recommend(answers, numbers) {
 
 // ---- the reckoning ----
 
-/** @param {MethodNumbers} one @param {{ computes: number, waits: number }} job @param {number} count @param {Answers} answers @param {Numbers} numbers */
+/** @typedef {{ value: number, low: number, high: number }} Time */
+/** @typedef {{ one: MethodNumbers, time: Time }} Reckoned */
+
+/** @param {MethodNumbers} one @param {{ computes: number, waits: number }} job @param {number} count @param {Answers} answers @param {Numbers} numbers @returns {Time} */
 function reckon(one, job, count, answers, numbers) {
-  const { method } = one;
-  const computing = (count * job.computes) / cpuFactor(one, numbers);
-  const waiting = (count * job.waits) / waitsAtOnce(one, count);
-  const handing = count * (one.management?.value ?? 0) + (answers.shares === 'changes' && EXPECTED.apart.includes(method) ? 2 * count * (one.cross?.value ?? 0.0001) : 0);
-  // One after another nothing overlaps; elsewhere some wait while others compute.
-  return (method === 'sequential' ? computing + waiting : Math.max(computing, waiting)) + handing;
+  const { method, io } = one;
+  const factor = cpuInterval(one, numbers);
+  const waiting = Math.ceil(count / waitsAtOnce(one, count)) * job.waits;
+  const crossing = answers.shares === 'changes' && EXPECTED.apart.includes(method) ? 2 * count * (one.cross?.value ?? 0.0001) : 0;
+  const handing = one.management?.value ?? 0;
+  const measured = answers.waits === 'computing' ? null : io;
+  const time = (/** @type {number} */ faster, /** @type {number} */ each) => {
+    const computing = (count * job.computes) / faster;
+    // One after another nothing overlaps; elsewhere some wait while others compute.
+    return (method === 'sequential' ? computing + waiting : Math.max(computing, waiting)) + count * each + crossing;
+  };
+  return { value: time(factor.value, measured?.each ?? handing), low: time(factor.high, measured?.eachLow ?? handing), high: time(factor.low, measured?.eachHigh ?? handing) };
 }
 
 /**
- * How many times as fast as one thread it computes. 1 when the interval does not say that it is faster or slower; never
- * more than the model can, whatever a busy machine made of the run.
+ * Those as good as the fastest. One after another is it only by its time: an interval as wide as all of it says nothing
+ * for waiting in turn.
+ * @param {Reckoned[]} reckoned by their times @param {Answers} answers @param {number} count
+ */
+function asGood(reckoned, { waits }, count) {
+  const holdsAll = (/** @type {Reckoned} */ { one }) => one.method !== 'sequential' && roomFor(one) >= count;
+  const open = waits === 'waiting' && reckoned.some(holdsAll) ? reckoned.filter(holdsAll) : reckoned;
+  const best = open[0];
+  if (!best) return [];
+  const alike = open.filter(({ one, time }) => time.value <= best.time.value * ALIKE || (one.method !== 'sequential' && best.one.method !== 'sequential' && time.low <= best.time.high));
+  const threads = (/** @type {Reckoned} */ { one }) => one.method === 'threads' || one.method === 'threads-gil';
+  return waits === 'waiting' && alike.some(threads) ? open.filter((each) => alike.includes(each) || threads(each)) : alike;
+}
+
+/**
+ * How many times as fast as one thread it computes. 1 when the number is in doubt: when its interval does not say that
+ * it is faster or slower, or it is more than can be, whatever a busy machine made of the run.
  * @param {MethodNumbers} one
  * @param {Numbers} numbers
  */
-export function cpuFactor({ method, cpu }, numbers) {
-  if (method === 'sequential') return 1;
-  const parallel = EXPECTED.parallel.includes(method);
-  if (!cpu) return parallel ? Math.max(1, Math.min(numbers.cores ?? 2, 4)) : 1;
-  return isSure(cpu) && cpu.value > 0 ? Math.min(cpu.value, parallel ? cpu.workers : 1) : 1;
+export const cpuFactor = (one, numbers) => cpuInterval(one, numbers).value;
+
+/** @param {MethodNumbers} one @param {Numbers} numbers @returns {Time} */
+function cpuInterval(one, numbers) {
+  const { method, cpu } = one;
+  const exactly = (/** @type {number} */ value) => ({ value, low: value, high: value });
+  if (method === 'sequential') return exactly(1);
+  const parallel = PARALLEL.includes(method);
+  if (!cpu) return exactly(parallel ? Math.max(1, Math.min(numbers.cores ?? 2, 4)) : 1);
+  if (doubtOf(one) || holdsOne(cpu) || cpu.value <= 0) return exactly(1);
+  const within = (/** @type {number} */ value) => Math.min(value, parallel ? cpu.workers : 1);
+  return { value: within(cpu.value), low: within(cpu.low || cpu.value), high: within(cpu.high ?? cpu.value) };
 }
 
-/** The interval does not hold 1, or there is none. @param {{ low: number | null, high: number | null }} speedup */
-const isSure = ({ low, high }) => low === null || high === null || low > 1 || high < 1;
-
-/** @param {MethodNumbers} one @param {number} count */
+/** Of so many tasks, how many can wait at once. @param {MethodNumbers} one @param {number} count */
 function waitsAtOnce(one, count) {
-  if (one.method === 'sequential') return 1;
-  const per = holdsEach(one);
-  const fit = per > 0 ? Math.max(1, Math.floor(MEMORY_BYTES / per)) : count;
-  const tried = one.io ? (one.method === 'async' ? one.io.tasks : Math.min(one.io.workers, one.io.tasks)) : 1;
-  const share = one.io && tried > 1 ? Math.min(1, one.io.value / tried) : 1;
-  return Math.max(1, Math.min(count, fit) * share);
+  return one.method === 'sequential' ? 1 : Math.max(1, Math.min(count, roomFor(one)));
+}
+
+/** How many that wait fit into MEMORY_BYTES. @param {MethodNumbers} one */
+function roomFor(one) {
+  const each = holdsEach(one);
+  return each > 0 ? Math.floor(MEMORY_BYTES / each) : Infinity;
 }
 
 /** Bytes for each task that waits. @param {MethodNumbers} one */
@@ -160,26 +200,27 @@ function reasonsFor(one, answers, count, job, numbers) {
   if (job.computes > 0 && answers.waits !== 'waiting' && method !== 'sequential') {
     if (cpu) {
       const who = method === 'async' ? 'It' : `${cpu.workers} workers`;
-      const chance = isSure(cpu) && cpu.value > 1 && !EXPECTED.parallel.includes(method);
-      reasons.push(`${who} computed at ${times(cpu.value)} the pace of one thread${between(cpu)}${!isSure(cpu) ? ', which is no certain difference' : chance ? ', which can only be chance: one at a time computes' : ''}.`);
+      const doubt = doubtOf(one);
+      const which = doubt === 'impossible' ? `, which is not sure: ${PARALLEL.includes(method) ? 'it is more than they can' : 'one at a time computes'}` : doubt === 'unsure' || holdsOne(cpu) ? ', which is no certain difference' : '';
+      reasons.push(`${who} computed at ${times(cpu.value)} the pace of one thread${between(cpu)}${which}.`);
     } else
-      reasons.push(EXPECTED.parallel.includes(method) ? 'Computes in parallel by its nature, as far as there are cores; not measured here yet.' : 'Computes one task at a time by its nature; not measured here yet.');
+      reasons.push(PARALLEL.includes(method) ? 'Computes in parallel by its nature, as far as there are cores; not measured here yet.' : 'Computes one task at a time by its nature; not measured here yet.');
   }
   if (answers.waits !== 'computing') {
     if (method === 'sequential') reasons.push('Waits for one thing at a time.');
     else {
-      if (io) reasons.push(`Read ${io.tasks} pages at ${times(io.value)} the sequential pace${between(io)}${method === 'async' ? ' on one thread' : ` with ${io.workers} workers`}.`);
+      if (io) reasons.push(`Read ${io.tasks} pages at ${times(io.value)} the sequential pace${between(io)}${method === 'async' ? ' on one thread' : ` with ${io.workers} workers`}; beside the waiting each cost ${seconds(io.each)}.`);
       else reasons.push('Waits for many things at once by its nature; not measured here yet.');
       const each = holdsEach(one);
       const measured = one.load ?? one.memory;
-      const fit = each > 0 ? Math.floor(MEMORY_BYTES / each) : Infinity;
+      const fit = roomFor(one);
       if (count >= COUNTS.hundreds && each > 0)
         reasons.push(`${count.toLocaleString('en')} that wait at once would hold ${bytes(each * count)}, ${bytes(each)} each${measured ? '' : ' as a rule'}${fit < count ? `; in 1${NBSP}GiB there is room for ${fit.toLocaleString('en')}` : ''}.`);
     }
   }
   if (answers.shares === 'changes' && EXPECTED.apart.includes(method))
     reasons.push(cross ? `Every change has to cross to the others: ${seconds(cross.value)} there and back, reckoned twice for each task.` : 'Every change has to cross to the others; what that costs is not measured here yet.');
-  else if (management && count >= COUNTS.hundreds && method !== 'sequential') reasons.push(`Handing over costs ${seconds(management.value)} a task, ${seconds(management.value * count)} for ${tasksOf(count)}.`);
+  else if (management && (answers.waits === 'computing' || !io) && count >= COUNTS.hundreds && method !== 'sequential') reasons.push(`Handing over costs ${seconds(management.value)} a task, ${seconds(management.value * count)} for ${tasksOf(count)}.`);
   if (method === 'sequential' && answers.waits === 'computing')
     reasons.push(numbers.methods.some((other) => other.cpu && cpuFactor(other, numbers) > 1) ? 'Nothing to set up, share or go wrong; but one core at a time.' : 'Nothing to set up, share or go wrong.');
   return reasons;
@@ -232,8 +273,11 @@ function headline(ranked, answers, count, job) {
 /** What holds for all of them. @param {Numbers} numbers @param {Answers} answers @param {{ computes: number, waits: number }} job */
 function remarksOn(numbers, answers, job) {
   const remarks = [];
-  const parallel = numbers.methods.filter(({ method, cpu, reason }) => reason === null && cpu && EXPECTED.parallel.includes(method));
-  if (answers.waits !== 'waiting' && parallel.length > 0 && parallel.every((one) => cpuFactor(one, numbers) <= 1)) {
+  const parallel = numbers.methods.filter(({ method, cpu, reason }) => reason === null && cpu && PARALLEL.includes(method));
+  const impossible = parallel.filter((one) => doubtOf(one) === 'impossible');
+  if (answers.waits !== 'waiting' && impossible.length > 0)
+    remarks.push(`More than can be: ${list(impossible.map(({ method, cpu }) => `${method} computed at ${times(cpu?.value)}`))}. The machine was busy: measure again. Until then this counts as no gain.`);
+  else if (answers.waits !== 'waiting' && parallel.length > 0 && parallel.every((one) => cpuFactor(one, numbers) <= 1)) {
     const most = parallel.reduce((a, b) => ((a.cpu?.value ?? 0) >= (b.cpu?.value ?? 0) ? a : b));
     const why = numbers.cores === 1 ? 'it has one core' : numbers.parallelism !== null && numbers.parallelism < 1.2 ? `its ${numbers.cores ?? ''} cores together did ${significant(numbers.parallelism)} times the work of one` : 'its cores may be busy';
     remarks.push(`Nothing computed in parallel on this machine (${most.method} ${times(most.cpu?.value)}${between(most.cpu ?? { low: null, high: null })}): ${why.replace('  ', ' ')}. More workers would only take turns here.`);

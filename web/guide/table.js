@@ -4,7 +4,7 @@ import { h, setText } from '../dom.js';
 import { bytes, integer, plural, range, seconds, secondsRange, times } from '../format.js';
 import { METHOD_ORDER, methodClass } from '../methods.js';
 import { Tip } from '../tip.js';
-import { COLUMNS, WAITING } from './numbers.js';
+import { COLUMNS, PARALLEL, WAITING, doubtOf } from './numbers.js';
 
 /** @import { Column, Load, Measured, MethodNumbers, Numbers } from './numbers.js' */
 /** @import { Source } from '../runs.js' */
@@ -99,7 +99,7 @@ function textOf(one, column) {
   const found = one[column];
   if (!found) return NOT_YET;
   if (column === 'memory') return bytes(found.value);
-  return column === 'cpu' ? times(found.value) : seconds(found.value);
+  return column === 'cpu' ? `${times(found.value)}${doubtOf(one) ? ' — not sure' : ''}` : seconds(found.value);
 }
 
 /** @param {Load} load */
@@ -108,7 +108,8 @@ function loadWords({ bytes: held, threads, processes }) {
 }
 
 /** What a number is, and its interval. @param {MethodNumbers} one @param {Column} column */
-function aboutOf({ method, memory, startup, cross, management, load, cpu }, column) {
+function aboutOf(one, column) {
+  const { method, memory, startup, cross, management, load, cpu } = one;
   const worker = (/** @type {Measured} */ { workers }) => `each of ${plural(workers, 'worker')}`;
   const spread = (/** @type {Measured} */ { low, high }) => (low !== null && high !== null && high > low ? `, 95% interval ${secondsRange(low, high)}` : '');
   switch (column) {
@@ -128,8 +129,17 @@ function aboutOf({ method, memory, startup, cross, management, load, cpu }, colu
       return load.atOnce > 1 ? `What is held while ${integer(load.atOnce)} tasks wait for their pages.` : 'What is held while one task waits for its page: the others have to wait for that one.';
     default:
       if (!cpu) return '';
-      return `Speed-up on primes with ${plural(cpu.workers, 'worker')} against one after another${cpu.low !== null && cpu.high !== null && cpu.high > cpu.low ? `, 95% interval ${range(cpu.low, cpu.high)}` : ''}.`;
+      return `Speed-up on primes with ${plural(cpu.workers, 'worker')} against one after another${cpu.low !== null && cpu.high !== null && cpu.high > cpu.low ? `, 95% interval ${range(cpu.low, cpu.high)}` : ''}.${doubtWords(one)}`;
   }
+}
+
+/** @param {MethodNumbers} one */
+function doubtWords(one) {
+  const doubt = doubtOf(one);
+  if (!doubt || !one.cpu) return '';
+  if (doubt === 'unsure') return one.cpu.source.cores === 1 ? ' The interval holds 1: no certain gain, and there is one core.' : ' The interval holds 1, so this may be no gain at all. If the machine was busy: measure again.';
+  const most = PARALLEL.includes(one.method) ? `${plural(one.cpu.workers, 'worker')} on this machine can do` : 'one at a time can do';
+  return ` That is more than ${most}: the machine was busy: measure again.`;
 }
 
 /** @param {Source} source */
