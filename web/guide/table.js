@@ -99,7 +99,7 @@ function textOf(one, column) {
   const found = one[column];
   if (!found) return NOT_YET;
   if (column === 'memory') return bytes(found.value);
-  return column === 'cpu' ? `${times(found.value)}${doubtOf(one) ? ' — not sure' : ''}` : seconds(found.value);
+  return column === 'cpu' ? `${times(found.value)}${doubtOf(one) ? '\u00a0— not\u00a0sure' : ''}` : seconds(found.value);
 }
 
 /** @param {Load} load */
