@@ -167,6 +167,18 @@ test('what a page costs beside the waiting is what is left of the run, never les
   assert.deepEqual([once?.eachLow, once?.eachHigh], [0, 2 * (once?.each ?? -1)], 'one round has no interval');
 });
 
+test('what nobody measured is not faster than what somebody did', () => {
+  for (const numbers of NOISY) {
+    const without = { ...numbers, methods: numbers.methods.map((one) => (one.method === 'interpreters' ? { ...one, io: null } : one)) };
+    for (const tasks of /** @type {const} */ (['few', 'hundreds', 'thousands'])) {
+      const { ranked, remarks } = recommend({ waits: 'waiting', shares: 'nothing', tasks }, without);
+      assert.notEqual(ranked[0]?.method, 'interpreters', tasks);
+      const behind = ranked.some(({ reasons, seconds }) => /there is room for/.test(reasons.join(' ')) && seconds < (ranked[0]?.seconds ?? 0));
+      assert.equal(/have room to wait at once/.test(remarks.join(' ')), behind, tasks);
+    }
+  }
+});
+
 test('noise in the run on pages does not decide', () => {
   for (const shares of /** @type {const} */ (['nothing', 'reads', 'changes']))
     for (const tasks of /** @type {const} */ (['few', 'hundreds', 'thousands'])) {
