@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { known } from '../../web/latency/rows.js';
-import { BROWSERS, capture, ended, launch, newPage, open, runToEnd, serve, textOf } from './page-site.js';
+import { BROWSERS, PATIENCE_MS, capture, ended, launch, newPage, open, runToEnd, serve, textOf } from './page-site.js';
 
 const DIST = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'dist');
 const MOST_FIRST_LOAD_BYTES = 250 * 1000;
@@ -69,7 +69,7 @@ for (const which of BROWSERS)
     onDist('Stop ends a real run', async (page, address) => {
       await open(page, `${address}?workloads=primes&workers=2&seconds=60`);
       await page.click('#run');
-      await page.waitForFunction(() => document.querySelector('table.progress tr.current'), { timeout: 30_000 });
+      await page.waitForFunction(() => document.querySelector('table.progress tr.current'), { timeout: PATIENCE_MS });
       await page.click('#stop');
       await ended(page);
       assert.match(await textOf(page, '#summary'), /^Stopped/);
@@ -78,7 +78,7 @@ for (const which of BROWSERS)
     onDist('threads take turns under the GIL, at an interval that changes while they run', async (page, address) => {
       await open(page, `${address}gil.html?threads=2&io-threads=1&interval-us=1000&io-us=2000&seconds=8&run=1`);
       const figure = (/** @type {number} */ row, /** @type {number} */ column) => page.$eval(`table.figures tbody tr:nth-child(${row}) td:nth-of-type(${column})`, (cell) => cell.textContent ?? '');
-      await page.waitForFunction(() => /\/s$/.test(document.querySelector('table.figures tbody tr:nth-child(4) td')?.textContent ?? ''), { timeout: 30_000 });
+      await page.waitForFunction(() => /\/s$/.test(document.querySelector('table.figures tbody tr:nth-child(4) td')?.textContent ?? ''), { timeout: PATIENCE_MS });
       await page.focus('#interval');
       await page.keyboard.press('PageUp');
       await page.keyboard.press('PageUp');
@@ -99,7 +99,7 @@ for (const which of BROWSERS)
 
     onDist('six real spinners turn, or freeze, as they must', async (page, address) => {
       await open(page, `${address}spin.html?slow=prime&seconds=0.5&run=1`);
-      await page.waitForFunction(() => document.querySelectorAll('.spinner.is-over').length === 6, { timeout: 60_000 });
+      await page.waitForFunction(() => document.querySelectorAll('.spinner.is-over').length === 6, { timeout: PATIENCE_MS });
       await ended(page);
       assert.equal(await textOf(page, '#trouble'), '');
       await page.waitForFunction(() => !(/** @type {HTMLElement} */ (document.querySelector('#report')).hidden));
@@ -117,12 +117,12 @@ for (const which of BROWSERS)
         delete (/** @type {any} */ (Navigator.prototype).serviceWorker);
       });
       await open(page, `${address}spin.html?seconds=0.5&run=1`);
-      await page.waitForFunction(() => document.querySelectorAll('.spinner.is-over').length === 6, { timeout: 60_000 });
+      await page.waitForFunction(() => document.querySelectorAll('.spinner.is-over').length === 6, { timeout: PATIENCE_MS });
       await ended(page);
       assert.match(await textOf(page, '[data-method="threads"] .spinner-verdict'), /^threads cannot run here: /);
       for (const method of ['sequential', 'processes', 'async']) assert.equal(await textOf(page, `[data-method="${method}"] .spinner-words`), 'done', method);
       await open(page, `${address}spin.html?slow=prime&seconds=60&methods=async&run=1`);
-      await page.waitForFunction(() => document.querySelector('[data-method="async"].is-frozen'), { timeout: 60_000 });
+      await page.waitForFunction(() => document.querySelector('[data-method="async"].is-frozen'), { timeout: PATIENCE_MS });
       await page.click('#stop');
       await ended(page);
       assert.equal(await textOf(page, '#summary'), 'Stopped.');
@@ -161,7 +161,7 @@ for (const which of BROWSERS)
       assert.deepEqual(await page.$$eval('th.executor', (heads) => heads.map((head) => head.textContent)), ['sequential', 'threads', 'threads-gil', 'interpreters', 'processes', 'async']);
       await page.$$eval('.opener', (all) => all.forEach((one) => /** @type {HTMLElement} */ (one).click()));
       await page.$$eval('.case details', (all) => all.forEach((one) => (/** @type {HTMLDetailsElement} */ (one).open = true)));
-      await page.waitForFunction(() => [...document.querySelectorAll('.case details')].every((one) => one.childElementCount === 2), { timeout: 60_000 });
+      await page.waitForFunction(() => [...document.querySelectorAll('.case details')].every((one) => one.childElementCount === 2), { timeout: PATIENCE_MS });
       assert.equal(await page.$$eval('.case .error', (lines) => lines.map((line) => line.textContent).join()), '', 'every case has its function');
     }, false, suite);
 

@@ -3,12 +3,12 @@
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { BROWSERS, capture, contrast, ended, faultsOfPage, open, retype, runToEnd, serve, stage, textOf } from './page-site.js';
+import { BROWSERS, PATIENCE_MS, capture, contrast, ended, faultsOfPage, open, retype, runToEnd, serve, stage, textOf } from './page-site.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
 for (const which of BROWSERS)
-  describe(`exhibits, ${which.name}`, { timeout: 300_000 }, () => {
+  describe(`exhibits, ${which.name}`, { timeout: 900_000 }, () => {
     const { onPage, go: goTo, it } = stage(which);
     const go = (/** @type {Page} */ page, path = 'gil.html') => goTo(page, path);
     const search = (/** @type {Page} */ page) => page.evaluate(() => location.search);
@@ -120,7 +120,7 @@ for (const which of BROWSERS)
       assert.equal(await page.$eval('#interval', (input) => /** @type {HTMLInputElement} */ (input).disabled), true);
       assert.equal((await figures(page))[3]?.[0], '–');
       await page.click('#presets a[href="?preset=lost"]');
-      await page.waitForFunction(() => /^Done/.test(document.querySelector('#summary')?.textContent ?? ''), { timeout: 20_000 });
+      await page.waitForFunction(() => /^Done/.test(document.querySelector('#summary')?.textContent ?? ''), { timeout: PATIENCE_MS });
       assert.equal(await page.$eval('#no-gil', (input) => /** @type {HTMLInputElement} */ (input).checked), false);
       // Back to what was before, without running it.
       await page.evaluate(() => history.back());

@@ -6,7 +6,7 @@ import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { BROWSERS, ended, faultsOfPage, open, runToEnd, stage, textOf } from './page-site.js';
+import { BROWSERS, PATIENCE_MS, ended, faultsOfPage, open, runToEnd, stage, textOf } from './page-site.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -17,13 +17,13 @@ async function mark(page, id, within = 'body') {
   const selector = `${within} .term[data-term="${id}"]`;
   await page.mouse.move(3, 3);
   await page.mouse.move(4, 4);
-  await page.waitForSelector(selector, { timeout: 20_000 });
+  await page.waitForSelector(selector, { timeout: PATIENCE_MS });
   return selector;
 }
 /** The definition that is shown. @param {Page} page */
 const shown = (page) => page.evaluate(() => document.querySelector('.definition strong')?.textContent ?? null);
 /** @param {Page} page @param {string | null} term */
-const waitShown = (page, term) => page.waitForFunction((/** @type {string | null} */ wanted) => (document.querySelector('.definition strong')?.textContent ?? null) === wanted, { timeout: 10_000 }, term);
+const waitShown = (page, term) => page.waitForFunction((/** @type {string | null} */ wanted) => (document.querySelector('.definition strong')?.textContent ?? null) === wanted, { timeout: PATIENCE_MS }, term);
 /** Nothing is wider than the page, no definition beyond its edges. @param {Page} page */
 const beyond = (page) =>
   page.evaluate(() => {
@@ -33,7 +33,7 @@ const beyond = (page) =>
   });
 
 for (const which of BROWSERS)
-  describe(`guide and glossary, ${which.name}`, { timeout: 400_000 }, () => {
+  describe(`guide and glossary, ${which.name}`, { timeout: 900_000 }, () => {
     const { onPage, go } = stage(which);
     const search = (/** @type {Page} */ page) => page.evaluate(() => location.search);
 
@@ -230,7 +230,7 @@ for (const which of BROWSERS)
       await page.reload();
       await page.waitForFunction(() => document.body.classList.contains('ready'));
       await page.click('#run');
-      await page.waitForFunction(() => /· 2 of 4$/.test(document.querySelector('#summary')?.textContent ?? ''), { timeout: 30_000 });
+      await page.waitForFunction(() => /· 2 of 4$/.test(document.querySelector('#summary')?.textContent ?? ''), { timeout: PATIENCE_MS });
       await page.click('#stop');
       await ended(page);
       assert.match(await textOf(page, '#summary'), /^Stopped; what was measured until then is kept\. \d+ numbers are missing\.$/);

@@ -5,12 +5,12 @@ import assert from 'node:assert/strict';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { BROWSERS, launch, makeSite, newPage, open, ready, reload, runToEnd, serve, textOf } from './page-site.js';
+import { BROWSERS, PATIENCE_MS, launch, makeSite, newPage, open, ready, reload, runToEnd, serve, textOf } from './page-site.js';
 
 const BASE = '/some/where/lab/';
 
 for (const which of BROWSERS)
-  describe(`page without headers, ${which.name}`, { timeout: 300_000 }, () => {
+  describe(`page without headers, ${which.name}`, { timeout: 900_000 }, () => {
     /** @type {Awaited<ReturnType<typeof launch>>} */
     let browser;
     before(async () => {
@@ -171,7 +171,7 @@ addEventListener('fetch', (event) => event.respondWith(fetch(event.request)));`)
       writeFileSync(join(site.folder, 'frame.html'), '<!doctype html><title>frame</title><link rel="icon" href="favicon.svg"><iframe src="index.html"></iframe>');
       await page.goto(`${address}frame.html`);
       const frame = await page.waitForFrame((one) => one.url().endsWith('index.html'));
-      await frame.waitForFunction(() => document.body?.classList.contains('ready'), { timeout: 20_000 });
+      await frame.waitForFunction(() => document.body?.classList.contains('ready'), { timeout: PATIENCE_MS });
       assert.match(await frame.$eval('#isolation-note', (note) => note.textContent ?? ''), /this page is inside a frame of another page; open it in a tab of its own\.$/);
     });
 
@@ -181,10 +181,10 @@ addEventListener('fetch', (event) => event.respondWith(fetch(event.request)));`)
       await kept(page, 'test-1');
       site.restamp('test-2');
       await reload(page);
-      await page.waitForFunction(() => !(/** @type {HTMLElement} */ (document.querySelector('#update'))?.hidden), { timeout: 20_000 });
+      await page.waitForFunction(() => !(/** @type {HTMLElement} */ (document.querySelector('#update'))?.hidden), { timeout: PATIENCE_MS });
       const caches = () => page.evaluate(async () => (await window.caches.keys()).filter((name) => name.includes('build')).map((name) => name.replace(/.* /, '')));
       assert.deepEqual(await caches(), ['test-1', 'test-2']);
-      await Promise.all([page.waitForNavigation(), page.click('#update-now')]);
+      await Promise.all([page.waitForNavigation(), page.$eval('#update-now', (button) => /** @type {HTMLButtonElement} */ (button).click())]);
       await ready(page);
       assert.deepEqual(await caches(), ['test-2']);
       assert.equal(await page.$eval('#update', (offer) => /** @type {HTMLElement} */ (offer).hidden), true);
@@ -192,7 +192,7 @@ addEventListener('fetch', (event) => event.respondWith(fetch(event.request)));`)
     });
   });
 
-test('over plain HTTP the page says that it needs HTTPS', { timeout: 60_000, skip: !BROWSERS.some(({ name }) => name === 'chrome') }, async () => {
+test('over plain HTTP the page says that it needs HTTPS', { timeout: PATIENCE_MS, skip: !BROWSERS.some(({ name }) => name === 'chrome') }, async () => {
   const site = await makeSite();
   const server = await serve(site.folder, { isolation: false });
   const browser = await launch(/** @type {typeof BROWSERS[number]} */ (BROWSERS.find(({ name }) => name === 'chrome')), ['--host-resolver-rules=MAP lab.test 127.0.0.1']);

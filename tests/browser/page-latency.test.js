@@ -3,14 +3,14 @@
 
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
-import { BROWSERS, capture, contrast, ended, faultsOfPage, open, retype, runToEnd, serve, stage, textOf } from './page-site.js';
+import { BROWSERS, PATIENCE_MS, capture, contrast, ended, faultsOfPage, open, retype, runToEnd, serve, stage, textOf } from './page-site.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
 const ROWS = 48;
 
 for (const which of BROWSERS)
-  describe(`latency, ${which.name}`, { timeout: 300_000 }, () => {
+  describe(`latency, ${which.name}`, { timeout: 900_000 }, () => {
     const { onPage, go: goTo, it } = stage(which);
     const go = (/** @type {Page} */ page, query = '') => goTo(page, `latency.html${query}`);
     const search = (/** @type {Page} */ page) => page.evaluate(() => location.search);
@@ -128,7 +128,7 @@ for (const which of BROWSERS)
     onPage('Stop ends a run with what there is, and the next one begins anew', async (page) => {
       await go(page, '?only=sync&seconds=120');
       await page.click('#run');
-      await page.waitForFunction(() => /^[2-9] of 18/.test(document.querySelector('#summary')?.textContent ?? ''), { timeout: 30_000 });
+      await page.waitForFunction(() => /^[2-9] of 18/.test(document.querySelector('#summary')?.textContent ?? ''), { timeout: PATIENCE_MS });
       await page.click('#stop');
       await ended(page);
       assert.match(await textOf(page, '#summary'), /^Stopped: \d of 18 measured until then\.$/);
@@ -142,7 +142,7 @@ for (const which of BROWSERS)
       await retype(page, '#seconds', '120');
       await page.click('#run');
       await page.$eval('#presets a[href="?preset=tasks"]', (link) => /** @type {HTMLElement} */ (link).click());
-      await page.waitForFunction(() => /^Done: 6 of 6/.test(document.querySelector('#summary')?.textContent ?? ''), { timeout: 20_000 });
+      await page.waitForFunction(() => /^Done: 6 of 6/.test(document.querySelector('#summary')?.textContent ?? ''), { timeout: PATIENCE_MS });
     });
 
     onPage('the table is copied as text and as Markdown; the result is saved as JSON, CSV, SVG and PNG', async (page) => {

@@ -12,6 +12,9 @@ import puppeteer from 'puppeteer-core';
 import { generateSchemaCheck, inSite } from '../../.ci/build.mjs';
 import { createServer, listen } from '../../.ci/serve.mjs';
 
+/** How long a test waits for what must come: a busy machine takes its time, and only a failure waits to the end. */
+export const PATIENCE_MS = 120_000;
+
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 /** Makes the site in a folder of its own. @param {{ version?: string }} [options] */
@@ -77,10 +80,13 @@ export const BROWSERS = [
   { name: /** @type {const} */ ('firefox'), path: process.env.FIREFOX_PATH || '/usr/bin/firefox-esr' },
 ].filter(({ path }) => existsSync(path));
 
-/** @param {{ name: 'chrome' | 'firefox', path: string }} browser @param {string[]} [args] */
+/**
+ * A browser, whose pages do not scroll smoothly: what is clicked meanwhile is not where it was.
+ * @param {{ name: 'chrome' | 'firefox', path: string }} browser @param {string[]} [args]
+ */
 export function launch({ name, path }, args = []) {
-  const chrome = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
-  return puppeteer.launch({ browser: name, executablePath: path, headless: true, args: [...(name === 'chrome' ? chrome : []), ...args] });
+  const chrome = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--force-prefers-reduced-motion'];
+  return puppeteer.launch({ browser: name, executablePath: path, headless: true, args: [...(name === 'chrome' ? chrome : []), ...args], extraPrefsFirefox: { 'ui.prefersReducedMotion': 1 } });
 }
 
 /**
@@ -91,6 +97,7 @@ export function launch({ name, path }, args = []) {
 export async function newPage(browser, { width = 1280, height = 900 } = {}) {
   const page = await browser.newPage();
   await page.setViewport({ width, height });
+  page.setDefaultTimeout(PATIENCE_MS);
   /** @type {string[]} */
   const said = [];
   page.on('console', (message) => said.push(`${message.type()}: ${message.text()}`));
@@ -106,7 +113,7 @@ export async function open(page, address) {
 
 /** @param {import('puppeteer-core').Page} page */
 export async function ready(page) {
-  await page.waitForFunction(() => document.body?.classList.contains('ready'), { timeout: 20_000 });
+  await page.waitForFunction(() => document.body?.classList.contains('ready'), { timeout: PATIENCE_MS });
 }
 
 /**
@@ -134,7 +141,7 @@ export async function runToEnd(page) {
 export async function ended(page) {
   await page.waitForFunction(
     () => !document.body.classList.contains('running') && [...document.querySelectorAll('.chart-hold')].every((hold) => hold.clientWidth === 0 || hold.childElementCount > 0),
-    { timeout: 60_000 },
+    { timeout: PATIENCE_MS },
   );
 }
 

@@ -3,17 +3,17 @@
 
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
-import { BROWSERS, capture, ended, open, retype, runToEnd, serve, stage, textOf } from './page-site.js';
+import { BROWSERS, PATIENCE_MS, capture, ended, open, retype, runToEnd, serve, stage, textOf } from './page-site.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
 for (const which of BROWSERS)
-  describe(`spinners, ${which.name}`, { timeout: 300_000 }, () => {
+  describe(`spinners, ${which.name}`, { timeout: 900_000 }, () => {
     const { onPage, go: goTo, it } = stage(which);
     const go = (/** @type {Page} */ page, search = '') => goTo(page, `spin.html${search}`);
     const search = (/** @type {Page} */ page) => page.evaluate(() => location.search);
     const card = (/** @type {Page} */ page, /** @type {string} */ method, part = '') => textOf(page, `[data-method="${method}"] ${part}`);
-    const over = (/** @type {Page} */ page, /** @type {number} */ count) => page.waitForFunction((n) => document.querySelectorAll('.spinner.is-over').length === n, { timeout: 60_000 }, count);
+    const over = (/** @type {Page} */ page, /** @type {number} */ count) => page.waitForFunction((n) => document.querySelectorAll('.spinner.is-over').length === n, { timeout: PATIENCE_MS }, count);
     const reported = (/** @type {Page} */ page) => page.waitForFunction(() => !(/** @type {HTMLElement} */ (document.querySelector('#report')).hidden));
     const overflow = (/** @type {Page} */ page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
@@ -119,7 +119,7 @@ for (const which of BROWSERS)
       assert.equal(await card(page, 'processes', '.spinner-words'), 'stopped');
       await runAgain(page);
       await page.click('#presets a[href="?preset=gil"]');
-      await page.waitForFunction(() => document.querySelector('#summary')?.textContent === 'Done: all of them kept turning.', { timeout: 30_000 });
+      await page.waitForFunction(() => document.querySelector('#summary')?.textContent === 'Done: all of them kept turning.', { timeout: PATIENCE_MS });
       assert.equal(await search(page), '?preset=gil');
     });
     /** @param {Page} page */
@@ -193,7 +193,8 @@ for (const which of BROWSERS)
         const places = () => page.$$eval('.spinner, #reading', (all) => all.map((one) => Math.round(one.getBoundingClientRect().top + scrollY)));
         const before = await places();
         await page.click('#run');
-        await page.waitForSelector('[data-method="threads"].is-running');
+        // It may be over before anyone could see it run.
+        await page.waitForSelector('[data-method="threads"].is-running, [data-method="threads"].is-over');
         assert.deepEqual(await places(), before, 'the first has its sentence');
         await over(page, 6);
         const cards = async () => (await places()).slice(0, 6);

@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { BROWSERS, capture, contrast, ended, open, reload, retype, rgb, runToEnd, stage, textOf } from './page-site.js';
+import { BROWSERS, PATIENCE_MS, capture, contrast, ended, open, reload, retype, rgb, runToEnd, stage, textOf } from './page-site.js';
 
 const EXPERIMENT = '?workloads=primes&methods=sequential,threads,processes,async&workers=1,2,4&size=20';
 
@@ -25,7 +25,7 @@ async function longTasks(page) {
 }
 
 for (const which of BROWSERS)
-  describe(`page, ${which.name}`, { timeout: 300_000 }, () => {
+  describe(`page, ${which.name}`, { timeout: 900_000 }, () => {
     const { onPage, go: goTo } = stage(which);
     const go = (/** @type {import('puppeteer-core').Page} */ page, query = EXPERIMENT) => goTo(page, query);
 
@@ -66,7 +66,7 @@ for (const which of BROWSERS)
     onPage('Stop ends a run with what there is', async (page) => {
       await go(page, `${EXPERIMENT}&seed=6`);
       await page.click('#run');
-      await page.waitForFunction(() => /rounds? done|rounds of at least/.test(document.querySelector('#summary')?.textContent ?? ''), { timeout: 20_000 });
+      await page.waitForFunction(() => /rounds? done|rounds of at least/.test(document.querySelector('#summary')?.textContent ?? ''), { timeout: PATIENCE_MS });
       await page.click('#stop');
       await ended(page);
       assert.match(await textOf(page, '#summary'), /^Stopped (after \d+ rounds?|in the first round)\.$/);

@@ -8,7 +8,7 @@ import { BROWSERS, installed, launch, serve } from './timeline-serve.js';
 const REST_MS = 300;
 
 for (const which of BROWSERS) {
-  describe(`the timeline in ${which.name}`, { skip: installed(which.path) ? false : 'not installed', timeout: 300_000 }, () => {
+  describe(`the timeline in ${which.name}`, { skip: installed(which.path) ? false : 'not installed', timeout: 900_000 }, () => {
     /** @type {Awaited<ReturnType<typeof serve>>} */ let server;
     /** @type {import('puppeteer-core').Browser} */ let browser;
     /** @type {import('puppeteer-core').Page} */ let page;
