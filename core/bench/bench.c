@@ -18,7 +18,7 @@ static const double WARM_UP_LEAST =
 static const double TOLERANCE = 0.005; /* of the ratio's interval */
 enum { FASTEST_OF = 5, MAX_POOLS = 4, MAX_ROUNDS = 1000 };
 
-enum side { OURS, PEER, SIDES };
+enum { OURS = 0, SIDES = LAB_BENCH_SIDES }; /* a side: ours, or 1 + the peer's place */
 
 struct pool {
     const char *method;
@@ -29,14 +29,17 @@ struct pool {
 
 struct lab_bench {
     struct lab_bench_result result;
-    struct lab_bench_turn turn;
+    /* By side. Peers that are asked through the row's function share OURS. */
+    struct lab_bench_turn turns[SIDES];
+    bool there[SIDES];
+    unsigned sides;
     struct lab_random random;
     unsigned rounds;
     double seconds;
     uint64_t seed, began_ns;
     bool warm;
     struct pool pools[MAX_POOLS];
-    double samples[SIDES][MAX_ROUNDS];
+    double samples[SIDES][MAX_ROUNDS]; /* of the sides that are there, as many as rounds */
     double scratch[LAB_BOOTSTRAP_SCRATCH(MAX_ROUNDS, MAX_ROUNDS)];
 };
 
@@ -46,6 +49,22 @@ const struct lab_bench_row *lab_bench_find(const char *name)
         if (strcmp(row->name, name) == 0)
             return row;
     return NULL;
+}
+
+bool lab_bench_here(const struct lab_bench_row *row)
+{
+    struct lab_environment environment;
+    lab_environment(&environment);
+    bool native = strcmp(environment.runtime, "native") == 0;
+    return row->where == LAB_BENCH_ANYWHERE || (row->where == LAB_BENCH_NATIVE) == native;
+}
+
+size_t lab_bench_peer_count(const struct lab_bench_row *row)
+{
+    size_t count = 0;
+    while (count < LAB_BENCH_PEERS && row->peers[count].name)
+        count++;
+    return count;
 }
 
 /* ---- executors ---- */
@@ -108,62 +127,125 @@ struct sum {
 
 static bool enough(const struct lab_bench *bench, const struct sum *sum)
 {
-    bool fastest = bench->turn.row->fastest;
+    bool fastest = bench->result.row->fastest;
     double least = fastest ? FASTEST_LEAST : SAMPLE_LEAST;
     return sum->seconds >= (bench->warm ? least : WARM_UP_LEAST) &&
            sum->turns >= (fastest ? FASTEST_OF : 1);
 }
 
-static bool take_turn(struct lab_bench *bench, enum side side, struct sum *sum)
+static int take_turn(struct lab_bench *bench, unsigned side, struct sum *sum,
+                     struct lab_failure *failure)
 {
-    struct lab_bench_turn *turn = &bench->turn;
-    struct lab_failure *failure = &bench->result.failure;
-    turn->peer = side == PEER;
+    const struct lab_bench_row *row = bench->result.row;
+    const struct lab_bench_peer *peer = side == OURS ? NULL : &row->peers[side - 1];
+    bool own = peer && peer->turn;
+    struct lab_bench_turn *turn = &bench->turns[own ? side : OURS];
+    turn->peer = peer;
+    turn->of = peer && peer->of ? peer->of : row->of;
     turn->seconds = 0;
     turn->operations = 0;
-    int code = turn->row->turn(turn, failure);
+    int code = (own ? peer->turn : row->turn)(turn, failure);
     if (!code && lab_stopping())
         code = lab_fail(failure, LAB_E_STOPPED, "stopped");
     if (!code && !(turn->seconds > 0 && turn->operations > 0))
         code = lab_fail(failure, LAB_E_INVALID, "a turn took no time that the clock can tell");
     if (code)
-        return false;
+        return code;
     double each = turn->seconds / (double)turn->operations;
     sum->seconds += turn->seconds;
     sum->operations += (double)turn->operations;
     sum->fastest = sum->turns == 0 || each < sum->fastest ? each : sum->fastest;
     sum->turns++;
+    if (!peer)
+        bench->result.beside = turn->beside;
+    return 0;
+}
+
+/* A turn, and what becomes of the row when it fails: false when the row is over. */
+static bool advance(struct lab_bench *bench, unsigned side, struct sum *sum)
+{
+    struct lab_failure failure = {0};
+    int code = take_turn(bench, side, sum, &failure);
+    if (!code)
+        return true;
+    if (side == OURS || code == LAB_E_STOPPED) {
+        bench->result.failure = failure;
+        return false;
+    }
+    bench->there[side] = false;
+    bench->result.peers[side - 1].failure = failure;
+    bench->result.peers[side - 1].median = 0;
     return true;
+}
+
+static void shuffle(struct lab_bench *bench, unsigned order[SIDES])
+{
+    for (unsigned i = 0; i < bench->sides; i++) {
+        unsigned j = (unsigned)lab_random_below(&bench->random, i + 1);
+        order[i] = order[j];
+        order[j] = i;
+    }
 }
 
 static bool take_turns(struct lab_bench *bench, struct sum sums[SIDES])
 {
-    enum side first = lab_random_below(&bench->random, 2) ? PEER : OURS;
+    unsigned order[SIDES];
+    shuffle(bench, order);
     memset(sums, 0, SIDES * sizeof *sums);
-    while (!enough(bench, &sums[OURS]) || !enough(bench, &sums[PEER]))
-        for (unsigned i = 0; i < SIDES; i++) {
-            enum side side = i == 0 ? first : first == OURS ? PEER : OURS;
-            if (!enough(bench, &sums[side]) && !take_turn(bench, side, &sums[side]))
+    for (bool more = true; more;) {
+        more = false;
+        for (unsigned i = 0; i < bench->sides; i++) {
+            unsigned side = order[i];
+            if (!bench->there[side] || enough(bench, &sums[side]))
+                continue;
+            if (!advance(bench, side, &sums[side]))
                 return false;
+            more = true;
         }
+    }
     return true;
+}
+
+/* Of the medians there are; -1: none. */
+static int best_peer(const struct lab_bench *bench)
+{
+    bool rate = bench->result.row->unit == LAB_BENCH_RATE;
+    int best = -1;
+    for (unsigned side = 1; side < bench->sides; side++) {
+        double median = bench->result.peers[side - 1].median;
+        if (!bench->there[side])
+            continue;
+        double other = best < 0 ? 0 : bench->result.peers[best].median;
+        if (best < 0 || (rate ? median > other : median < other))
+            best = (int)side - 1;
+    }
+    return best;
 }
 
 static void keep(struct lab_bench *bench, const struct sum sums[SIDES])
 {
     struct lab_bench_result *result = &bench->result;
-    for (enum side side = OURS; side < SIDES; side++) {
+    size_t n = result->rounds + 1;
+    for (unsigned side = 0; side < bench->sides; side++) {
         const struct sum *sum = &sums[side];
-        double each = bench->turn.row->fastest ? sum->fastest : sum->seconds / sum->operations;
+        if (!bench->there[side])
+            continue;
+        double each = result->row->fastest ? sum->fastest : sum->seconds / sum->operations;
         bench->samples[side][result->rounds] =
-            bench->turn.row->unit == LAB_BENCH_RATE ? 1 / each : each;
+            result->row->unit == LAB_BENCH_RATE ? 1 / each : each;
+        if (side != OURS)
+            lab_sample_median(bench->samples[side], n, bench->scratch,
+                              &result->peers[side - 1].median);
     }
-    size_t n = ++result->rounds;
-    lab_sample_median(bench->samples[OURS], n, bench->scratch, &result->ours);
-    lab_sample_median(bench->samples[PEER], n, bench->scratch, &result->peer);
-    /* One round has a ratio and no interval: that is not an error here. */
-    lab_bootstrap_ratio(bench->samples[OURS], n, bench->samples[PEER], n, bench->seed,
-                        bench->scratch, &result->ratio);
+    result->rounds++;
+    result->best = best_peer(bench);
+    /* One round has medians and no interval: that is not an error here. */
+    lab_bootstrap_median(bench->samples[OURS], n, bench->seed, bench->scratch, &result->ours);
+    if (result->best < 0)
+        result->ratio = (struct lab_interval){NAN, NAN, NAN};
+    else
+        lab_bootstrap_ratio(bench->samples[OURS], n, bench->samples[1 + result->best], n,
+                            bench->seed, bench->scratch, &result->ratio);
 }
 
 static bool over(const struct lab_bench *bench)
@@ -174,13 +256,13 @@ static bool over(const struct lab_bench *bench)
     if (result->rounds < bench->rounds)
         return false;
     return (double)(lab_now_ns() - bench->began_ns) / 1e9 >= bench->seconds ||
-           lab_interval_within(&result->ratio, TOLERANCE);
+           lab_interval_within(result->best < 0 ? &result->ours : &result->ratio, TOLERANCE);
 }
 
 bool lab_bench_round(struct lab_bench *bench)
 {
     struct sum sums[SIDES];
-    if (!take_turns(bench, sums))
+    if (bench->result.failure.code || !take_turns(bench, sums))
         return false;
     if (bench->warm) {
         keep(bench, sums);
@@ -193,16 +275,31 @@ bool lab_bench_round(struct lab_bench *bench)
 
 /* ---- the rest ---- */
 
+void lab_bench_result_init(struct lab_bench_result *result, const struct lab_bench_row *row)
+{
+    memset(result, 0, sizeof *result);
+    result->row = row;
+    result->ours = (struct lab_interval){0, NAN, NAN};
+    result->ratio = (struct lab_interval){NAN, NAN, NAN};
+    result->best = -1;
+    if (!lab_bench_here(row))
+        lab_fail(&result->failure, LAB_E_UNAVAILABLE,
+                 row->where == LAB_BENCH_WASM ? "a row of the WebAssembly program"
+                                              : "a row of the native program");
+}
+
 struct lab_bench *lab_bench_begin(const struct lab_bench_row *row, unsigned rounds, double seconds,
                                   uint64_t seed)
 {
     struct lab_bench *bench = calloc(1, sizeof *bench);
     if (!bench)
         return NULL;
-    bench->result.row = row;
-    bench->result.ratio = (struct lab_interval){NAN, NAN, NAN};
-    bench->turn.row = row;
-    bench->turn.bench = bench;
+    lab_bench_result_init(&bench->result, row);
+    bench->sides = 1 + (unsigned)lab_bench_peer_count(row);
+    for (unsigned side = 0; side < bench->sides; side++) {
+        bench->turns[side] = (struct lab_bench_turn){.bench = bench, .row = row};
+        bench->there[side] = true;
+    }
     bench->rounds = rounds < MAX_ROUNDS ? rounds : MAX_ROUNDS;
     bench->seconds = seconds;
     /* By its name: which other rows there are changes nothing. */
@@ -224,22 +321,25 @@ void lab_bench_end(struct lab_bench *bench)
         return;
     for (size_t i = 0; i < MAX_POOLS; i++)
         lab_executor_destroy(bench->pools[i].executor);
-    if (bench->turn.state)
-        bench->turn.release(bench->turn.state);
+    for (unsigned side = 0; side < bench->sides; side++)
+        if (bench->turns[side].state)
+            bench->turns[side].release(bench->turns[side].state);
     free(bench);
 }
 
 enum lab_bench_verdict lab_bench_verdict(const struct lab_bench_result *result)
 {
     const struct lab_bench_row *row = result->row;
-    const struct lab_interval *ratio = &result->ratio;
+    const struct lab_interval *counts = row->absolute ? &result->ours : &result->ratio;
+    if (row->beside_goal > 0 && result->beside > row->beside_goal)
+        return LAB_BENCH_MISSED;
     if (row->goal == 0)
-        return LAB_BENCH_NO_GOAL;
+        return row->beside_goal > 0 && result->beside > 0 ? LAB_BENCH_MET : LAB_BENCH_NO_GOAL;
     bool at_most = row->unit == LAB_BENCH_SECONDS;
     /* Comparisons with NaN, where there is no interval, are all false: unsure. */
-    if (at_most ? ratio->high <= row->goal : ratio->low >= row->goal)
+    if (at_most ? counts->high <= row->goal : counts->low >= row->goal)
         return LAB_BENCH_MET;
-    if (at_most ? ratio->low > row->goal : ratio->high < row->goal)
+    if (at_most ? counts->low > row->goal : counts->high < row->goal)
         return LAB_BENCH_MISSED;
     return LAB_BENCH_UNSURE;
 }

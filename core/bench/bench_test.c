@@ -7,32 +7,53 @@
 #include "platform/system.h"
 #include "trace/trace.h"
 
-/* Rows that only pretend to take time: a turn of ours takes ms[0] milliseconds, one of the peer ms[1]. */
+/* Rows that only pretend to take time: a turn of ours takes ms[0] milliseconds, one of peer i ms[1 + i]. */
 static struct {
-    double ms[2];
+    double ms[LAB_BENCH_SIDES];
     unsigned slow_every; /* each so-many-th turn takes ten times as long; 0: none */
-    unsigned turns[2], in_a_row, longest;
-    int last, fails_at;
+    unsigned turns[LAB_BENCH_SIDES], in_a_row, longest;
+    int last;
+    int fails_at[LAB_BENCH_SIDES], fails_with; /* at a side's so-many-th turn; 0: never */
+    unsigned states, released;
 } fake;
 
 static int fake_turn(struct lab_bench_turn *turn, struct lab_failure *failure)
 {
-    unsigned n = ++fake.turns[turn->peer];
-    fake.in_a_row = fake.last == turn->peer ? fake.in_a_row + 1 : 1;
-    fake.last = turn->peer;
+    int side = turn->peer ? (int)(turn->peer - turn->row->peers) + 1 : 0;
+    unsigned n = ++fake.turns[side];
+    fake.in_a_row = fake.last == side ? fake.in_a_row + 1 : 1;
+    fake.last = side;
     fake.longest = fake.in_a_row > fake.longest ? fake.in_a_row : fake.longest;
-    if (fake.fails_at && (int)fake.turns[0] == fake.fails_at)
-        return lab_fail(failure, LAB_E_TASK, "it broke");
-    turn->seconds = fake.ms[turn->peer] / 1e3;
+    if ((int)n == fake.fails_at[side])
+        return lab_fail(failure, fake.fails_with, "it broke");
+    turn->seconds = fake.ms[side] / 1e3;
     if (fake.slow_every && n % fake.slow_every == 0)
         turn->seconds *= 10;
     turn->operations = 2;
     return 0;
 }
 
+static void release(void *state)
+{
+    (void)state;
+    fake.released++;
+}
+
+/* The same, and it keeps a state. */
+static int fake_turn_with_state(struct lab_bench_turn *turn, struct lab_failure *failure)
+{
+    if (!turn->state) {
+        turn->state = &fake;
+        turn->release = release;
+        fake.states++;
+    }
+    return fake_turn(turn, failure);
+}
+
 static void reset(double ours_ms, double peer_ms)
 {
     memset(&fake, 0, sizeof fake);
+    fake.fails_with = LAB_E_TASK;
     fake.ms[0] = ours_ms;
     fake.ms[1] = peer_ms;
     fake.last = -1;
@@ -52,15 +73,18 @@ static struct lab_bench_result measure(const struct lab_bench_row *row, unsigned
     return result;
 }
 
+#define ONE_PEER .peers = {{.name = "peer"}}
+
 static void medians_and_their_ratio(void)
 {
-    const struct lab_bench_row row = {.name = "fake", .turn = fake_turn, .goal = 1.3};
+    const struct lab_bench_row row = {.name = "fake", ONE_PEER, .turn = fake_turn, .goal = 1.3};
     reset(5.001, 4.001);
     struct lab_bench_result result = measure(&row, 6);
     CHECK_INT(result.rounds, 6);
     CHECK_INT(result.failure.code, 0);
-    CHECK_DOUBLE(result.ours, 0.0025005, 1e-12);
-    CHECK_DOUBLE(result.peer, 0.0020005, 1e-12);
+    CHECK_DOUBLE(result.ours.median, 0.0025005, 1e-12);
+    CHECK_INT(result.best, 0);
+    CHECK_DOUBLE(result.peers[0].median, 0.0020005, 1e-12);
     CHECK_DOUBLE(result.ratio.median, 5.001 / 4.001, 1e-9);
     CHECK_INT(lab_bench_verdict(&result), LAB_BENCH_MET);
     /* The warm-up is long, then 20 ms each: 40 and 50 turns, and 6 times 4 and 5. */
@@ -70,7 +94,7 @@ static void medians_and_their_ratio(void)
 
 static void sides_take_turns(void)
 {
-    const struct lab_bench_row row = {.name = "fake", .turn = fake_turn};
+    const struct lab_bench_row row = {.name = "fake", ONE_PEER, .turn = fake_turn};
     reset(4.001, 4.001);
     struct lab_bench_result result = measure(&row, 20);
     CHECK_INT(lab_bench_verdict(&result), LAB_BENCH_NO_GOAL);
@@ -81,10 +105,10 @@ static void sides_take_turns(void)
 static void rates_are_the_other_way_round(void)
 {
     struct lab_bench_row row = {
-        .name = "fake", .turn = fake_turn, .unit = LAB_BENCH_RATE, .goal = 0.9};
+        .name = "fake", ONE_PEER, .turn = fake_turn, .unit = LAB_BENCH_RATE, .goal = 0.9};
     reset(5.001, 4.001);
     struct lab_bench_result result = measure(&row, 5);
-    CHECK_DOUBLE(result.ours, 2 / 0.005001, 1e-6);
+    CHECK_DOUBLE(result.ours.median, 2 / 0.005001, 1e-6);
     CHECK_DOUBLE(result.ratio.median, 4.001 / 5.001, 1e-9);
     row.goal = 0.81;
     CHECK_INT(lab_bench_verdict(&result), LAB_BENCH_MISSED);
@@ -94,22 +118,23 @@ static void rates_are_the_other_way_round(void)
 
 static void the_fastest_turn_is_not_disturbed(void)
 {
-    struct lab_bench_row row = {.name = "fake", .turn = fake_turn, .fastest = true, .goal = 1.01};
+    struct lab_bench_row row = {
+        .name = "fake", ONE_PEER, .turn = fake_turn, .fastest = true, .goal = 1.01};
     reset(4.001, 4.001);
     fake.slow_every = 3;
     struct lab_bench_result result = measure(&row, 5);
-    CHECK_DOUBLE(result.ours, 0.0020005, 1e-12);
+    CHECK_DOUBLE(result.ours.median, 0.0020005, 1e-12);
     CHECK_DOUBLE(result.ratio.median, 1, 1e-9);
     row.fastest = false;
     reset(4.001, 4.001);
     fake.slow_every = 3;
     result = measure(&row, 5);
-    CHECK(result.ours > 0.0021);
+    CHECK(result.ours.median > 0.0021);
 }
 
 static void one_round_has_no_interval(void)
 {
-    const struct lab_bench_row row = {.name = "fake", .turn = fake_turn, .goal = 2};
+    const struct lab_bench_row row = {.name = "fake", ONE_PEER, .turn = fake_turn, .goal = 2};
     reset(5.001, 4.001);
     struct lab_bench_result result = measure(&row, 1);
     CHECK_INT(result.rounds, 1);
@@ -120,7 +145,7 @@ static void one_round_has_no_interval(void)
 
 static void a_goal_inside_the_interval_is_open(void)
 {
-    struct lab_bench_row row = {.name = "fake", .goal = 1.0};
+    struct lab_bench_row row = {.name = "fake", ONE_PEER, .goal = 1.0};
     struct lab_bench_result result = {.row = &row, .ratio = {1.0, 0.9, 1.1}};
     CHECK_INT(lab_bench_verdict(&result), LAB_BENCH_UNSURE);
     row.goal = 1.1;
@@ -131,25 +156,147 @@ static void a_goal_inside_the_interval_is_open(void)
 
 static void a_failure_ends_the_row_and_keeps_what_there_is(void)
 {
-    const struct lab_bench_row row = {.name = "fake", .turn = fake_turn};
+    const struct lab_bench_row row = {.name = "fake", ONE_PEER, .turn = fake_turn};
     reset(5.001, 4.001);
-    fake.fails_at = 40 + 4 + 4 + 2; /* in the third measured round */
+    fake.fails_at[0] = 40 + 4 + 4 + 2; /* in the third measured round */
     struct lab_bench_result result = measure(&row, 6);
     CHECK_INT(result.rounds, 2);
     CHECK_INT(result.failure.code, LAB_E_TASK);
     CHECK_STR(result.failure.text, "it broke");
 }
 
+static const struct lab_bench_row three = {
+    .name = "fake",
+    .turn = fake_turn,
+    .goal = 2,
+    .unit = LAB_BENCH_RATE,
+    .peers = {{.name = "slow"}, {.name = "quick"}, {.name = "middle"}}};
+
+static void the_best_peer_counts(void)
+{
+    reset(2.001, 9.001);
+    fake.ms[2] = 4.001;
+    fake.ms[3] = 5.001;
+    struct lab_bench_result result = measure(&three, 6);
+    CHECK_INT(result.best, 1);
+    CHECK_DOUBLE(result.ratio.median, 4.001 / 2.001, 1e-9);
+    CHECK_DOUBLE(result.peers[0].median, 2 / 0.009001, 1e-6);
+    CHECK_DOUBLE(result.peers[2].median, 2 / 0.005001, 1e-6);
+    CHECK_INT(lab_bench_verdict(&result), LAB_BENCH_MISSED);
+}
+
+/* Turns go round: none has two in a row while others have not had enough, whatever the order. */
+static void all_sides_take_turns(void)
+{
+    reset(21, 21);
+    fake.ms[2] = fake.ms[3] = 21;
+    struct lab_bench_result result = measure(&three, 20);
+    CHECK_INT(result.rounds, 20);
+    CHECK(fake.longest <= 2);
+    for (int i = 0; i < 4; i++)
+        CHECK_INT(fake.turns[i], 10 + 20);
+}
+
+static void a_peer_that_is_not_here_is_left_out(void)
+{
+    reset(2.001, 9.001);
+    fake.ms[2] = 4.001;
+    fake.ms[3] = 5.001;
+    fake.fails_at[2] = 1;
+    fake.fails_with = LAB_E_UNAVAILABLE;
+    struct lab_bench_result result = measure(&three, 6);
+    CHECK_INT(result.rounds, 6);
+    CHECK_INT(result.failure.code, 0);
+    CHECK_INT(result.peers[1].failure.code, LAB_E_UNAVAILABLE);
+    CHECK_STR(result.peers[1].failure.text, "it broke");
+    CHECK_DOUBLE(result.peers[1].median, 0, 0);
+    CHECK_INT(result.best, 2);
+    CHECK_INT(fake.turns[2], 1);
+    CHECK_DOUBLE(result.ratio.median, 5.001 / 2.001, 1e-9);
+    CHECK_INT(lab_bench_verdict(&result), LAB_BENCH_MET);
+}
+
+/* The best one fails in the third measured round: what it has so far no longer counts. */
+static void a_peer_that_fails_later_is_left_out_too(void)
+{
+    reset(2.001, 9.001);
+    fake.ms[2] = 4.001;
+    fake.ms[3] = 5.001;
+    fake.fails_at[2] = 50 + 5 + 5 + 1;
+    struct lab_bench_result result = measure(&three, 6);
+    CHECK_INT(result.rounds, 6);
+    CHECK_INT(result.peers[1].failure.code, LAB_E_TASK);
+    CHECK_DOUBLE(result.peers[1].median, 0, 0);
+    CHECK_INT(result.best, 2);
+    CHECK_DOUBLE(result.ratio.median, 5.001 / 2.001, 1e-9);
+}
+
+static void without_a_peer_ours_stands_alone(void)
+{
+    reset(2.001, 9.001);
+    fake.fails_at[1] = fake.fails_at[2] = fake.fails_at[3] = 1;
+    struct lab_bench_result result = measure(&three, 6);
+    CHECK_INT(result.rounds, 6);
+    CHECK_INT(result.best, -1);
+    CHECK_DOUBLE(result.ours.median, 2 / 0.002001, 1e-6);
+    CHECK(isnan(result.ratio.median));
+    CHECK_INT(lab_bench_verdict(&result), LAB_BENCH_UNSURE);
+}
+
+static void a_goal_of_ours_itself(void)
+{
+    struct lab_bench_row row = {
+        .name = "fake", .turn = fake_turn, .goal = 0.0021, .absolute = true};
+    reset(4.001, 0);
+    struct lab_bench_result result = measure(&row, 6);
+    CHECK_INT(lab_bench_verdict(&result), LAB_BENCH_MET);
+    row.goal = 0.0019;
+    CHECK_INT(lab_bench_verdict(&result), LAB_BENCH_MISSED);
+}
+
+static int turn_with_bytes(struct lab_bench_turn *turn, struct lab_failure *failure)
+{
+    if (!turn->peer)
+        turn->beside = 96;
+    return fake_turn(turn, failure);
+}
+
+static void a_figure_beside(void)
+{
+    struct lab_bench_row row = {
+        .name = "fake", ONE_PEER, .turn = turn_with_bytes, .beside = "bytes", .beside_goal = 128};
+    reset(4.001, 4.001);
+    struct lab_bench_result result = measure(&row, 3);
+    CHECK_DOUBLE(result.beside, 96, 0);
+    CHECK_INT(lab_bench_verdict(&result), LAB_BENCH_MET);
+    row.beside_goal = 95;
+    row.goal = 2;
+    CHECK_INT(lab_bench_verdict(&result), LAB_BENCH_MISSED);
+}
+
+static void states_belong_to_functions(void)
+{
+    const struct lab_bench_row row = {
+        .name = "fake",
+        .turn = fake_turn_with_state,
+        .peers = {{.name = "shared"}, {.name = "own", .turn = fake_turn_with_state}}};
+    reset(4.001, 4.001);
+    fake.ms[2] = 4.001;
+    measure(&row, 1);
+    CHECK_INT(fake.states, 2);
+    CHECK_INT(fake.released, 2);
+}
+
 static void a_turn_without_time_is_an_error(void)
 {
-    const struct lab_bench_row row = {.name = "fake", .turn = fake_turn};
+    const struct lab_bench_row row = {.name = "fake", ONE_PEER, .turn = fake_turn};
     reset(0, 4.001);
     CHECK_INT(measure(&row, 5).failure.code, LAB_E_INVALID);
 }
 
 static void a_stop_ends_the_row(void)
 {
-    const struct lab_bench_row row = {.name = "fake", .turn = fake_turn};
+    const struct lab_bench_row row = {.name = "fake", ONE_PEER, .turn = fake_turn};
     reset(5.001, 4.001);
     lab_stop();
     CHECK_INT(measure(&row, 5).failure.code, LAB_E_STOPPED);
@@ -162,35 +309,45 @@ static void rows_are_well_formed(void)
         CHECK(lab_bench_find(row->name) == row);
         CHECK(strlen(row->name) <= 22); /* the table's column */
         CHECK(row->description[strlen(row->description) - 1] == '.');
-        CHECK(row->peer && row->operation && row->turn);
+        CHECK(row->title && row->operation && row->turn);
+        CHECK(!row->absolute || row->goal > 0);
+        for (size_t i = 0; i < lab_bench_peer_count(row); i++)
+            CHECK(strchr(row->peers[i].name, ',') == NULL); /* tables list them */
     }
     CHECK(lab_bench_find("nothing") == NULL);
     CHECK(lab_bench_find("") == NULL);
 }
 
-/* Two turns of each side; what they measure is not looked at. */
+/* Two turns of ours and of each peer that is here; what they measure is not looked at. */
 static void take_turns(const struct lab_bench_row *row)
 {
-    struct lab_failure failure = {0};
-    struct lab_bench_turn turn = {.row = row, .bench = lab_bench_begin(row, 1, 0.001, 1)};
-    CHECK_OR_RETURN(turn.bench != NULL);
-    for (int i = 0; i < 4; i++) {
-        turn.peer = i % 2;
-        turn.seconds = 0;
-        turn.operations = 0;
-        int code = row->turn(&turn, &failure);
-        lab_check(code == 0 && turn.operations > 0 && turn.seconds > 0, __FILE__, __LINE__,
-                  "%s, side %d: %s", row->name, i % 2, failure.text);
+    struct lab_bench *bench = lab_bench_begin(row, 1, 0.001, 1);
+    CHECK_OR_RETURN(bench != NULL);
+    for (size_t side = 0; side <= lab_bench_peer_count(row); side++) {
+        const struct lab_bench_peer *peer = side ? &row->peers[side - 1] : NULL;
+        struct lab_failure failure = {0};
+        struct lab_bench_turn turn = {.bench = bench, .row = row, .peer = peer};
+        turn.of = peer && peer->of ? peer->of : row->of;
+        for (int i = 0; i < 2; i++) {
+            turn.seconds = 0;
+            turn.operations = 0;
+            int code = (peer && peer->turn ? peer->turn : row->turn)(&turn, &failure);
+            lab_check((code == 0 && turn.operations > 0 && turn.seconds > 0) ||
+                          (peer && code == LAB_E_UNAVAILABLE && failure.text[0]),
+                      __FILE__, __LINE__, "%s, %s: %s", row->name, peer ? peer->name : "ours",
+                      failure.text);
+        }
+        if (turn.state)
+            turn.release(turn.state);
     }
-    if (turn.state)
-        turn.release(turn.state);
-    lab_bench_end(turn.bench);
+    lab_bench_end(bench);
 }
 
 static void every_row_takes_its_turns(void)
 {
     for (const struct lab_bench_row *row = lab_bench_rows; row->name; row++)
-        if (strcmp(row->name, "burst-processes") != 0) /* tests/headless/bench.test.js has it */
+        /* tests/headless/bench.test.js has it */
+        if (lab_bench_here(row) && strcmp(row->name, "burst-processes") != 0)
             take_turns(row);
 }
 
@@ -220,6 +377,14 @@ LAB_SUITE(bench)
     RUN(one_round_has_no_interval);
     RUN(a_goal_inside_the_interval_is_open);
     RUN(a_failure_ends_the_row_and_keeps_what_there_is);
+    RUN(the_best_peer_counts);
+    RUN(all_sides_take_turns);
+    RUN(a_peer_that_is_not_here_is_left_out);
+    RUN(a_peer_that_fails_later_is_left_out_too);
+    RUN(without_a_peer_ours_stands_alone);
+    RUN(a_goal_of_ours_itself);
+    RUN(a_figure_beside);
+    RUN(states_belong_to_functions);
     RUN(a_turn_without_time_is_an_error);
     RUN(a_stop_ends_the_row);
     RUN(rows_are_well_formed);

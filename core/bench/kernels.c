@@ -95,7 +95,7 @@ static int check(struct kernel *kernel, const struct lab_run *run, struct lab_fa
 
 static int prepare(struct lab_bench_turn *turn, struct lab_failure *failure)
 {
-    const struct lab_workload *workload = lab_workload_find(turn->row->of);
+    const struct lab_workload *workload = lab_workload_find(turn->of);
     struct kernel *kernel = calloc(1, sizeof *kernel);
     if (!kernel)
         return lab_fail(failure, LAB_E_NOMEM, "out of memory");
@@ -117,7 +117,7 @@ static int prepare(struct lab_bench_turn *turn, struct lab_failure *failure)
         return 0;
     }
     free(kernel);
-    return lab_fail(failure, LAB_E_INVALID, "%s: no kernel without checkpoints", turn->row->of);
+    return lab_fail(failure, LAB_E_INVALID, "%s: no kernel without checkpoints", turn->of);
 }
 
 int lab__bench_checkpoint(struct lab_bench_turn *turn, struct lab_failure *failure)

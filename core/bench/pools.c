@@ -114,14 +114,14 @@ int lab__bench_burst_threads(struct lab_bench_turn *turn, struct lab_failure *fa
 int lab__bench_burst_empty(struct lab_bench_turn *turn, struct lab_failure *failure)
 {
     static const struct lab_task task = {.type = &empty_type};
-    return burst_of(turn, turn->peer ? "threads" : turn->row->of, &task, 0, failure);
+    return burst_of(turn, turn->peer ? "threads" : turn->of, &task, 0, failure);
 }
 
 int lab__bench_burst_bytes(struct lab_bench_turn *turn, struct lab_failure *failure)
 {
     static const unsigned char bytes[BYTES] = {1, 2, 3};
     const struct lab_task task = {.type = lab_task_type_find("echo"), .in = {bytes, BYTES}};
-    return burst_of(turn, turn->peer ? "threads" : turn->row->of, &task, BYTES, failure);
+    return burst_of(turn, turn->peer ? "threads" : turn->of, &task, BYTES, failure);
 }
 
 /* ---- the trace ---- */

@@ -19,7 +19,7 @@ struct lab_bench_command *lab_bench_command_create(int argc, char **argv,
 /* LAB_CO_DONE or LAB_CO_AWAIT: a round is over, and there are more. */
 int lab_bench_command_step(struct lab_bench_command *command);
 uint64_t lab_bench_command_next(const struct lab_bench_command *command);
-/* The exit status: 0, or 1: a row failed, or the user stopped it. A goal that was missed is no failure: how fast
+/* The exit status: 0, or 1: a row or a peer failed, or the user stopped it. A goal that was missed is no failure: how fast
  * a machine is does not make a result wrong. */
 int lab_bench_command_status(const struct lab_bench_command *command);
 void lab_bench_command_destroy(struct lab_bench_command *command);

@@ -1,7 +1,6 @@
 #include "lab/bench_command.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,10 +38,12 @@ static void add_row(struct lab_bench_options *options, const struct lab_bench_ro
     options->rows[options->row_count++] = row;
 }
 
+/* Those of this program. */
 static void add_all(struct lab_bench_options *options)
 {
     for (const struct lab_bench_row *row = lab_bench_rows; row->name; row++)
-        add_row(options, row);
+        if (lab_bench_here(row))
+            add_row(options, row);
 }
 
 static size_t common_prefix(const char *a, const char *b)
@@ -182,10 +183,14 @@ static void begin(struct lab_bench_command *command)
     lab_live_reset();
     lab_machine_measure(&report->machine);
     for (size_t i = 0; i < report->options.row_count; i++)
-        report->results[i] =
-            (struct lab_bench_result){.row = report->options.rows[i], .ratio = {NAN, NAN, NAN}};
+        lab_bench_result_init(&report->results[i], report->options.rows[i]);
     command->begun = true;
     command->began_ns = lab_now_ns();
+}
+
+static bool went_wrong(const struct lab_failure *failure)
+{
+    return failure->code && failure->code != LAB_E_UNAVAILABLE;
 }
 
 static void finish(struct lab_bench_command *command)
@@ -195,9 +200,11 @@ static void finish(struct lab_bench_command *command)
     report->seconds = (double)(lab_now_ns() - command->began_ns) / 1e9;
     command->status = report->stopped;
     for (size_t i = 0; i < report->options.row_count; i++) {
-        int code = report->results[i].failure.code;
-        if (code && code != LAB_E_UNAVAILABLE)
+        if (went_wrong(&report->results[i].failure))
             command->status = 1;
+        for (size_t j = 0; j < LAB_BENCH_PEERS; j++)
+            if (went_wrong(&report->results[i].peers[j].failure))
+                command->status = 1;
     }
     if (lab_bench_report(report))
         command->status = 1;

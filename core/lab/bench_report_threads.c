@@ -28,18 +28,45 @@ static const char *reason(const struct lab_bench_result *result)
     return result->rounds == 0 ? "stopped before it was measured" : NULL;
 }
 
+/* Why a peer has no number; NULL: it has one, or its row has none. */
+static const char *missing(const struct lab_bench_result *result, size_t peer)
+{
+    const struct lab_failure *failure = &result->peers[peer].failure;
+    return failure->code ? failure->text : NULL;
+}
+
+static void string_or_null(struct lab_text *out, const char *name, const char *text)
+{
+    if (text)
+        json_string(out, name, text);
+    else
+        json_null(out, name);
+}
+
 static void ratio_text(char *text, size_t size, const struct lab_bench_result *result)
 {
     const struct lab_interval *ratio = &result->ratio;
     /* Costs of a percent want three decimals, ratios of ten and more none. */
     int decimals = ratio->median < 2 ? 3 : ratio->median < 20 ? 2 : 0;
-    if (result->rounds == 0)
+    if (isnan(ratio->median))
         snprintf(text, size, "-");
     else if (isnan(ratio->low))
         snprintf(text, size, "%.*f", decimals, ratio->median);
     else
         snprintf(text, size, "%.*f (%.*f-%.*f)", decimals, ratio->median, decimals, ratio->low,
                  decimals, ratio->high);
+}
+
+static void value_text(char *text, size_t size, const struct lab_bench_row *row, double value)
+{
+    if (at_most(row))
+        lab_duration_text(text, size, value);
+    else if (value >= 0.9995e6)
+        snprintf(text, size, "%.3g M/s", value / 1e6);
+    else if (value >= 0.9995e3)
+        snprintf(text, size, "%.3g k/s", value / 1e3);
+    else
+        snprintf(text, size, "%.3g /s", value);
 }
 
 void lab_bench_progress(const struct lab_bench_report *report, size_t i,
@@ -49,7 +76,10 @@ void lab_bench_progress(const struct lab_bench_report *report, size_t i,
     if (!lab_is_terminal(2))
         return;
     if (result && result->rounds) {
-        ratio_text(ratio, sizeof ratio, result);
+        if (result->best >= 0)
+            ratio_text(ratio, sizeof ratio, result);
+        else
+            value_text(ratio, sizeof ratio, result->row, result->ours.median);
         snprintf(so_far, sizeof so_far, "round %u, so far %s", result->rounds + 1, ratio);
     }
     lab_print(2, "\r\033[Krow %zu of %zu  %s: %s", i + 1, report->options.row_count,
@@ -58,33 +88,64 @@ void lab_bench_progress(const struct lab_bench_report *report, size_t i,
 
 /* ---- the document ---- */
 
+static void write_peers(struct lab_text *out, const struct lab_bench_result *result)
+{
+    json_array(out, "peers");
+    for (size_t i = 0; i < lab_bench_peer_count(result->row); i++) {
+        double median = result->peers[i].median;
+        json_object(out, NULL);
+        json_string(out, "name", result->row->peers[i].name);
+        json_number(out, "value", or_null(median > 0, median));
+        string_or_null(out, "reason", missing(result, i));
+        json_end(out);
+    }
+    json_end(out);
+}
+
+static void write_beside(struct lab_text *out, const struct lab_bench_result *result)
+{
+    const struct lab_bench_row *row = result->row;
+    if (!row->beside) {
+        json_null(out, "beside");
+        return;
+    }
+    json_object(out, "beside");
+    json_string(out, "unit", row->beside);
+    json_number(out, "value", or_null(result->beside > 0, result->beside));
+    json_number(out, "goal", or_null(row->beside_goal > 0, row->beside_goal));
+    json_end(out);
+}
+
 static void write_row(struct lab_text *out, const struct lab_bench_result *result)
 {
     const struct lab_bench_row *row = result->row;
     enum lab_bench_verdict verdict = lab_bench_verdict(result);
-    bool measured = result->rounds > 0;
+    bool measured = result->rounds > 0, compared = result->best >= 0;
     char unit[40];
     json_object(out, NULL);
     json_string(out, "name", row->name);
+    json_string(out, "title", row->title);
     json_string(out, "description", row->description);
     json_string(out, "unit", lab_bench_unit_text(row, unit, sizeof unit));
-    json_number(out, "ours", or_null(measured, result->ours));
-    json_number(out, "peer", or_null(measured, result->peer));
-    json_string(out, "peerName", row->peer);
+    json_number(out, "ours", or_null(measured, result->ours.median));
+    json_number(out, "oursLow", result->ours.low);
+    json_number(out, "oursHigh", result->ours.high);
+    json_number(out, "peer", or_null(compared, compared ? result->peers[result->best].median : 0));
+    string_or_null(out, "peerName", compared ? row->peers[result->best].name : NULL);
+    write_peers(out, result);
     json_number(out, "ratio", result->ratio.median);
     json_number(out, "low", result->ratio.low);
     json_number(out, "high", result->ratio.high);
     json_string(out, "direction", at_most(row) ? "at most" : "at least");
     json_number(out, "goal", or_null(row->goal > 0, row->goal));
+    json_string(out, "goalOf", row->absolute ? "ours" : "ratio");
+    write_beside(out, result);
     if (verdict == LAB_BENCH_MET || verdict == LAB_BENCH_MISSED)
         json_bool(out, "met", verdict == LAB_BENCH_MET);
     else
         json_null(out, "met");
     json_integer(out, "rounds", result->rounds);
-    if (reason(result))
-        json_string(out, "reason", reason(result));
-    else
-        json_null(out, "reason");
+    string_or_null(out, "reason", reason(result));
     json_end(out);
 }
 
@@ -103,16 +164,41 @@ static void write_document(struct lab_text *out, const struct lab_bench_report *
 
 /* ---- the table ---- */
 
-static void value_text(char *text, size_t size, const struct lab_bench_row *row, double value)
+static void goal_text(char *text, size_t size, const struct lab_bench_row *row)
 {
-    if (at_most(row))
-        lab_duration_text(text, size, value);
-    else if (value >= 0.9995e6)
-        snprintf(text, size, "%.3g M/s", value / 1e6);
-    else if (value >= 0.9995e3)
-        snprintf(text, size, "%.3g k/s", value / 1e3);
-    else
-        snprintf(text, size, "%.3g /s", value);
+    char number[20];
+    snprintf(number, sizeof number, "%g", row->goal);
+    if (row->absolute)
+        value_text(number, sizeof number, row, row->goal);
+    snprintf(text, size, "-");
+    if (row->goal > 0)
+        snprintf(text, size, "%s %s", at_most(row) ? "<=" : ">=", number);
+}
+
+/* The peers that are not the best one, with their values; and what stands beside. */
+static void write_others(struct lab_text *out, const struct lab_bench_result *result)
+{
+    const struct lab_bench_row *row = result->row;
+    const char *before = "";
+    char value[24];
+    for (size_t i = 0; i < lab_bench_peer_count(row); i++) {
+        if (result->peers[i].median <= 0 || (int)i == result->best)
+            continue;
+        value_text(value, sizeof value, row, result->peers[i].median);
+        if (before[0])
+            lab_text_printf(out, "%s%s %s", before, row->peers[i].name, value);
+        else
+            lab_text_printf(out, "  %-22s %s %s", "", row->peers[i].name, value);
+        before = ", ";
+    }
+    if (before[0])
+        lab_text_printf(out, "\n");
+    if (row->beside && result->beside > 0) {
+        lab_text_printf(out, "  %-22s %.4g %s", "", result->beside, row->beside);
+        if (row->beside_goal > 0)
+            lab_text_printf(out, " (goal <= %g)", row->beside_goal);
+        lab_text_printf(out, "\n");
+    }
 }
 
 static void write_line(struct lab_text *out, const struct lab_bench_result *result)
@@ -124,20 +210,48 @@ static void write_line(struct lab_text *out, const struct lab_bench_result *resu
         [LAB_BENCH_UNSURE] = "unsure",
     };
     const struct lab_bench_row *row = result->row;
-    char ours[24], peer[24], ratio[64], goal[24] = "-";
+    char ours[24], peer[24] = "-", ratio[64], goal[24];
     if (result->rounds == 0) {
         lab_text_printf(out, "  %-22s  %s\n", row->name, reason(result));
         return;
     }
-    value_text(ours, sizeof ours, row, result->ours);
-    value_text(peer, sizeof peer, row, result->peer);
+    value_text(ours, sizeof ours, row, result->ours.median);
+    if (result->best >= 0)
+        value_text(peer, sizeof peer, row, result->peers[result->best].median);
     ratio_text(ratio, sizeof ratio, result);
-    if (row->goal > 0)
-        snprintf(goal, sizeof goal, "%s %g", at_most(row) ? "<=" : ">=", row->goal);
-    lab_text_printf(out, "  %-22s %-10s %-10s %-21s %-8s %-7s %6u  %s\n", row->name, ours, peer,
-                    ratio, goal, words[lab_bench_verdict(result)], result->rounds, row->peer);
+    goal_text(goal, sizeof goal, row);
+    lab_text_printf(out, "  %-22s %-10s %-10s %-21s %-9s %-7s %6u  %s\n", row->name, ours, peer,
+                    ratio, goal, words[lab_bench_verdict(result)], result->rounds,
+                    result->best < 0 ? "-" : row->peers[result->best].name);
+    write_others(out, result);
     if (reason(result))
         lab_text_printf(out, "  %-22s %s\n", "", reason(result));
+}
+
+/* A peer that is not here, once for all rows that would have it. */
+static bool told_before(const struct lab_bench_report *report, size_t row, size_t peer)
+{
+    for (size_t i = 0; i <= row; i++) {
+        const struct lab_bench_result *result = &report->results[i];
+        for (size_t j = 0; j < (i == row ? peer : lab_bench_peer_count(result->row)); j++)
+            if (missing(result, j) &&
+                strcmp(result->row->peers[j].name, report->results[row].row->peers[peer].name) ==
+                    0 &&
+                strcmp(missing(result, j), missing(&report->results[row], peer)) == 0)
+                return true;
+    }
+    return false;
+}
+
+static void write_missing(struct lab_text *out, const struct lab_bench_report *report)
+{
+    for (size_t i = 0; i < report->options.row_count; i++) {
+        const struct lab_bench_result *result = &report->results[i];
+        for (size_t j = 0; j < lab_bench_peer_count(result->row); j++)
+            if (missing(result, j) && !told_before(report, i, j))
+                lab_text_printf(out, "not here: %s: %s\n", result->row->peers[j].name,
+                                missing(result, j));
+    }
 }
 
 static void write_table(struct lab_text *out, const struct lab_bench_report *report)
@@ -147,10 +261,11 @@ static void write_table(struct lab_text *out, const struct lab_bench_report *rep
                     environment->runtime, environment->engine, environment->platform,
                     environment->cores, environment->cores == 1 ? "" : "s",
                     report->machine.parallelism, report->stopped ? " (stopped)" : "");
-    lab_text_printf(out, "  %-22s %-10s %-10s %-21s %-8s %-7s %6s  %s\n", "row", "ours", "peer",
+    lab_text_printf(out, "  %-22s %-10s %-10s %-21s %-9s %-7s %6s  %s\n", "row", "ours", "peer",
                     "ours / peer", "goal", "met", "rounds", "the peer");
     for (size_t i = 0; i < report->options.row_count; i++)
         write_line(out, &report->results[i]);
+    write_missing(out, report);
 }
 
 int lab_bench_report(const struct lab_bench_report *report)

@@ -11,7 +11,8 @@ const folder = scratch('bench');
 const read = (/** @type {string} */ out) => document(out, 'bench');
 
 /** @typedef {{ name: string, ours: number, peer: number, ratio: number, low: number, high: number, direction: string,
- *   goal: number | null, met: boolean | null, rounds: number, reason: string | null }} Row */
+ *   goal: number | null, met: boolean | null, rounds: number, reason: string | null, peerName: string | null,
+ *   peers: { name: string, value: number | null, reason: string | null }[] }} Row */
 
 for (const [name, program] of Object.entries(programs))
   describe(`lab bench, ${name}`, () => {
@@ -29,6 +30,10 @@ for (const [name, program] of Object.entries(programs))
         assert.equal(row.reason, null, row.name);
         assert.ok(row.rounds >= 3, row.name);
         assert.ok(Math.abs(row.ratio / (row.ours / row.peer) - 1) < 1e-6, row.name);
+        const known = row.peers.filter(peer => peer.value !== null);
+        const values = known.map(peer => Number(peer.value));
+        assert.equal(row.peer, row.direction === 'at most' ? Math.min(...values) : Math.max(...values), row.name);
+        assert.ok(known.some(peer => peer.name === row.peerName && peer.value === row.peer), row.name);
         assert.ok(row.low <= row.ratio && row.ratio <= row.high, row.name);
         const [worse, better] = row.direction === 'at most' ? [row.high, row.low] : [row.low, row.high];
         const reaches = (/** @type {number} */ ratio) => (row.direction === 'at most' ? ratio <= Number(row.goal) : ratio >= Number(row.goal));
