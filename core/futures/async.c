@@ -3,17 +3,14 @@
 
 #include "futures/executor.h"
 #include "loop/loop.h"
+#include "loop/slab.h"
 #include "platform/sync.h"
 #include "platform/system.h"
 #include "trace/trace.h"
 
 struct async_task {
-    struct lab_coroutine coroutine; /* first */
-    struct lab_run run;
-    struct lab_future *future;
-    struct async *executor;
-    bool started;
-    enum lab_wait_reason awaiting;
+    struct lab_run run;        /* first, and in it the struct lab_co that the loop knows */
+    struct lab_future *future; /* a reference */
 };
 
 struct async {
@@ -22,37 +19,36 @@ struct async {
     bool shutdown;
     struct lab_loop *loop;
     struct lab_lane *lane;
+    struct lab_slab tasks; /* struct async_task */
     size_t alive_bytes, peak_bytes;
 };
 
-static void finish(struct lab_coroutine *coroutine)
+static struct async *executor_of(const struct async_task *task)
 {
-    struct async_task *task = (struct async_task *)coroutine;
-    task->executor->alive_bytes -= sizeof *task + (task->run.type ? task->run.type->frame_size : 0);
-    lab_run_release(&task->run);
-    lab_future_release(task->future);
-    free(task);
+    return (struct async *)lab_future_task(task->future)->executor;
 }
 
-static int step(struct lab_coroutine *coroutine)
+static void finish(struct lab_co *co)
 {
-    struct async_task *task = (struct async_task *)coroutine;
-    struct lab_lane *lane = task->executor->lane;
-    uint32_t tag = lab_future_task(task->future)->tag;
-    if (!task->started) {
-        if (lab_future_set_running_or_notify_cancel(task->future))
-            return LAB_CO_DONE;
-        task->started = true;
-        lab_future_task(task->future)->lane = lane;
-        lab_trace(lane, LAB_TRACE_START, tag, 0);
-    } else {
-        lab_trace(lane, LAB_TRACE_RESUME, tag, task->awaiting);
-    }
+    struct async_task *task = (struct async_task *)co;
+    struct async *async = executor_of(task);
+    async->alive_bytes -= sizeof *task + task->run.type->frame_size;
+    lab_run_release(&task->run);
+    lab_future_release(task->future);
+    lab_slab_give(&async->tasks, task);
+}
+
+static enum lab_wait_reason reason(const struct lab_co *co)
+{
+    return co->awaits == LAB_AWAITS_FETCH   ? LAB_WAIT_FETCH
+           : co->awaits == LAB_AWAITS_SLEEP ? LAB_WAIT_SLEEP
+                                            : LAB_WAIT_TURN;
+}
+
+static int step(struct async_task *task, struct lab_lane *lane, uint32_t tag)
+{
     if (task->run.type->step(&task->run) == LAB_CO_AWAIT) {
-        task->awaiting = task->run.co.awaits == LAB_AWAITS_FETCH   ? LAB_WAIT_FETCH
-                         : task->run.co.awaits == LAB_AWAITS_SLEEP ? LAB_WAIT_SLEEP
-                                                                   : LAB_WAIT_TURN;
-        lab_trace(lane, LAB_TRACE_AWAIT, tag, task->awaiting);
+        lab_trace(lane, LAB_TRACE_AWAIT, tag, reason(&task->run.co));
         return LAB_CO_AWAIT;
     }
     lab_trace(lane, LAB_TRACE_END, tag, task->run.failure != NULL);
@@ -60,13 +56,38 @@ static int step(struct lab_coroutine *coroutine)
     return LAB_CO_DONE;
 }
 
+static int resume(struct lab_co *co)
+{
+    struct async_task *task = (struct async_task *)co;
+    const struct lab_task *own = lab_future_task(task->future);
+    lab_trace(own->lane, LAB_TRACE_RESUME, own->tag, reason(co));
+    return step(task, own->lane, own->tag);
+}
+
+static const struct lab_co_type started = {resume, finish};
+
+static int begin(struct lab_co *co)
+{
+    struct async_task *task = (struct async_task *)co;
+    struct lab_task *own = lab_future_task(task->future);
+    if (lab_future_set_running_or_notify_cancel(task->future))
+        return LAB_CO_DONE;
+    co->type = &started;
+    own->lane = executor_of(task)->lane;
+    lab_trace(own->lane, LAB_TRACE_START, own->tag, 0);
+    return step(task, own->lane, own->tag);
+}
+
+static const struct lab_co_type unstarted = {begin, finish};
+
 /* Takes over the caller's reference. */
 static void spawn(struct async *async, struct lab_future *future)
 {
-    const struct lab_task *task = lab_future_task(future);
-    struct async_task *coroutine = calloc(1, sizeof *coroutine);
-    if (!coroutine || lab_run_init(&coroutine->run, task->type, task->in)) {
-        free(coroutine);
+    const struct lab_task *own = lab_future_task(future);
+    struct async_task *task = lab_slab_take(&async->tasks);
+    if (!task || lab_run_init(&task->run, own->type, own->in)) {
+        if (task)
+            lab_slab_give(&async->tasks, task);
         if (lab_future_set_running_or_notify_cancel(future) == 0) {
             struct lab_failure failure;
             lab_fail(&failure, LAB_E_NOMEM, "out of memory for another coroutine");
@@ -75,15 +96,11 @@ static void spawn(struct async *async, struct lab_future *future)
         lab_future_release(future);
         return;
     }
-    coroutine->coroutine.co = &coroutine->run.co;
-    coroutine->coroutine.step = step;
-    coroutine->coroutine.done = finish;
-    coroutine->executor = async;
-    coroutine->future = future;
-    async->alive_bytes += sizeof *coroutine + task->type->frame_size;
+    task->future = future;
+    async->alive_bytes += sizeof *task + own->type->frame_size;
     if (async->alive_bytes > async->peak_bytes)
         async->peak_bytes = async->alive_bytes;
-    lab_loop_spawn(async->loop, &coroutine->coroutine);
+    lab_loop_spawn(async->loop, &task->run.co, &unstarted);
 }
 
 static int submit(struct lab_executor *base, struct lab_future *future, struct lab_failure *failure)
@@ -141,6 +158,7 @@ static void destroy(struct lab_executor *base)
         lab_loop_turn(async->loop, 0);
     }
     lab_loop_destroy(async->loop);
+    lab_slab_release(&async->tasks);
     lab_lane_close(async->lane);
     free(async);
 }
@@ -165,6 +183,7 @@ int lab_async_create(struct lab_executor **executor, const struct lab_executor_o
         return lab_fail(failure, LAB_E_NOMEM, "out of memory for an event loop");
     }
     async->base = (struct lab_executor){.class = &class, .driven = true};
+    lab_slab_init(&async->tasks, sizeof(struct async_task));
     async->lane = lab_lane_open("event loop", LAB_LANE_LOOP, "async", 1);
     *executor = &async->base;
     return 0;

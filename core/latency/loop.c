@@ -11,16 +11,15 @@ struct loop_state {
     struct lab_loop *loop;
     uint64_t left; /* steps to be taken, by all together */
     struct yielder {
-        struct lab_coroutine coroutine; /* first: the loop knows only this */
-        struct lab_co co;
+        struct lab_co co; /* first: the loop knows only this */
         struct loop_state *own;
     } yielders[MANY];
 };
 
 /* Gives way until all steps have been taken. */
-static int yield_step(struct lab_coroutine *coroutine)
+static int yield_step(struct lab_co *co)
 {
-    struct yielder *yielder = (struct yielder *)coroutine;
+    struct yielder *yielder = (struct yielder *)co;
     LAB_CO_BEGIN(&yielder->co);
     while (yielder->own->left) {
         yielder->own->left--;
@@ -30,10 +29,12 @@ static int yield_step(struct lab_coroutine *coroutine)
     return LAB_CO_DONE;
 }
 
-static void yielded(struct lab_coroutine *coroutine)
+static void yielded(struct lab_co *co)
 {
-    (void)coroutine;
+    (void)co;
 }
+
+static const struct lab_co_type yielding = {yield_step, yielded};
 
 static void end_loop(void *state)
 {
@@ -58,9 +59,8 @@ static int yield_turn(struct lab_latency_turn *turn, size_t coroutines, struct l
     own->left = turn->operations;
     for (size_t i = 0; i < coroutines; i++) {
         struct yielder *yielder = &own->yielders[i];
-        *yielder = (struct yielder){
-            .coroutine = {.co = &yielder->co, .step = yield_step, .done = yielded}, .own = own};
-        lab_loop_spawn(own->loop, &yielder->coroutine);
+        *yielder = (struct yielder){.own = own};
+        lab_loop_spawn(own->loop, &yielder->co, &yielding);
     }
     uint64_t start = lab_now_ns();
     while (own->left)

@@ -36,6 +36,8 @@ enum lab_await_kind {
     LAB_AWAITS_FETCH, /* fetch, to be started by whoever drives the coroutine */
 };
 
+struct lab_co_type; /* loop/loop.h */
+
 struct lab_co {
     uint32_t resume; /* source line to go on at; 0: the beginning */
     uint32_t awaits; /* enum lab_await_kind, valid after LAB_CO_AWAIT */
@@ -43,6 +45,9 @@ struct lab_co {
         uint64_t ns;
         struct lab_fetch *fetch;
     } on;
+    /* The loop's own; of no use where a thread steps it. */
+    const struct lab_co_type *type;
+    struct lab_co *next; /* in the queue of those that are ready */
 };
 
 #define LAB_CO_BEGIN(co)                                                                           \

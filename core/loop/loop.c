@@ -1,6 +1,7 @@
 #include "loop/loop.h"
 
 #include <assert.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 #include "gil/gil.h"
@@ -8,12 +9,18 @@
 #include "platform/sync.h"
 #include "platform/system.h"
 
+struct timer {
+    uint64_t at; /* lab_now_ns() */
+    struct lab_co *co;
+};
+
 struct lab_loop {
     struct lab_reactor *reactor;
-    struct lab_coroutine *first, *last; /* ready, in order */
-    struct lab_coroutine **heap;        /* timers: heap[1…timers], earliest first */
+    struct lab_co *first,
+        **last; /* ready, in order; *last is where the next one is linked, and says nothing */
+    struct timer *heap; /* heap[1…timers]: a parent is no later than its children */
     size_t timers, heap_capacity;
-    struct lab_coroutine *flying; /* with a fetch in flight */
+    struct lab_fetch *flying; /* all in flight */
     size_t alive;
 };
 
@@ -27,6 +34,7 @@ struct lab_loop *lab_loop_create(void)
         free(loop);
         return NULL;
     }
+    loop->last = &loop->first;
     return loop;
 }
 
@@ -40,22 +48,30 @@ void lab_loop_destroy(struct lab_loop *loop)
     free(loop);
 }
 
-static void ready(struct lab_loop *loop, struct lab_coroutine *coroutine)
+static void ready(struct lab_loop *loop, struct lab_co *co)
 {
-    coroutine->next = NULL;
-    if (loop->last)
-        loop->last->next = coroutine;
-    else
-        loop->first = coroutine;
-    loop->last = coroutine;
+    *loop->last = co;
+    loop->last = &co->next;
 }
 
-void lab_loop_spawn(struct lab_loop *loop, struct lab_coroutine *coroutine)
+/* Empties the queue of ready coroutines, and gives it as a list. */
+static struct lab_co *take_ready(struct lab_loop *loop)
 {
-    coroutine->slot = 0;
-    coroutine->flying = NULL;
+    *loop->last = NULL;
+    loop->last = &loop->first;
+    return loop->first;
+}
+
+static bool any_ready(const struct lab_loop *loop)
+{
+    return loop->last != &loop->first;
+}
+
+void lab_loop_spawn(struct lab_loop *loop, struct lab_co *co, const struct lab_co_type *type)
+{
+    co->type = type;
     loop->alive++;
-    ready(loop, coroutine);
+    ready(loop, co);
 }
 
 size_t lab_loop_alive(const struct lab_loop *loop)
@@ -63,102 +79,82 @@ size_t lab_loop_alive(const struct lab_loop *loop)
     return loop->alive;
 }
 
-/* The heap: a parent wakes no later than its children; each coroutine knows its slot. */
-static void place(struct lab_loop *loop, size_t slot, struct lab_coroutine *coroutine)
+static struct lab_co *pop_timer(struct lab_loop *loop)
 {
-    loop->heap[slot] = coroutine;
-    coroutine->slot = slot;
-}
-
-static void sift_up(struct lab_loop *loop, size_t slot, struct lab_coroutine *coroutine)
-{
-    while (slot > 1 && loop->heap[slot / 2]->wake_at > coroutine->wake_at) {
-        place(loop, slot, loop->heap[slot / 2]);
-        slot /= 2;
-    }
-    place(loop, slot, coroutine);
-}
-
-static void sift_down(struct lab_loop *loop, size_t slot, struct lab_coroutine *coroutine)
-{
-    for (;;) {
-        size_t child = slot * 2;
-        if (child > loop->timers)
-            break;
-        if (child < loop->timers && loop->heap[child + 1]->wake_at < loop->heap[child]->wake_at)
+    struct timer *heap = loop->heap;
+    struct lab_co *earliest = heap[1].co;
+    struct timer last = heap[loop->timers--];
+    size_t slot = 1, child;
+    for (; (child = slot * 2) <= loop->timers; slot = child) {
+        if (child < loop->timers && heap[child + 1].at < heap[child].at)
             child++;
-        if (loop->heap[child]->wake_at >= coroutine->wake_at)
+        if (heap[child].at >= last.at)
             break;
-        place(loop, slot, loop->heap[child]);
-        slot = child;
+        heap[slot] = heap[child];
     }
-    place(loop, slot, coroutine);
-}
-
-static struct lab_coroutine *pop_timer(struct lab_loop *loop)
-{
-    struct lab_coroutine *earliest = loop->heap[1];
-    struct lab_coroutine *last = loop->heap[loop->timers--];
-    if (loop->timers)
-        sift_down(loop, 1, last);
-    earliest->slot = 0;
+    heap[slot] = last;
     return earliest;
 }
 
-static bool add_timer(struct lab_loop *loop, struct lab_coroutine *coroutine)
+static bool add_timer(struct lab_loop *loop, uint64_t at, struct lab_co *co)
 {
     if (loop->timers + 2 > loop->heap_capacity) {
         size_t capacity = loop->heap_capacity ? loop->heap_capacity * 2 : 64;
-        struct lab_coroutine **heap = realloc(loop->heap, capacity * sizeof *heap);
+        struct timer *heap = realloc(loop->heap, capacity * sizeof *heap);
         if (!heap)
             return false;
         loop->heap = heap;
         loop->heap_capacity = capacity;
     }
-    sift_up(loop, ++loop->timers, coroutine);
+    size_t slot = ++loop->timers;
+    for (; slot > 1 && loop->heap[slot / 2].at > at; slot /= 2)
+        loop->heap[slot] = loop->heap[slot / 2];
+    loop->heap[slot] = (struct timer){at, co};
     return true;
 }
 
-static void unlink_flying(struct lab_coroutine *coroutine)
+static void link_flying(struct lab_loop *loop, struct lab_fetch *fetch)
 {
-    *coroutine->flying = coroutine->next_flying;
-    if (coroutine->next_flying)
-        coroutine->next_flying->flying = coroutine->flying;
-    coroutine->flying = NULL;
+    fetch->before = NULL;
+    fetch->after = loop->flying;
+    if (loop->flying)
+        loop->flying->before = fetch;
+    loop->flying = fetch;
+}
+
+static void unlink_flying(struct lab_loop *loop, struct lab_fetch *fetch)
+{
+    *(fetch->before ? &fetch->before->after : &loop->flying) = fetch->after;
+    if (fetch->after)
+        fetch->after->before = fetch->before;
 }
 
 /* Starts what a suspended coroutine awaits. */
-static void wait_for(struct lab_loop *loop, struct lab_coroutine *coroutine)
+static void wait_for(struct lab_loop *loop, struct lab_co *co)
 {
-    struct lab_co *co = coroutine->co;
     switch (co->awaits) {
     case LAB_AWAITS_SLEEP:
-        coroutine->wake_at = lab_now_ns() + co->on.ns;
-        if (!add_timer(loop, coroutine))
-            ready(loop, coroutine); /* no memory for a timer: early beats never */
+        if (!add_timer(loop, lab_now_ns() + co->on.ns, co))
+            ready(loop, co); /* no memory for a timer: early beats never */
         break;
     case LAB_AWAITS_FETCH:
-        co->on.fetch->user = coroutine;
-        coroutine->next_flying = loop->flying;
-        if (loop->flying)
-            loop->flying->flying = &coroutine->next_flying;
-        coroutine->flying = &loop->flying;
-        loop->flying = coroutine;
+        co->on.fetch->user = co;
+        link_flying(loop, co->on.fetch);
         lab_reactor_start(loop->reactor, co->on.fetch);
         break;
     default:
-        ready(loop, coroutine);
+        ready(loop, co);
     }
 }
 
 uint64_t lab_loop_next(const struct lab_loop *loop)
 {
-    if (loop->first)
+    if (any_ready(loop))
         return 0;
     if (!loop->timers)
         return LAB_FOREVER;
     uint64_t now = lab_now_ns();
-    return loop->heap[1]->wake_at > now ? loop->heap[1]->wake_at - now : 0;
+    return loop->heap[1].at > now ? loop->heap[1].at - now : 0;
 }
 
 static void take_in(struct lab_loop *loop, uint64_t timeout_ns)
@@ -173,14 +169,13 @@ static void take_in(struct lab_loop *loop, uint64_t timeout_ns)
         struct lab_fetch *fetch = lab_reactor_wait(loop->reactor, most);
         lab_gil_end_allow_threads(gil);
         for (; fetch; fetch = lab_reactor_wait(loop->reactor, 0)) {
-            struct lab_coroutine *coroutine = fetch->user;
-            unlink_flying(coroutine);
-            ready(loop, coroutine);
+            unlink_flying(loop, fetch);
+            ready(loop, fetch->user);
         }
     }
     if (loop->timers) {
         uint64_t now = lab_now_ns();
-        while (loop->timers && loop->heap[1]->wake_at <= now)
+        while (loop->timers && loop->heap[1].at <= now)
             ready(loop, pop_timer(loop));
     }
 }
@@ -189,18 +184,16 @@ size_t lab_loop_turn(struct lab_loop *loop, uint64_t timeout_ns)
 {
     size_t steps = 0;
     take_in(loop, timeout_ns);
-    struct lab_coroutine *coroutine = loop->first;
-    loop->first = loop->last = NULL; /* what becomes ready from here on runs in the next turn */
-    while (coroutine) {
-        struct lab_coroutine *next = coroutine->next;
+    /* What becomes ready from here on runs in the next turn. */
+    for (struct lab_co *next, *co = take_ready(loop); co; co = next) {
+        next = co->next;
         steps++;
-        if (coroutine->step(coroutine) == LAB_CO_AWAIT) {
-            wait_for(loop, coroutine);
+        if (co->type->step(co) == LAB_CO_AWAIT) {
+            wait_for(loop, co);
         } else {
             loop->alive--;
-            coroutine->done(coroutine);
+            co->type->done(co);
         }
-        coroutine = next;
     }
     return steps;
 }
@@ -210,11 +203,10 @@ void lab_loop_cancel_waits(struct lab_loop *loop)
     while (loop->timers)
         ready(loop, pop_timer(loop));
     while (loop->flying) {
-        struct lab_coroutine *coroutine = loop->flying;
-        struct lab_fetch *fetch = coroutine->co->on.fetch;
-        unlink_flying(coroutine);
+        struct lab_fetch *fetch = loop->flying;
+        unlink_flying(loop, fetch);
         lab_reactor_cancel(loop->reactor, fetch);
         lab_fail(&fetch->failure, LAB_E_CANCELLED, "stopped");
-        ready(loop, coroutine);
+        ready(loop, fetch->user);
     }
 }

@@ -7,8 +7,7 @@
 #include "platform/system.h"
 
 struct sleeper {
-    struct lab_coroutine coroutine; /* first */
-    struct lab_co co;
+    struct lab_co co; /* first */
     uint64_t ns;
     int turns, number;
     bool over;
@@ -16,18 +15,18 @@ struct sleeper {
 
 static int finished[32], finished_count;
 
-static int sleep_once(struct lab_coroutine *coroutine)
+static int sleep_once(struct lab_co *co)
 {
-    struct sleeper *sleeper = (struct sleeper *)coroutine;
+    struct sleeper *sleeper = (struct sleeper *)co;
     LAB_CO_BEGIN(&sleeper->co);
     LAB_AWAIT_SLEEP(&sleeper->co, sleeper->ns);
     LAB_CO_END(&sleeper->co);
     return LAB_CO_DONE;
 }
 
-static int yield_often(struct lab_coroutine *coroutine)
+static int yield_often(struct lab_co *co)
 {
-    struct sleeper *sleeper = (struct sleeper *)coroutine;
+    struct sleeper *sleeper = (struct sleeper *)co;
     LAB_CO_BEGIN(&sleeper->co);
     while (sleeper->turns > 0) {
         sleeper->turns--;
@@ -37,22 +36,22 @@ static int yield_often(struct lab_coroutine *coroutine)
     return LAB_CO_DONE;
 }
 
-static void on_done(struct lab_coroutine *coroutine)
+static void on_done(struct lab_co *co)
 {
-    struct sleeper *sleeper = (struct sleeper *)coroutine;
+    struct sleeper *sleeper = (struct sleeper *)co;
     sleeper->over = true;
     if (finished_count < 32)
         finished[finished_count++] = sleeper->number;
 }
 
-static void spawn(struct lab_loop *loop, struct sleeper *sleeper,
-                  int (*step)(struct lab_coroutine *), uint64_t ns, int number)
+static const struct lab_co_type sleeping = {sleep_once, on_done};
+static const struct lab_co_type yielding = {yield_often, on_done};
+
+static void spawn(struct lab_loop *loop, struct sleeper *sleeper, const struct lab_co_type *type,
+                  uint64_t ns, int number)
 {
     *sleeper = (struct sleeper){.ns = ns, .number = number};
-    sleeper->coroutine.co = &sleeper->co;
-    sleeper->coroutine.step = step;
-    sleeper->coroutine.done = on_done;
-    lab_loop_spawn(loop, &sleeper->coroutine);
+    lab_loop_spawn(loop, &sleeper->co, type);
 }
 
 static void ten_thousand_sleep_at_once(void)
@@ -65,7 +64,7 @@ static void ten_thousand_sleep_at_once(void)
     for (int i = 0; i < COUNT; i++) {
         uint64_t ns = 1000000 + (uint64_t)(i * 7919 % COUNT) * 100;
         sum += ns;
-        spawn(loop, &sleepers[i], sleep_once, ns, i);
+        spawn(loop, &sleepers[i], &sleeping, ns, i);
     }
     CHECK_INT(lab_loop_alive(loop), COUNT);
     while (lab_loop_alive(loop))
@@ -87,7 +86,7 @@ static void timers_end_in_order_of_time(void)
     struct lab_loop *loop = lab_loop_create();
     finished_count = 0;
     for (int i = 0; i < 5; i++)
-        spawn(loop, &sleepers[i], sleep_once, (uint64_t)(order[i] + 1) * 3000000, order[i]);
+        spawn(loop, &sleepers[i], &sleeping, (uint64_t)(order[i] + 1) * 3000000, order[i]);
     while (lab_loop_alive(loop))
         lab_loop_turn(loop, LAB_FOREVER);
     CHECK_INT(finished_count, 5);
@@ -101,7 +100,7 @@ static void yielding_takes_turns(void)
     struct sleeper sleepers[3];
     struct lab_loop *loop = lab_loop_create();
     for (int i = 0; i < 3; i++) {
-        spawn(loop, &sleepers[i], yield_often, 0, i);
+        spawn(loop, &sleepers[i], &yielding, 0, i);
         sleepers[i].turns = 10;
     }
     CHECK_INT(lab_loop_next(loop), 0);
@@ -122,7 +121,7 @@ static void cancelling_wakes_sleepers(void)
     struct sleeper sleepers[100];
     struct lab_loop *loop = lab_loop_create();
     for (int i = 0; i < 100; i++)
-        spawn(loop, &sleepers[i], sleep_once, 3600000000000ull + (uint64_t)i, i);
+        spawn(loop, &sleepers[i], &sleeping, 3600000000000ull + (uint64_t)i, i);
     lab_loop_turn(loop, 0);
     CHECK_INT(lab_loop_turn(loop, 0), 0);
     CHECK(lab_loop_next(loop) > 1000000000000ull);

@@ -28,7 +28,8 @@ struct lab_fetch {
     const char *url;     /* absolute http(s) URL; must outlive the fetch */
     uint64_t timeout_ns; /* from start to the last byte; 0: LAB_FETCH_TIMEOUT_NS */
     size_t max_bytes;    /* longer bodies fail with LAB_E_TOO_LARGE; 0: LAB_FETCH_MAX_BYTES */
-    void *user;          /* the caller's */
+    void *user;          /* the caller's, */
+    struct lab_fetch *before, *after; /* … and so are these: a list of what is in flight */
     /* Out. code 0: a complete answer with a status of 200–299, whatever its length (0 is legal).
      * Otherwise failure.text is one sentence that names the URL: LAB_E_IO (refused, bad status,
      * connection lost), LAB_E_TIMEOUT, LAB_E_TOO_LARGE, LAB_E_CANCELLED, LAB_E_NOMEM. */
