@@ -19,19 +19,15 @@ struct async {
     bool shutdown;
     struct lab_loop *loop;
     struct lab_lane *lane;
+    uint64_t now; /* when the last step ended, if the next one begins at once; otherwise 0 */
     struct lab_slab tasks; /* struct async_task */
     size_t alive_bytes, peak_bytes;
 };
 
-static struct async *executor_of(const struct async_task *task)
-{
-    return (struct async *)lab_future_task(task->future)->executor;
-}
-
 static void finish(struct lab_co *co)
 {
     struct async_task *task = (struct async_task *)co;
-    struct async *async = executor_of(task);
+    struct async *async = (struct async *)lab_future_task(task->future)->executor;
     async->alive_bytes -= sizeof *task + task->run.type->frame_size;
     lab_run_release(&task->run);
     lab_future_release(task->future);
@@ -45,14 +41,33 @@ static enum lab_wait_reason reason(const struct lab_co *co)
                                             : LAB_WAIT_TURN;
 }
 
-static int step(struct async_task *task, struct lab_lane *lane, uint32_t tag)
+/* Where a coroutine's step follows another's its beginning is the other's end: a million steps of nanoseconds would
+ * mostly look at the clock. */
+static void trace_begin(struct async *async, enum lab_trace_kind kind, uint32_t tag, unsigned arg)
 {
-    if (task->run.type->step(&task->run) == LAB_CO_AWAIT) {
-        lab_trace(lane, LAB_TRACE_AWAIT, tag, reason(&task->run.co));
+    if (async->lane)
+        lab_trace_at(async->lane, async->now ? async->now : lab_now_ns(), kind, tag, arg);
+}
+
+static void trace_end(struct async *async, enum lab_trace_kind kind, uint32_t tag, unsigned arg)
+{
+    if (async->lane)
+        lab_trace_at(async->lane, async->now = lab_now_ns(), kind, tag, arg);
+}
+
+static int step(struct async *async, struct async_task *task, uint32_t tag)
+{
+    struct lab_run *run = &task->run;
+    if (run->type->step(run) == LAB_CO_AWAIT) {
+        trace_end(async, LAB_TRACE_AWAIT, tag, reason(&run->co));
+        if (run->co.awaits == LAB_AWAITS_FETCH)
+            async->now = 0; /* starting it takes the loop a while */
         return LAB_CO_AWAIT;
     }
-    lab_trace(lane, LAB_TRACE_END, tag, task->run.failure != NULL);
-    lab_future_finish(task->future, &task->run);
+    trace_end(async, LAB_TRACE_END, tag, run->failure != NULL);
+    if (lab_future_calls_back(task->future))
+        async->now = 0;
+    lab_future_finish(task->future, run);
     return LAB_CO_DONE;
 }
 
@@ -60,8 +75,9 @@ static int resume(struct lab_co *co)
 {
     struct async_task *task = (struct async_task *)co;
     const struct lab_task *own = lab_future_task(task->future);
-    lab_trace(own->lane, LAB_TRACE_RESUME, own->tag, reason(co));
-    return step(task, own->lane, own->tag);
+    struct async *async = (struct async *)own->executor;
+    trace_begin(async, LAB_TRACE_RESUME, own->tag, reason(co));
+    return step(async, task, own->tag);
 }
 
 static const struct lab_co_type started = {resume, finish};
@@ -70,12 +86,13 @@ static int begin(struct lab_co *co)
 {
     struct async_task *task = (struct async_task *)co;
     struct lab_task *own = lab_future_task(task->future);
+    struct async *async = (struct async *)own->executor;
     if (lab_future_set_running_or_notify_cancel(task->future))
         return LAB_CO_DONE;
     co->type = &started;
-    own->lane = executor_of(task)->lane;
-    lab_trace(own->lane, LAB_TRACE_START, own->tag, 0);
-    return step(task, own->lane, own->tag);
+    own->lane = async->lane;
+    trace_begin(async, LAB_TRACE_START, own->tag, 0);
+    return step(async, task, own->tag);
 }
 
 static const struct lab_co_type unstarted = {begin, finish};
@@ -119,6 +136,7 @@ static void drive(struct lab_executor *base, uint64_t timeout_ns)
         spawn(async, future);
     if (lab_stopping())
         lab_loop_cancel_waits(async->loop);
+    async->now = 0;
     if (lab_loop_alive(async->loop))
         lab_loop_turn(async->loop, timeout_ns);
 }
@@ -154,6 +172,7 @@ static void destroy(struct lab_executor *base)
     shut_down(base, true);
     /* What still waits is given up: each task ends by itself, with its await failed. */
     while (lab_loop_alive(async->loop)) {
+        async->now = 0;
         lab_loop_cancel_waits(async->loop);
         lab_loop_turn(async->loop, 0);
     }

@@ -1,6 +1,8 @@
 #include "loop/loop.h"
+#include "loop/slab.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "check.h"
 #include "platform/sync.h"
@@ -131,8 +133,54 @@ static void cancelling_wakes_sleepers(void)
     lab_loop_destroy(loop);
 }
 
+static void slabs_never_give_a_piece_twice(void)
+{
+    enum { COUNT = 5000, SIZE = 37 };
+    static unsigned char *pieces[COUNT];
+    struct lab_slab slab;
+    bool own = true, aligned = true;
+    lab_slab_init(&slab, SIZE);
+    for (int round = 0; round < 3; round++) {
+        for (int i = 0; i < COUNT; i++) {
+            pieces[i] = lab_slab_take(&slab);
+            CHECK_OR_RETURN(pieces[i]);
+            aligned &= (uintptr_t)pieces[i] % 8 == 0;
+            memset(pieces[i], i % 251, SIZE);
+        }
+        for (int i = 0; i < COUNT; i++) {
+            own &= pieces[i][0] == i % 251 && pieces[i][SIZE - 1] == i % 251;
+            if (i % 3 != round)
+                lab_slab_give(&slab, pieces[i]);
+        }
+        /* A third stays taken, and is nobody else's from then on. */
+        if (round < 2)
+            for (int i = round; i < COUNT; i += 3)
+                memset(pieces[i], 255, SIZE);
+    }
+    CHECK(own);
+    CHECK(aligned);
+    lab_slab_release(&slab);
+}
+
+static void slabs_hold_what_is_larger_than_a_block(void)
+{
+    enum { SIZE = 200000 };
+    struct lab_slab slab;
+    lab_slab_init(&slab, SIZE);
+    unsigned char *one = lab_slab_take(&slab), *other = lab_slab_take(&slab);
+    CHECK_OR_RETURN(one && other);
+    memset(one, 1, SIZE);
+    memset(other, 2, SIZE);
+    CHECK(one[0] == 1 && one[SIZE - 1] == 1);
+    lab_slab_give(&slab, one);
+    CHECK(lab_slab_take(&slab) == one);
+    lab_slab_release(&slab);
+}
+
 LAB_SUITE(loop)
 {
+    RUN(slabs_never_give_a_piece_twice);
+    RUN(slabs_hold_what_is_larger_than_a_block);
     RUN(ten_thousand_sleep_at_once);
     RUN(timers_end_in_order_of_time);
     RUN(yielding_takes_turns);
