@@ -39,6 +39,7 @@ export const OPS = Object.freeze({
   SITE_OPEN: 11,
   SITE_CLOSE: 12,
   PROBE: 13,
+  PEER: 14,
 });
 
 export const PROBES = Object.freeze({

@@ -17,7 +17,8 @@ const SIGNALLED = { SIGINT: 130, SIGTERM: 143, SIGPIPE: 141 };
 async function main() {
   let lab;
   try {
-    lab = createLab();
+    const peers = process.env.LAB_PEERS; // `npm run bench` names them, as for the native program
+    lab = createLab({ peers: peers ? ['/bin/sh', '-c', peers] : null });
   } catch (error) {
     await print(2, `lab: ${/** @type {Error} */ (error).message}\n`);
     return 1;

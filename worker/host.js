@@ -33,6 +33,7 @@ import { Fetches, readOrder } from './fetch.js';
  * @property {(name: string, bytes: Uint8Array, append: boolean) => void | Promise<void>} writeFile
  * @property {(latencyMs: number, count: number) => string[] | Promise<string[]>} openSite
  * @property {() => void} closeSite
+ * @property {(order: string) => Promise<string[]>} [peer]  asks the benchmark's peers (peers.js)
  */
 
 const utf8 = new TextDecoder();
@@ -96,6 +97,11 @@ export class Host {
         return adapter.closeSite();
       case OPS.PROBE:
         return this.#serve(request, () => this.#probe(view.getUint32(0, true), view.getUint32(4, true), view.getUint32(8, true)));
+      case OPS.PEER:
+        return this.#serve(request, () => {
+          if (!adapter.peer) throw new Failure('LAB_E_UNAVAILABLE', '`npm run bench` has it');
+          return adapter.peer(utf8.decode(payload));
+        });
     }
     if (request) this.#refuse(request, new Failure('LAB_E_UNAVAILABLE', `this host has no operation ${op}`));
   }

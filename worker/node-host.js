@@ -51,11 +51,12 @@ export function findPrograms() {
 }
 
 /**
- * @param {{ programs?: Programs, stopPatienceMs?: number }} [options]
- *   programs: URLs or paths. stopPatienceMs: how long a stopped run may take to end by itself
+ * @param {{ programs?: Programs, stopPatienceMs?: number, peers?: string[] | null }} [options]
+ *   programs: URLs or paths. stopPatienceMs: how long a stopped run may take to end by itself. peers: the command of
+ *   the benchmark's peers (peers.js)
  * @returns {Lab}
  */
-export function createLab({ programs = findPrograms(), stopPatienceMs = 5000 } = {}) {
+export function createLab({ programs = findPrograms(), stopPatienceMs = 5000, peers = null } = {}) {
   const urls = { lab: asUrl(programs.lab), isolate: asUrl(programs.isolate) };
   /** @type {Worker | null} */
   let thread = null;
@@ -108,7 +109,7 @@ export function createLab({ programs = findPrograms(), stopPatienceMs = 5000 } =
   function start() {
     // execArgv: a thread cannot take all the options that a program may have been started with (--input-type).
     const worker = new Worker(new URL('./node-thread.js', import.meta.url), {
-      name: 'lab', workerData: urls, execArgv: [], resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+      name: 'lab', workerData: { ...urls, peers }, execArgv: [], resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
     });
     const isCurrent = () => worker === thread;
     worker.on('message', (/** @type {FromHost | FromHostOnRequest} */ message) => {

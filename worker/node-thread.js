@@ -7,6 +7,7 @@ import { getSystemErrorMap } from 'node:util';
 import { workerData } from 'node:worker_threads';
 import { Failure, messageOf } from './failure.js';
 import { startLab } from './lab-instance.js';
+import { Peers } from './peers.js';
 import { loader } from './programs.js';
 import { receive, send } from './scope.js';
 import { Session } from './session.js';
@@ -17,7 +18,8 @@ import { startWorker, workers } from './workers.js';
 /** @import { StartedWorker } from './workers.js' */
 
 const LONGEST_FILE = 64 << 20;
-const programs = /** @type {Programs} */ (workerData);
+const programs = /** @type {Programs & { peers: string[] | null }} */ (workerData);
+const peers = programs.peers && new Peers(programs.peers);
 
 /** Has a file read or written, and says what the native program would if it cannot be.
  * @template T @param {string} name @param {() => T} work @returns {T} */
@@ -71,7 +73,10 @@ const session = new Session({
 });
 
 const starting = import(programs.lab).then(({ default: create }) =>
-  startLab({ create, isolate: loader(programs.isolate), adapter: session.adapter(), onCrash: message => session.crash(message) }));
+  startLab({
+    create, isolate: loader(programs.isolate), onCrash: message => session.crash(message),
+    adapter: { ...session.adapter(), ...(peers && { peer: (/** @type {string} */ order) => peers.ask(order) }) },
+  }));
 starting.then(
   lab => session.begin(lab, true),
   error => session.crash(`the core could not be started: ${messageOf(error)}`),

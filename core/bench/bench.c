@@ -133,7 +133,7 @@ static bool enough(const struct lab_bench *bench, const struct sum *sum)
            sum->turns >= (fastest ? FASTEST_OF : 1);
 }
 
-static int take_turn(struct lab_bench *bench, unsigned side, struct sum *sum,
+static int take_turn(struct lab_bench *bench, unsigned side, struct lab_bench_turn **taken,
                      struct lab_failure *failure)
 {
     const struct lab_bench_row *row = bench->result.row;
@@ -144,30 +144,46 @@ static int take_turn(struct lab_bench *bench, unsigned side, struct sum *sum,
     turn->of = peer && peer->of ? peer->of : row->of;
     turn->seconds = 0;
     turn->operations = 0;
+    *taken = turn;
     int code = (own ? peer->turn : row->turn)(turn, failure);
     if (!code && lab_stopping())
         code = lab_fail(failure, LAB_E_STOPPED, "stopped");
     if (!code && !(turn->seconds > 0 && turn->operations > 0))
         code = lab_fail(failure, LAB_E_INVALID, "a turn took no time that the clock can tell");
-    if (code)
-        return code;
-    double each = turn->seconds / (double)turn->operations;
+    return code;
+}
+
+int lab_bench_turn(struct lab_bench *bench, unsigned side, double *seconds, double *operations,
+                   struct lab_failure *failure)
+{
+    struct lab_bench_turn *turn;
+    int code = take_turn(bench, side, &turn, failure);
+    *seconds = turn->seconds;
+    *operations = turn->operations;
+    return code;
+}
+
+static void add(struct sum *sum, const struct lab_bench_turn *turn)
+{
+    double each = turn->seconds / turn->operations;
     sum->seconds += turn->seconds;
-    sum->operations += (double)turn->operations;
+    sum->operations += turn->operations;
     sum->fastest = sum->turns == 0 || each < sum->fastest ? each : sum->fastest;
     sum->turns++;
-    if (!peer)
-        bench->result.beside = turn->beside;
-    return 0;
 }
 
 /* A turn, and what becomes of the row when it fails: false when the row is over. */
 static bool advance(struct lab_bench *bench, unsigned side, struct sum *sum)
 {
     struct lab_failure failure = {0};
-    int code = take_turn(bench, side, sum, &failure);
-    if (!code)
+    struct lab_bench_turn *turn;
+    int code = take_turn(bench, side, &turn, &failure);
+    if (!code) {
+        add(sum, turn);
+        if (side == OURS)
+            bench->result.beside = turn->beside;
         return true;
+    }
     if (side == OURS || code == LAB_E_STOPPED) {
         bench->result.failure = failure;
         return false;
@@ -209,14 +225,14 @@ static bool take_turns(struct lab_bench *bench, struct sum sums[SIDES])
 /* Of the medians there are; -1: none. */
 static int best_peer(const struct lab_bench *bench)
 {
-    bool rate = bench->result.row->unit == LAB_BENCH_RATE;
+    bool more = bench->result.row->unit != LAB_BENCH_SECONDS;
     int best = -1;
     for (unsigned side = 1; side < bench->sides; side++) {
         double median = bench->result.peers[side - 1].median;
         if (!bench->there[side])
             continue;
         double other = best < 0 ? 0 : bench->result.peers[best].median;
-        if (best < 0 || (rate ? median > other : median < other))
+        if (best < 0 || (more ? median > other : median < other))
             best = (int)side - 1;
     }
     return best;
@@ -232,7 +248,7 @@ static void keep(struct lab_bench *bench, const struct sum sums[SIDES])
             continue;
         double each = result->row->fastest ? sum->fastest : sum->seconds / sum->operations;
         bench->samples[side][result->rounds] =
-            result->row->unit == LAB_BENCH_RATE ? 1 / each : each;
+            result->row->unit == LAB_BENCH_SECONDS ? each : 1 / each;
         if (side != OURS)
             lab_sample_median(bench->samples[side], n, bench->scratch,
                               &result->peers[side - 1].median);
@@ -346,6 +362,10 @@ enum lab_bench_verdict lab_bench_verdict(const struct lab_bench_result *result)
 
 const char *lab_bench_unit_text(const struct lab_bench_row *row, char *text, size_t size)
 {
-    snprintf(text, size, row->unit == LAB_BENCH_RATE ? "%ss/s" : "s/%s", row->operation);
+    snprintf(text, size,
+             row->unit == LAB_BENCH_SECONDS ? "s/%s"
+             : row->unit == LAB_BENCH_RATE  ? "%ss/s"
+                                            : "%s",
+             row->operation);
     return text;
 }

@@ -49,6 +49,8 @@ enum { LAB_BENCH_PEERS = 6, LAB_BENCH_SIDES = 1 + LAB_BENCH_PEERS };
 enum lab_bench_unit {
     LAB_BENCH_SECONDS, /* an operation takes: fewer are better, the ratio shall be at most the goal */
     LAB_BENCH_RATE, /* operations in a second: more are better, the ratio shall be at least the goal */
+    LAB_BENCH_FACTOR, /* the same of two times ("seconds" of two workers, "operations" that are seconds of one): a
+                       * number without a unit, an efficiency or a speed-up */
 };
 
 /* In which program a row is asked. */
@@ -98,8 +100,7 @@ struct lab_bench_turn {
     const struct lab_bench_peer *peer; /* whose turn it is; NULL: ours */
     const char *of;                    /* the peer's, or the row's */
     /* Out. */
-    double seconds;
-    uint64_t operations;
+    double seconds, operations;
     double beside; /* only ours, where the row has one; the last one counts */
     /* The turn function's own, from turn to turn; NULL before the first one. Each function of a row has one for
      * itself, and for each peer that names it one more. */
@@ -146,6 +147,9 @@ struct lab_bench *lab_bench_begin(const struct lab_bench_row *row, unsigned roun
                                   uint64_t seed);
 /* One round. False: the row is over. */
 bool lab_bench_round(struct lab_bench *bench);
+/* One turn of a side (0: ours, else 1 + the peer's place) by itself, outside of rounds, in whichever program. */
+int lab_bench_turn(struct lab_bench *bench, unsigned side, double *seconds, double *operations,
+                   struct lab_failure *failure);
 const struct lab_bench_result *lab_bench_result(const struct lab_bench *bench);
 void lab_bench_end(struct lab_bench *bench);
 

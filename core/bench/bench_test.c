@@ -323,23 +323,15 @@ static void take_turns(const struct lab_bench_row *row)
 {
     struct lab_bench *bench = lab_bench_begin(row, 1, 0.001, 1);
     CHECK_OR_RETURN(bench != NULL);
-    for (size_t side = 0; side <= lab_bench_peer_count(row); side++) {
-        const struct lab_bench_peer *peer = side ? &row->peers[side - 1] : NULL;
-        struct lab_failure failure = {0};
-        struct lab_bench_turn turn = {.bench = bench, .row = row, .peer = peer};
-        turn.of = peer && peer->of ? peer->of : row->of;
+    for (unsigned side = 0; side <= lab_bench_peer_count(row); side++)
         for (int i = 0; i < 2; i++) {
-            turn.seconds = 0;
-            turn.operations = 0;
-            int code = (peer && peer->turn ? peer->turn : row->turn)(&turn, &failure);
-            lab_check((code == 0 && turn.operations > 0 && turn.seconds > 0) ||
-                          (peer && code == LAB_E_UNAVAILABLE && failure.text[0]),
-                      __FILE__, __LINE__, "%s, %s: %s", row->name, peer ? peer->name : "ours",
+            struct lab_failure failure = {0};
+            double seconds, operations;
+            int code = lab_bench_turn(bench, side, &seconds, &operations, &failure);
+            lab_check(code == 0 || (side && code == LAB_E_UNAVAILABLE && failure.text[0]), __FILE__,
+                      __LINE__, "%s, %s: %s", row->name, side ? row->peers[side - 1].name : "ours",
                       failure.text);
         }
-        if (turn.state)
-            turn.release(turn.state);
-    }
     lab_bench_end(bench);
 }
 

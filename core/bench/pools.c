@@ -73,7 +73,7 @@ static void nothing(void *argument)
     (void)argument;
 }
 
-static int plain_burst(struct lab_bench_turn *turn, struct lab_failure *failure)
+int lab__bench_plain_burst(struct lab_bench_turn *turn, struct lab_failure *failure)
 {
     struct plain_pool *pool = turn->state;
     int code = 0;
@@ -106,8 +106,6 @@ static int burst_of(struct lab_bench_turn *turn, const char *method, const struc
 int lab__bench_burst_threads(struct lab_bench_turn *turn, struct lab_failure *failure)
 {
     static const struct lab_task task = {.type = &empty_type};
-    if (turn->peer)
-        return plain_burst(turn, failure);
     return burst_of(turn, "threads", &task, 0, failure);
 }
 
@@ -228,7 +226,7 @@ int lab__bench_trace(struct lab_bench_turn *turn, struct lab_failure *failure)
 
 /* ---- one at a time ---- */
 
-static int one_at_a_time(struct lab_bench_turn *turn, struct lab_failure *failure)
+int lab__bench_round_trip(struct lab_bench_turn *turn, struct lab_failure *failure)
 {
     static const struct lab_task task = {.type = &empty_type};
     struct lab_executor *executor = lab_bench_executor(turn->bench, "threads", 1, false, failure);
@@ -286,7 +284,7 @@ static void end_ball(void *state)
     free(ball);
 }
 
-static int futex_round_trips(struct lab_bench_turn *turn, struct lab_failure *failure)
+int lab__bench_futex_round_trip(struct lab_bench_turn *turn, struct lab_failure *failure)
 {
     struct ball *ball = turn->state;
     if (!ball) {
@@ -308,9 +306,4 @@ static int futex_round_trips(struct lab_bench_turn *turn, struct lab_failure *fa
     turn->seconds = (double)(lab_now_ns() - start) / 1e9;
     turn->operations = ROUND_TRIPS;
     return 0;
-}
-
-int lab__bench_round_trip(struct lab_bench_turn *turn, struct lab_failure *failure)
-{
-    return turn->peer ? futex_round_trips(turn, failure) : one_at_a_time(turn, failure);
 }

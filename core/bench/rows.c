@@ -10,10 +10,16 @@
 
 /* A burst under a method, against threads: no goal, it is here so that a change shows. */
 #define BURST(method, kind, what)                                                                  \
-    {.name = "burst-" method, .title = "Burst, " method, .of = method, .turn = kind, .unit = LAB_BENCH_RATE,                  \
+    {.name = "burst-" method, .title = "Burst, " method, .of = method, .turn = kind,               \
+     .unit = LAB_BENCH_RATE,                                                                       \
      .description = "A burst of 20,000 " what " on 2 workers of " method ", against the same on "  \
                     "threads; more is better.",                                                    \
      .peers = {{.name = "threads"}}, .operation = "task"}
+
+/* What tests/bench/peers.mjs does in JavaScript with each pool of 2 Workers, and in CPython with each of its executors. */
+#define JS(pool, order) {.name = pool, .turn = lab__bench_peer, .of = "js " order " " pool}
+#define JS_POOLS(order) JS("piscina", order), JS("tinypool", order), JS("workerpool", order), JS("poolifier", order)
+#define LINKED(library, word) {.name = library, .turn = lab__bench_linked, .of = word}
 
 const struct lab_bench_row lab_bench_rows[] = {
     CHECKPOINT("primes"),
@@ -32,17 +38,49 @@ const struct lab_bench_row lab_bench_rows[] = {
      .description = "Taking and releasing a GIL that nobody else wants, traced and counted, against a mutex and a "
                     "flag; less is better.",
      .peers = {{.name = "mutex and flag"}}, .operation = "take", .fastest = true},
-    {.name = "burst-threads", .title = "Burst of empty tasks, threads", .turn = lab__bench_burst_threads, .unit = LAB_BENCH_RATE,
+    {.name = "burst-threads-js", .title = "Burst of empty tasks, thread pool", .where = LAB_BENCH_WASM,
+     .turn = lab__bench_burst_threads, .unit = LAB_BENCH_RATE, .operation = "task", .goal = 100,
+     .description = "A burst of 20,000 empty tasks on 2 threads, against JavaScript's pools of 2 Workers; at least 100 "
+                    "times as many as the best of them.",
+     .peers = {JS_POOLS("burst"), JS("comlink", "burst")}},
+    {.name = "burst-threads-openmp", .title = "Burst of empty tasks, thread pool, against native OpenMP",
+     .where = LAB_BENCH_WASM, .turn = lab__bench_burst_threads, .unit = LAB_BENCH_RATE, .operation = "task", .goal = 1,
+     .description = "A burst of 20,000 empty tasks on 2 threads, against native OpenMP tasks in a team of 2; at least as "
+                    "many.",
+     .peers = {{.name = "native OpenMP", .turn = lab__bench_native, .of = "burst-threads-native/OpenMP"}}},
+    {.name = "burst-threads-native", .title = "Burst of empty tasks, thread pool", .where = LAB_BENCH_NATIVE,
+     .turn = lab__bench_burst_threads, .unit = LAB_BENCH_RATE, .operation = "task", .goal = 1.5,
+     .description = "A burst of 20,000 empty tasks on 2 threads, against native pools of 2; at least 1.5 times as many as "
+                    "the best of them.",
+     .peers = {LINKED("libuv", "libuv burst"), LINKED("GThreadPool", "glib burst"), LINKED("OpenMP", "openmp burst")}},
+    {.name = "burst-threads", .title = "Burst of empty tasks, against a plain pool", .turn = lab__bench_burst_threads,
+     .unit = LAB_BENCH_RATE, .operation = "task", .goal = 1,
      .description = "A burst of 20,000 empty tasks on 2 threads, against a plain pool of 2 threads without "
                     "futures, results or trace; at least as many.",
-     .peers = {{.name = "plain pool"}}, .operation = "task", .goal = 1},
+     .peers = {{.name = "plain pool", .turn = lab__bench_plain_burst}}},
     BURST("threads-gil", lab__bench_burst_empty, "empty tasks"),
     BURST("interpreters", lab__bench_burst_empty, "empty tasks"),
     BURST("processes", lab__bench_burst_bytes, "tasks of 64 bytes there and back"),
-    {.name = "submit-result-threads", .title = "Submit to result, one at a time, threads", .turn = lab__bench_round_trip,
+    {.name = "submit-result-js", .title = "Submit to result, one at a time, thread pool", .where = LAB_BENCH_WASM,
+     .turn = lab__bench_round_trip, .operation = "task", .goal = 1.0 / 15,
+     .description = "Submitting one task at a time to 1 thread and waiting for its result, against JavaScript's pools; at "
+                    "most a fifteenth of the best one's time.",
+     .peers = {JS_POOLS("trips"), JS("comlink", "trips")}},
+    {.name = "submit-result-native", .title = "Submit to result, one at a time, thread pool", .where = LAB_BENCH_NATIVE,
+     .turn = lab__bench_round_trip, .operation = "task",
+     .description = "Submitting one task at a time to 1 thread and waiting for its result, against native pools; less is "
+                    "better.",
+     .peers = {LINKED("libuv", "libuv trips"), LINKED("GThreadPool", "glib trips")}},
+    {.name = "submit-result-threads", .title = "Submit to result, against a bare hand-over",
+     .turn = lab__bench_round_trip, .operation = "task",
      .description = "Submitting one task at a time to 1 thread and waiting for its result, against a bare futex "
                     "hand-over to another thread and back, the floor; less is better.",
-     .peers = {{.name = "futex hand-over"}}, .operation = "task"},
+     .peers = {{.name = "futex hand-over", .turn = lab__bench_futex_round_trip}}},
+    {.name = "interpreters-python", .title = "Burst of 64-byte tasks, interpreters",
+     .turn = lab__bench_burst_bytes, .of = "interpreters", .unit = LAB_BENCH_RATE, .operation = "task", .goal = 50,
+     .description = "A burst of tasks of 64 bytes there and back on 2 interpreters, against CPython's "
+                    "InterpreterPoolExecutor of 2; at least 50 times as many.",
+     .peers = {{.name = "InterpreterPoolExecutor", .turn = lab__bench_peer, .of = "python burst interpreters"}}},
     {0},
 };
 /* clang-format on */

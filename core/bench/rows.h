@@ -4,19 +4,33 @@
 
 #include "bench/bench.h"
 
+/* peers.c: peers that this program cannot be itself, for peers' turns. */
+/* An order to the peers' program (platform/peer.h), `of`: "js burst piscina 10000". tests/bench/peers.mjs has them. */
+int lab__bench_peer(struct lab_bench_turn *turn, struct lab_failure *failure);
+/* The same for turn functions that make their order themselves (printf form). */
+int lab__bench_order(struct lab_bench_turn *turn, struct lab_failure *failure, const char *format,
+                     ...) __attribute__((format(printf, 3, 4)));
+/* The native program's ours in the same row, under WebAssembly; or in row `of`: "burst-native" its ours,
+ * "burst-native/OpenMP" that peer of its. Its time is its own. */
+int lab__bench_native(struct lab_bench_turn *turn, struct lab_failure *failure);
+/* A library that the native benchmark is linked with where it is (bench/peers/), `of`: "libuv burst". */
+int lab__bench_linked(struct lab_bench_turn *turn, struct lab_failure *failure);
+
 /* kernels.c: a CPU kernel (`of`: its workload), and the same without checkpoints. */
 int lab__bench_checkpoint(struct lab_bench_turn *turn, struct lab_failure *failure);
 
 /* pools.c */
 /* Tasks of ~10 µs on threads, traced and not. */
 int lab__bench_trace(struct lab_bench_turn *turn, struct lab_failure *failure);
-/* A burst of empty tasks on threads, and on a plain pool. */
+/* A burst of empty tasks on 2 threads; on a plain pool. */
 int lab__bench_burst_threads(struct lab_bench_turn *turn, struct lab_failure *failure);
+int lab__bench_plain_burst(struct lab_bench_turn *turn, struct lab_failure *failure);
 /* A burst under method `of`, and on threads: of empty tasks, and of 64 bytes there and back. */
 int lab__bench_burst_empty(struct lab_bench_turn *turn, struct lab_failure *failure);
 int lab__bench_burst_bytes(struct lab_bench_turn *turn, struct lab_failure *failure);
-/* One task at a time, and a word that goes between two threads. */
+/* One task at a time; a word that goes between two threads. */
 int lab__bench_round_trip(struct lab_bench_turn *turn, struct lab_failure *failure);
+int lab__bench_futex_round_trip(struct lab_bench_turn *turn, struct lab_failure *failure);
 
 /* hand_over.c */
 /* A GIL that two threads have in turn, with lanes and without. */

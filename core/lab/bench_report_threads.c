@@ -2,6 +2,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lab/document.h"
@@ -61,6 +62,10 @@ static void value_text(char *text, size_t size, const struct lab_bench_row *row,
 {
     if (at_most(row))
         lab_duration_text(text, size, value);
+    else if (row->unit == LAB_BENCH_FACTOR)
+        snprintf(text, size, "%.3f", value);
+    else if (value >= 0.9995e9)
+        snprintf(text, size, "%.3g G/s", value / 1e9);
     else if (value >= 0.9995e6)
         snprintf(text, size, "%.3g M/s", value / 1e6);
     else if (value >= 0.9995e3)
@@ -228,30 +233,47 @@ static void write_line(struct lab_text *out, const struct lab_bench_result *resu
         lab_text_printf(out, "  %-22s %s\n", "", reason(result));
 }
 
-/* A peer that is not here, once for all rows that would have it. */
-static bool told_before(const struct lab_bench_report *report, size_t row, size_t peer)
+struct missing_peer {
+    const char *name, *reason;
+};
+
+/* The peers that are missing, each name and reason once. malloc'd; NULL: none, or no memory. */
+static struct missing_peer *list_missing(const struct lab_bench_report *report, size_t *count)
 {
-    for (size_t i = 0; i <= row; i++) {
-        const struct lab_bench_result *result = &report->results[i];
-        for (size_t j = 0; j < (i == row ? peer : lab_bench_peer_count(result->row)); j++)
-            if (missing(result, j) &&
-                strcmp(result->row->peers[j].name, report->results[row].row->peers[peer].name) ==
-                    0 &&
-                strcmp(missing(result, j), missing(&report->results[row], peer)) == 0)
-                return true;
+    size_t rows = report->options.row_count;
+    struct missing_peer *list = calloc(rows * LAB_BENCH_PEERS + 1, sizeof *list);
+    *count = 0;
+    for (size_t i = 0; list && i < rows * LAB_BENCH_PEERS; i++) {
+        const struct lab_bench_result *result = &report->results[i / LAB_BENCH_PEERS];
+        struct missing_peer one = {result->row->peers[i % LAB_BENCH_PEERS].name,
+                                   missing(result, i % LAB_BENCH_PEERS)};
+        bool known = !one.reason;
+        for (size_t j = 0; j < *count && !known; j++)
+            known = strcmp(list[j].name, one.name) == 0 && strcmp(list[j].reason, one.reason) == 0;
+        if (!known)
+            list[(*count)++] = one;
     }
-    return false;
+    return list;
 }
 
+/* A line for each reason, with all whom it keeps away. */
 static void write_missing(struct lab_text *out, const struct lab_bench_report *report)
 {
-    for (size_t i = 0; i < report->options.row_count; i++) {
-        const struct lab_bench_result *result = &report->results[i];
-        for (size_t j = 0; j < lab_bench_peer_count(result->row); j++)
-            if (missing(result, j) && !told_before(report, i, j))
-                lab_text_printf(out, "not here: %s: %s\n", result->row->peers[j].name,
-                                missing(result, j));
+    size_t count;
+    struct missing_peer *list = list_missing(report, &count);
+    for (size_t i = 0; i < count; i++) {
+        const char *reason = list[i].reason, *before = "not here: ";
+        for (size_t j = i; reason && j < count; j++) {
+            if (!list[j].reason || strcmp(list[j].reason, reason) != 0)
+                continue;
+            lab_text_printf(out, "%s%s", before, list[j].name);
+            before = ", ";
+            list[j].reason = NULL;
+        }
+        if (reason)
+            lab_text_printf(out, ": %s\n", reason);
     }
+    free(list);
 }
 
 static void write_table(struct lab_text *out, const struct lab_bench_report *report)
