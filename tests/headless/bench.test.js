@@ -56,7 +56,7 @@ for (const [name, program] of Object.entries(programs))
 
     test('wrong words: status 2, one line on stderr, nothing on stdout', async () => {
       await refuses(run, program, [
-        [['--only', 'burst-fibers'], /--only: no row is called "burst-fibers"; there are burst-threads, .*burst-processes; without --only all are run/],
+        [['--only', 'burst-fibers'], /--only: no row is called "burst-fibers"; there are burst-threads-js, .*; without --only all are run/],
         [['--only', 'burst-threads,'], /no row is called ""; there are checkpoint-primes, .*, …; /],
         [['--only', 'x'.repeat(500)], /no row is called "x+"/],
         [['--only'], /--only needs a value/],
