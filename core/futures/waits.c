@@ -8,53 +8,35 @@
 
 /* One graph for the program: a task may wait for the future of another executor. */
 static struct {
-    _Atomic uint32_t
-        lock; /* 0 free, 1 held, 2 held and wanted: a mutex that needs no initializing */
-    struct lab_worker *workers;
-    uint64_t mark; /* of the latest search */
-} graph;
+    lab_mutex mutex;
+    struct lab_worker *workers; /* under mutex */
+    uint64_t mark;              /* of the latest search */
+} graph = {.mutex = LAB_MUTEX_INITIALIZER};
 
 static _Thread_local struct lab_worker *self;
 static _Thread_local struct lab_deadlock last;
 
-/* acquire and release: what is under the lock. U. Drepper, "Futexes Are Tricky", the second mutex. */
-static void lock_graph(void)
-{
-    uint32_t seen = 0;
-    if (atomic_compare_exchange_strong_explicit(&graph.lock, &seen, 1, memory_order_acquire,
-                                                memory_order_relaxed))
-        return;
-    while (atomic_exchange_explicit(&graph.lock, 2, memory_order_acquire) != 0)
-        lab_futex_wait(&graph.lock, 2, LAB_FOREVER);
-}
-
-static void unlock_graph(void)
-{
-    if (atomic_exchange_explicit(&graph.lock, 0, memory_order_release) == 2)
-        lab_futex_wake(&graph.lock, 1);
-}
-
 void lab_worker_enter(struct lab_worker *worker)
 {
-    lock_graph();
+    lab_mutex_lock(&graph.mutex);
     worker->waits_for = NULL;
     worker->mark = 0;
     worker->next = graph.workers;
     graph.workers = worker;
     self = worker;
-    unlock_graph();
+    lab_mutex_unlock(&graph.mutex);
 }
 
 void lab_worker_leave(struct lab_worker *worker)
 {
-    lock_graph();
+    lab_mutex_lock(&graph.mutex);
     for (struct lab_worker **at = &graph.workers; *at; at = &(*at)->next)
         if (*at == worker) {
             *at = worker->next;
             break;
         }
     self = NULL;
-    unlock_graph();
+    lab_mutex_unlock(&graph.mutex);
 }
 
 struct lab_executor *lab_worker_executor(void)
@@ -67,7 +49,7 @@ bool lab_worker_runs_task(void)
     return self && self->running && !lab_future_done(self->running);
 }
 
-/* ---- can it still end? All under the graph's lock. ---- */
+/* ---- can it still end? All under the graph's mutex. ---- */
 
 /* The waiting worker that runs future, or NULL: then whoever runs it can go on. */
 static struct lab_worker *stuck_on(const struct lab_future *future)
@@ -197,7 +179,7 @@ int lab_waits_begin(struct lab_future *const *futures, size_t count)
 {
     if (!self || count == 0)
         return 0;
-    lock_graph();
+    lab_mutex_lock(&graph.mutex);
     self->waits_for = futures;
     self->waits_for_count = count;
     graph.mark++;
@@ -206,7 +188,7 @@ int lab_waits_begin(struct lab_future *const *futures, size_t count)
         describe_cycle();
         self->waits_for = NULL;
     }
-    unlock_graph();
+    lab_mutex_unlock(&graph.mutex);
     return deadlock ? LAB_E_DEADLOCK : 0;
 }
 
@@ -214,9 +196,9 @@ void lab_waits_end(void)
 {
     if (!self)
         return;
-    lock_graph();
+    lab_mutex_lock(&graph.mutex);
     self->waits_for = NULL;
-    unlock_graph();
+    lab_mutex_unlock(&graph.mutex);
 }
 
 /* The future's executor is the caller's own and has one thread, which would wait for itself. */

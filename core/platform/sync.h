@@ -20,6 +20,10 @@
 typedef struct {
     char unused;
 } lab_mutex;
+#define LAB_MUTEX_INITIALIZER                                                                      \
+    {                                                                                              \
+        0                                                                                          \
+    }
 typedef struct {
     char unused;
 } lab_cond;
@@ -29,6 +33,7 @@ typedef struct {
 #else
 #include <pthread.h>
 typedef pthread_mutex_t lab_mutex;
+#define LAB_MUTEX_INITIALIZER PTHREAD_MUTEX_INITIALIZER /* for a static one */
 typedef pthread_cond_t lab_cond;
 typedef pthread_t lab_thread;
 #endif
@@ -57,10 +62,23 @@ unsigned lab_thread_limit(void);
 #define LAB_THREAD_STACK_BYTES (256u << 10)
 int lab_thread_start(lab_thread *thread, void (*entry)(void *), void *argument);
 void lab_thread_join(lab_thread thread);
+/* Has hook called at the end of the calling thread, if lab_thread_start() started it: the others end with the
+ * program. A thread has one hook, the last one given. */
+void lab_thread_at_exit(void (*hook)(void));
 
 /* Blocks while *word == expected, at most timeout_ns. Returns on a wake-up, on time-out, when the word
  * differed, or spuriously: the caller looks again. The word's own accesses order memory, not this. */
 void lab_futex_wait(_Atomic uint32_t *word, uint32_t expected, uint64_t timeout_ns);
+/* Tells the core that this is a turn of a loop that only waits. */
+static inline void lab_spin_pause(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
 /* Wakes up to count waiters (INT32_MAX: all). */
 void lab_futex_wake(_Atomic uint32_t *word, int count);
 

@@ -80,6 +80,11 @@ void lab_thread_join(lab_thread thread)
     assert(!"no threads here");
 }
 
+void lab_thread_at_exit(void (*hook)(void))
+{
+    (void)hook; /* there is only the one */
+}
+
 void lab_futex_wait(_Atomic uint32_t *word, uint32_t expected, uint64_t timeout_ns)
 {
     if (atomic_load_explicit(word, memory_order_relaxed) == expected)
