@@ -17,7 +17,7 @@ static struct lab_future *keep_future(struct lab_trial *t, struct lab_future *fu
 
 struct lab_future *trial_future(struct lab_trial *t)
 {
-    struct lab_future *future = lab_future_create(NULL);
+    struct lab_future *future = lab_future_create(false);
     if (!future)
         abort();
     return keep_future(t, future);

@@ -90,7 +90,7 @@ static int begin(struct lab_co *co)
     if (lab_future_set_running_or_notify_cancel(task->future))
         return LAB_CO_DONE;
     co->type = &started;
-    own->lane = async->lane;
+    own->lane = lab_lane_number(async->lane);
     trace_begin(async, LAB_TRACE_START, own->tag, 0);
     return step(async, task, own->tag);
 }

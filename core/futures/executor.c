@@ -158,7 +158,7 @@ int lab_executor_ready(struct lab_executor *executor, struct lab_failure *failur
 int lab_submit(struct lab_executor *executor, const struct lab_task *task,
                struct lab_future **future, struct lab_failure *failure)
 {
-    *future = lab_future_create(executor->driven ? &executor->driver : NULL);
+    *future = lab_future_create(executor->driven);
     if (!*future)
         return lab_fail(failure, LAB_E_NOMEM, "out of memory for another task");
     struct lab_task *own = lab_future_task(*future);

@@ -164,8 +164,7 @@ static void a_task_leaves_its_trace(void)
     CHECK_OR_RETURN(lab_executor_create(&executor, lab_method_find("async"), &options, NULL) == 0);
     struct lab_future *future = lab_test_submit(executor, &lab_test_sleep_type, &ns);
     lab_test_wait(future);
-    struct lab_lane *lane = lab_future_task(future)->lane;
-    CHECK_OR_RETURN(lane != NULL);
+    struct lab_lane *lane = lab_lane_at(lab_future_task(future)->lane);
     uint64_t cursor = 0, lost = 0;
     size_t count = lab_lane_read(lane, &cursor, events, 16, &lost);
     CHECK_INT(count, 4);

@@ -1,35 +1,44 @@
 #include "futures/future.h"
 
-#include <assert.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 
+#include "futures/busy_wait.h"
+#include "futures/executor.h"
+#include "futures/slab.h"
 #include "gil/gil.h"
 #include "platform/sync.h"
 #include "platform/system.h"
 
-struct callback {
-    struct callback *next;
-    lab_future_callback call;
-    void *user;
+/* The word holds everything about a future that several threads look at; every other member belongs to whoever
+ * the word says. Bits beside the state: */
+enum {
+    STATE = 7u, /* enum lab_future_state */
+    LOCKED =
+        8u, /* followers, and what the task's place holds, are the locker's; so is the word, but for the
+                         next two */
+    CONTENDED = 16u,  /* somebody sleeps until it is unlocked, or is about to */
+    WAITED = 32u,     /* somebody sleeps until it is done, or is about to */
+    CALLS_BACK = 64u, /* a done-callback was added */
+    FAILED = 128u,    /* finished: with a failure */
+    DRIVEN = 256u,    /* its executor runs while driven; never changes */
 };
 
+/* One cache line: a burst of futures goes from the submitter's core to a worker's and back, line by line. So the
+ * outcome lies where the task's bytes were: nobody needs those once it has run. */
 struct lab_future {
-    struct lab_task task;      /* immutable once submitted */
-    struct lab_future *next;   /* the executor's queue's */
-    struct lab_driver *driver; /* immutable */
+    _Alignas(64) _Atomic uint32_t word;
     _Atomic uint32_t references;
-    /* enum lab_future_state; changed under mutex. The release store of a final state publishes result
-     * and failure. Waiters sleep on it as a futex. */
-    _Atomic uint32_t state;
-    _Atomic uint32_t waiters; /* threads that sleep on state, or are about to */
-    _Atomic bool calls_back;  /* a callback was added; relaxed: a hint */
-    lab_mutex mutex;
-    struct callback *callbacks, **last_callback; /* under mutex */
-    struct lab_watch *watches;                   /* under mutex */
-    unsigned char *result;                       /* as state says */
-    size_t result_size;
-    struct lab_failure *failure;
+    struct lab_future *next;     /* the executor's queue's */
+    struct lab_watch *followers; /* done-callbacks and watches, the newest first; under LOCKED */
+    struct lab_task task; /* in: after the end the result, malloc'd, or with FAILED the failure */
+};
+_Static_assert(sizeof(struct lab_future) == 64, "a future is one cache line");
+
+struct callback {
+    struct lab_watch follower; /* first; notify is NULL: that tells it from a watch */
+    lab_future_callback call;
+    void *user;
 };
 
 static void log_failed_callback(const struct lab_future *future, int code)
@@ -45,15 +54,16 @@ void lab_future_log(lab_future_logger wanted)
     logger = wanted ? wanted : log_failed_callback;
 }
 
-struct lab_future *lab_future_create(struct lab_driver *driver)
+struct lab_future *lab_future_create(bool driven)
 {
-    struct lab_future *future = calloc(1, sizeof *future);
+    struct lab_future *future = lab_slab_alloc();
     if (!future)
         return NULL;
-    future->driver = driver;
-    future->last_callback = &future->callbacks;
+    atomic_init(&future->word, LAB_FUTURE_PENDING | (driven ? DRIVEN : 0));
     atomic_init(&future->references, 1);
-    lab_mutex_init(&future->mutex);
+    future->next = NULL;
+    future->followers = NULL;
+    future->task = (struct lab_task){0};
     return future;
 }
 
@@ -64,31 +74,97 @@ struct lab_future *lab_future_retain(struct lab_future *future)
     return future;
 }
 
+static enum lab_future_state state_of(uint32_t word)
+{
+    return (enum lab_future_state)(word & STATE);
+}
+
+static bool is_done(uint32_t word)
+{
+    return state_of(word) >= LAB_FUTURE_CANCELLED;
+}
+
+/* acquire: with the release of whoever ended it, its outcome can be read. */
+static uint32_t look(const struct lab_future *future)
+{
+    return atomic_load_explicit(&future->word, memory_order_acquire);
+}
+
 void lab_future_release(struct lab_future *future)
 {
     /* acq_rel: the last one sees what the others did before they let go. */
     if (!future || atomic_fetch_sub_explicit(&future->references, 1, memory_order_acq_rel) != 1)
         return;
-    while (future->callbacks) {
-        struct callback *callback = future->callbacks;
-        future->callbacks = callback->next;
-        free(callback);
+    while (
+        future->followers) { /* callbacks that were never called: a watch's owner takes it back */
+        struct lab_watch *follower = future->followers;
+        future->followers = follower->next;
+        free(follower);
     }
-    lab_mutex_destroy(&future->mutex);
-    free(future->result);
-    lab_failure_free(future->failure);
-    free(future);
+    uint32_t word = atomic_load_explicit(&future->word, memory_order_relaxed);
+    if (word & FAILED)
+        lab_failure_free((struct lab_failure *)future->task.in.data);
+    else if (state_of(word) == LAB_FUTURE_FINISHED)
+        free((void *)future->task.in.data);
+    lab_slab_free(future);
 }
 
 enum lab_future_state lab_future_state(const struct lab_future *future)
 {
-    return (enum lab_future_state)atomic_load_explicit(&future->state, memory_order_acquire);
+    return state_of(look(future));
 }
 
 bool lab_future_done(const struct lab_future *future)
 {
-    return lab_future_state(future) >= LAB_FUTURE_CANCELLED;
+    return is_done(look(future));
 }
+
+/* ---- the word's lock ---- */
+
+/* Sleeps while the word is `seen` with `why` (CONTENDED, WAITED) set, at most timeout_ns, or wakes spuriously.
+ * relaxed: it is looked at again anyway. */
+static void sleep_while(struct lab_future *future, uint32_t seen, uint32_t why, uint64_t timeout_ns)
+{
+    if (seen & why ||
+        atomic_compare_exchange_strong_explicit(&future->word, &seen, seen | why,
+                                                memory_order_relaxed, memory_order_relaxed))
+        lab_futex_wait(&future->word, seen | why, timeout_ns);
+}
+
+/* Returns the word, locked. It is locked for an instant, or while watches are told: so spins, then sleeps.
+ * acquire, with unlock's release: what the lock guards. */
+static uint32_t lock(struct lab_future *future)
+{
+    enum { SPINS = 100 };
+    for (unsigned spins = 0;;) {
+        uint32_t word = atomic_load_explicit(&future->word, memory_order_relaxed);
+        if (!(word & LOCKED)) {
+            if (atomic_compare_exchange_weak_explicit(&future->word, &word, word | LOCKED,
+                                                      memory_order_acquire, memory_order_relaxed))
+                return word | LOCKED;
+        } else if (spins++ < SPINS) {
+            lab_spin_pause();
+        } else {
+            sleep_while(future, word, CONTENDED, LAB_FOREVER);
+        }
+    }
+}
+
+/* The word becomes `to`, unlocked. Who waits for the end sleeps on, WAITED kept, until that is it. */
+static void unlock(struct lab_future *future, uint32_t to)
+{
+    uint32_t old = atomic_load_explicit(&future->word, memory_order_relaxed), new;
+    bool done = is_done(to);
+    do
+        new = (to & ~(uint32_t)(LOCKED | CONTENDED | WAITED)) | (done ? 0 : old & WAITED);
+    /* release: publishes what was written under the lock. */
+    while (!atomic_compare_exchange_weak_explicit(&future->word, &old, new, memory_order_release,
+                                                  memory_order_relaxed));
+    if (old & CONTENDED || (done && old & WAITED))
+        lab_futex_wake(&future->word, INT32_MAX);
+}
+
+/* ---- its end ---- */
 
 static void call(struct lab_future *future, lab_future_callback callback, void *user)
 {
@@ -97,31 +173,52 @@ static void call(struct lab_future *future, lab_future_callback callback, void *
         logger(future, code);
 }
 
-/* Tells those who wait for several futures; mutex held. */
+/* Takes the callbacks out of the followers, in the order of adding; locked. */
+static struct callback *take_callbacks(struct lab_future *future)
+{
+    struct lab_watch *callbacks = NULL;
+    for (struct lab_watch **at = &future->followers; *at;) {
+        struct lab_watch *follower = *at;
+        if (follower->notify) {
+            at = &follower->next;
+        } else {
+            *at = follower->next;
+            follower->next = callbacks;
+            callbacks = follower;
+        }
+    }
+    return (struct callback *)callbacks;
+}
+
+/* Tells those who wait for several futures; locked, and only watches are left. */
 static void notify_watches(struct lab_future *future)
 {
-    while (future->watches) {
-        struct lab_watch *watch = future->watches;
-        future->watches = watch->next;
+    while (future->followers) {
+        struct lab_watch *watch = future->followers;
+        future->followers = watch->next;
         watch->notify(watch, future);
     }
 }
 
-/* Sets a done state (mutex held, released here), tells waiters, then runs the callbacks. */
-static void conclude(struct lab_future *future, enum lab_future_state state)
+/* Sets a done state with its flags, tells everybody; `word`, locked, is unlocked here. */
+static void conclude(struct lab_future *future, uint32_t word, uint32_t state)
 {
-    struct callback *callback = future->callbacks;
-    future->callbacks = NULL;
-    future->last_callback = &future->callbacks;
-    /* seq_cst with the waiter's increment of waiters: either it sees the state, or we see it. */
-    atomic_store_explicit(&future->state, state, memory_order_seq_cst);
-    if (state != LAB_FUTURE_CANCELLED) /* rule 8: that one is told when its executor has noticed */
-        notify_watches(future);
-    lab_mutex_unlock(&future->mutex);
-    if (atomic_load_explicit(&future->waiters, memory_order_seq_cst))
-        lab_futex_wake(&future->state, INT32_MAX);
+    struct callback *callback = NULL;
+    uint32_t concluded = (word & DRIVEN) | state;
+    if (future->followers) {
+        callback = take_callbacks(future);
+        /* Watches look at the state, so it is there before they are told. By difference, because two bits may come
+         * at any time. release: as in unlock. */
+        atomic_fetch_xor_explicit(&future->word,
+                                  (word ^ concluded) & ~(uint32_t)(LOCKED | CONTENDED | WAITED),
+                                  memory_order_release);
+        if (state !=
+            LAB_FUTURE_CANCELLED) /* rule 8: that one is told when its executor has noticed */
+            notify_watches(future);
+    }
+    unlock(future, concluded);
     while (callback) {
-        struct callback *next = callback->next;
+        struct callback *next = (struct callback *)callback->follower.next;
         call(future, callback->call, callback->user);
         free(callback);
         callback = next;
@@ -130,35 +227,40 @@ static void conclude(struct lab_future *future, enum lab_future_state state)
 
 bool lab_future_cancel(struct lab_future *future)
 {
-    lab_mutex_lock(&future->mutex);
-    uint32_t state = atomic_load_explicit(&future->state, memory_order_relaxed);
-    if (state == LAB_FUTURE_PENDING) {
-        conclude(future, LAB_FUTURE_CANCELLED);
-        return true;
+    uint32_t word = look(future);
+    if (state_of(word) == LAB_FUTURE_PENDING) {
+        word = lock(future);
+        if (state_of(word) == LAB_FUTURE_PENDING) {
+            conclude(future, word, LAB_FUTURE_CANCELLED);
+            return true;
+        }
+        unlock(future, word);
     }
-    lab_mutex_unlock(&future->mutex);
-    return state == LAB_FUTURE_CANCELLED || state == LAB_FUTURE_CANCELLED_AND_NOTIFIED;
+    return state_of(word) == LAB_FUTURE_CANCELLED ||
+           state_of(word) == LAB_FUTURE_CANCELLED_AND_NOTIFIED;
 }
 
 int lab_future_set_running_or_notify_cancel(struct lab_future *future)
 {
-    int code = 0;
-    lab_mutex_lock(&future->mutex);
-    switch (atomic_load_explicit(&future->state, memory_order_relaxed)) {
+    uint32_t word = atomic_load_explicit(&future->word, memory_order_relaxed);
+    /* acquire: with a canceller's release. Nothing but the word changes, so it needs no lock. */
+    while (state_of(word) == LAB_FUTURE_PENDING && !(word & LOCKED))
+        if (atomic_compare_exchange_weak_explicit(&future->word, &word,
+                                                  (word & ~(uint32_t)STATE) | LAB_FUTURE_RUNNING,
+                                                  memory_order_acquire, memory_order_relaxed))
+            return 0;
+    word = lock(future);
+    switch (state_of(word)) {
     case LAB_FUTURE_PENDING:
-        atomic_store_explicit(&future->state, LAB_FUTURE_RUNNING, memory_order_release);
-        break;
+        unlock(future, (word & ~(uint32_t)STATE) | LAB_FUTURE_RUNNING);
+        return 0;
     case LAB_FUTURE_CANCELLED:
-        atomic_store_explicit(&future->state, LAB_FUTURE_CANCELLED_AND_NOTIFIED,
-                              memory_order_release);
-        notify_watches(future);
-        code = LAB_E_CANCELLED;
-        break;
+        conclude(future, word, LAB_FUTURE_CANCELLED_AND_NOTIFIED);
+        return LAB_E_CANCELLED;
     default:
-        code = LAB_E_STATE;
+        unlock(future, word);
+        return LAB_E_STATE;
     }
-    lab_mutex_unlock(&future->mutex);
-    return code;
 }
 
 void lab_future_discard(struct lab_future *future)
@@ -168,23 +270,21 @@ void lab_future_discard(struct lab_future *future)
     lab_future_release(future);
 }
 
-static int end(struct lab_future *future, void *data, size_t size, struct lab_failure *failure)
+static int end(struct lab_future *future, void *data, size_t size, uint32_t failed)
 {
-    lab_mutex_lock(&future->mutex);
-    if (lab_future_done(future)) {
-        lab_mutex_unlock(&future->mutex);
+    uint32_t word = lock(future);
+    if (is_done(word)) {
+        unlock(future, word);
         return LAB_E_STATE;
     }
-    future->result = data;
-    future->result_size = size;
-    future->failure = failure;
-    conclude(future, LAB_FUTURE_FINISHED);
+    future->task.in = (struct lab_bytes){data, size};
+    conclude(future, word, LAB_FUTURE_FINISHED | failed);
     return 0;
 }
 
 int lab_future_set_result(struct lab_future *future, void *data, size_t size)
 {
-    return end(future, data, size, NULL);
+    return end(future, data, size, 0);
 }
 
 int lab_future_set_failure(struct lab_future *future, const struct lab_failure *failure)
@@ -192,7 +292,7 @@ int lab_future_set_failure(struct lab_future *future, const struct lab_failure *
     struct lab_failure *copy = malloc(sizeof *copy);
     if (copy)
         *copy = *failure;
-    int code = end(future, NULL, 0, copy ? copy : &lab_out_of_memory);
+    int code = end(future, copy ? copy : &lab_out_of_memory, 0, FAILED);
     if (code)
         free(copy);
     return code;
@@ -200,8 +300,8 @@ int lab_future_set_failure(struct lab_future *future, const struct lab_failure *
 
 int lab_future_finish(struct lab_future *future, struct lab_run *run)
 {
-    int code =
-        end(future, run->failure ? NULL : run->out, run->failure ? 0 : run->out_size, run->failure);
+    int code = run->failure ? end(future, run->failure, 0, FAILED)
+                            : end(future, run->out, run->out_size, 0);
     if (code)
         return code;
     if (!run->failure)
@@ -212,19 +312,28 @@ int lab_future_finish(struct lab_future *future, struct lab_run *run)
 
 int lab_future_result(const struct lab_future *future, struct lab_bytes *result)
 {
-    if (!lab_future_done(future))
+    uint32_t word = look(future);
+    if (!is_done(word))
         return LAB_E_STATE;
-    if (lab_future_state(future) != LAB_FUTURE_FINISHED)
+    if (state_of(word) != LAB_FUTURE_FINISHED)
         return LAB_E_CANCELLED;
-    if (future->failure)
-        return future->failure->code;
-    *result = (struct lab_bytes){future->result, future->result_size};
+    if (word & FAILED)
+        return ((const struct lab_failure *)future->task.in.data)->code;
+    *result = future->task.in;
     return 0;
 }
 
 const struct lab_failure *lab_future_failure(const struct lab_future *future)
 {
-    return lab_future_done(future) ? future->failure : NULL;
+    return look(future) & FAILED ? (const struct lab_failure *)future->task.in.data : NULL;
+}
+
+/* ---- followers ---- */
+
+static void follow(struct lab_future *future, struct lab_watch *follower)
+{
+    follower->next = future->followers;
+    future->followers = follower;
 }
 
 int lab_future_on_done(struct lab_future *future, lab_future_callback wanted, void *user)
@@ -232,15 +341,12 @@ int lab_future_on_done(struct lab_future *future, lab_future_callback wanted, vo
     struct callback *callback = malloc(sizeof *callback);
     if (!callback)
         return LAB_E_NOMEM;
-    *callback = (struct callback){NULL, wanted, user};
-    lab_mutex_lock(&future->mutex);
-    bool done = lab_future_done(future);
-    if (!done) {
-        atomic_store_explicit(&future->calls_back, true, memory_order_relaxed);
-        *future->last_callback = callback;
-        future->last_callback = &callback->next;
-    }
-    lab_mutex_unlock(&future->mutex);
+    *callback = (struct callback){.call = wanted, .user = user};
+    uint32_t word = lock(future);
+    bool done = is_done(word);
+    if (!done)
+        follow(future, &callback->follower);
+    unlock(future, done ? word : word | CALLS_BACK);
     if (done) {
         free(callback);
         call(future, wanted, user);
@@ -250,47 +356,51 @@ int lab_future_on_done(struct lab_future *future, lab_future_callback wanted, vo
 
 bool lab_future_calls_back(const struct lab_future *future)
 {
-    return atomic_load_explicit(&future->calls_back, memory_order_relaxed);
+    return look(future) & CALLS_BACK;
 }
 
 bool lab_future_watch(struct lab_future *future, struct lab_watch *watch)
 {
-    lab_mutex_lock(&future->mutex);
-    bool over = lab_future_state(future) >= LAB_FUTURE_CANCELLED_AND_NOTIFIED;
-    if (!over) {
-        watch->next = future->watches;
-        future->watches = watch;
-    }
-    lab_mutex_unlock(&future->mutex);
+    uint32_t word = lock(future);
+    bool over = state_of(word) >= LAB_FUTURE_CANCELLED_AND_NOTIFIED;
+    if (!over)
+        follow(future, watch);
+    unlock(future, word);
     return !over;
 }
 
 void lab_future_unwatch(struct lab_future *future, struct lab_watch *watch)
 {
-    lab_mutex_lock(&future->mutex);
-    for (struct lab_watch **at = &future->watches; *at; at = &(*at)->next)
+    uint32_t word = lock(future);
+    for (struct lab_watch **at = &future->followers; *at; at = &(*at)->next)
         if (*at == watch) {
             *at = watch->next;
             break;
         }
-    lab_mutex_unlock(&future->mutex);
+    unlock(future, word);
+}
+
+/* ---- waiting ---- */
+
+static bool is_over(const void *future)
+{
+    return lab_future_done(future);
 }
 
 void lab_future_sleep(struct lab_future *future, uint64_t timeout_ns)
 {
     struct lab_gil *gil = lab_gil_begin_allow_threads();
-    atomic_fetch_add_explicit(&future->waiters, 1, memory_order_seq_cst);
-    uint32_t state = atomic_load_explicit(&future->state, memory_order_seq_cst);
-    if (state < LAB_FUTURE_CANCELLED)
-        lab_futex_wait(&future->state, state, timeout_ns);
-    /* relaxed: nothing is read because of it. */
-    atomic_fetch_sub_explicit(&future->waiters, 1, memory_order_relaxed);
+    if (!lab_busy_wait(is_over, future, timeout_ns)) {
+        uint32_t word = look(future);
+        if (!is_done(word))
+            sleep_while(future, word, WAITED, timeout_ns);
+    }
     lab_gil_end_allow_threads(gil);
 }
 
 struct lab_driver *lab_future_driver(const struct lab_future *future)
 {
-    return future->driver;
+    return look(future) & DRIVEN ? &future->task.executor->driver : NULL;
 }
 
 struct lab_task *lab_future_task(struct lab_future *future)

@@ -17,7 +17,7 @@ static int note(struct lab_future *future, void *user)
 static void states_and_results(void)
 {
     struct lab_bytes result;
-    struct lab_future *future = lab_future_create(NULL);
+    struct lab_future *future = lab_future_create(false);
     CHECK_INT(lab_future_state(future), LAB_FUTURE_PENDING);
     CHECK_INT(lab_future_result(future, &result), LAB_E_STATE);
     CHECK_INT(lab_future_wait(future, 0), LAB_E_TIMEOUT); /* rule 5: 0 polls */
@@ -39,7 +39,7 @@ static void states_and_results(void)
 static void cancelling(void)
 {
     struct lab_bytes result;
-    struct lab_future *future = lab_future_create(NULL);
+    struct lab_future *future = lab_future_create(false);
     order[0] = '\0';
     CHECK_INT(lab_future_on_done(future, note, "c"), 0);
     CHECK(lab_future_cancel(future));
@@ -59,7 +59,7 @@ static void failures_keep_their_sentence(void)
 {
     struct lab_bytes result;
     struct lab_failure failure = {.code = LAB_E_IO, .text = "a.test: refused"};
-    struct lab_future *future = lab_future_create(NULL);
+    struct lab_future *future = lab_future_create(false);
     lab_future_set_running_or_notify_cancel(future);
     CHECK_INT(lab_future_set_failure(future, &failure), 0);
     CHECK_INT(lab_future_result(future, &result), LAB_E_IO);
@@ -69,7 +69,7 @@ static void failures_keep_their_sentence(void)
 
 static void callbacks_run_in_order_and_at_once_when_done(void)
 {
-    struct lab_future *future = lab_future_create(NULL);
+    struct lab_future *future = lab_future_create(false);
     order[0] = '\0';
     lab_future_on_done(future, note, "1");
     lab_future_on_done(future, note, "2");
@@ -85,7 +85,7 @@ static void callbacks_run_in_order_and_at_once_when_done(void)
 
 static void references_are_counted(void)
 {
-    struct lab_future *future = lab_future_create(NULL);
+    struct lab_future *future = lab_future_create(false);
     order[0] = '\0';
     lab_future_on_done(future, note, "x"); /* never called, but freed */
     lab_future_retain(future);
@@ -102,7 +102,7 @@ static void queues_are_first_in_first_out(void)
     struct lab_future *futures[3];
     CHECK(lab_future_dequeue(&queue) == NULL);
     for (int i = 0; i < 3; i++)
-        lab_future_enqueue(&queue, futures[i] = lab_future_create(NULL));
+        lab_future_enqueue(&queue, futures[i] = lab_future_create(false));
     CHECK_INT(queue.count, 3);
     for (int i = 0; i < 3; i++)
         CHECK(lab_future_dequeue(&queue) == futures[i]);

@@ -107,7 +107,7 @@ void lab_link_give(struct lab_link *link, struct lab_future *future)
 {
     struct lab_task *task = lab_future_task(future);
     struct lab_frame frame = {.type = LAB_FRAME_TASK, .id = link->first_id + link->count};
-    task->lane = link->lane;
+    task->lane = lab_lane_number(link->lane);
     link->tags[frame.id % LAB_LINK_TAGS] = task->tag;
     if (link->count == 0)
         link->since = lab_now_ns();

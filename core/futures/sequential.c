@@ -27,7 +27,7 @@ static bool begin(struct sequential *sequential, struct lab_future *future, stru
         lab_future_release(future);
         return false;
     }
-    task->lane = sequential->lane;
+    task->lane = lab_lane_number(sequential->lane);
     lab_trace(sequential->lane, LAB_TRACE_START, task->tag, 0);
     if (lab_run_init(run, task->type, task->in))
         lab_run_fail(run, LAB_E_NOMEM, "out of memory for a task");

@@ -16,7 +16,7 @@ static struct lab_executor *pool_of(const char *method, int workers)
 
 static void wait_sorts_out_duplicates_and_cancellations(void)
 {
-    struct lab_future *a = lab_future_create(NULL), *b = lab_future_create(NULL);
+    struct lab_future *a = lab_future_create(false), *b = lab_future_create(false);
     struct lab_future *all[] = {a, b, a, b, b};
     struct lab_wait_result result;
     CHECK_INT(lab_wait(all, 5, 0, LAB_ALL_COMPLETED, &result), LAB_E_TIMEOUT);
@@ -45,7 +45,7 @@ static void as_completed_counts_what_is_missing(void)
     struct lab_as_completed *iterator;
     struct lab_failure failure = {0};
     for (int i = 0; i < 4; i++)
-        futures[i] = lab_future_create(NULL);
+        futures[i] = lab_future_create(false);
     lab_future_set_result(futures[2], NULL, 0);
     CHECK_INT(lab_as_completed_create(&iterator, futures, 4, 30000000), 0);
     CHECK_INT(lab_as_completed_next(iterator, &one, NULL), 0);

@@ -15,8 +15,7 @@ static int on_done(struct lab_future *future, void *user)
     struct lab_bytes result;
     task->done_ns = lab_now_ns();
     if (batch->pictured && lab_future_result(future, &result) == 0)
-        lab_live_result((size_t)(task - batch->tasks), result,
-                        lab_lane_number(lab_future_task(future)->lane));
+        lab_live_result((size_t)(task - batch->tasks), result, lab_future_task(future)->lane);
     /* After this the batch may be gone: whoever waits goes on. */
     if (atomic_fetch_sub_explicit(&batch->left, 1, memory_order_acq_rel) == 1)
         lab_futex_wake(&batch->left, 1);
