@@ -1,35 +1,27 @@
 /* The thread pool: N threads, one queue. Three methods are this pool: `threads`, `threads-gil` (the same
  * threads under one GIL) and `interpreters` (each thread in an interpreter of its own).
  *
- * - One mutex guards everything; a worker takes the oldest future, runs it, takes the next. A worker
- *   sleeps on the condition only when the queue is empty, and a submit signals only when somebody
- *   sleeps: a burst to busy workers makes no system call.
+ * - A worker takes the oldest future, mostly without the mutex (run_queue.h), runs it, takes the next.
+ * - An idle worker looks for a while (busy_wait.h), then sleeps on the condition. A submit signals only when
+ *   somebody sleeps and nobody looks: to busy workers it makes no system call. Whoever was idle and takes
+ *   something and leaves something behind signals by the same rule. Who looks or sleeps is counted under the mutex,
+ *   and a worker looks at the queue once more under the mutex before it sleeps: no wake-up is lost
+ *   (tests/models/thread_pool.pml).
  * - A worker is started when there are more unfinished tasks than workers. A task counts as finished just
  *   before its future is: whoever has seen the result finds the worker free (rule 14). Only where a
  *   done-callback is still to run there does it count as busy until that is over.
  * - Under a GIL a worker holds it from task to task, as CPython's do; it gives it up to sleep, to await, and
  *   on request at checkpoints. Submitting needs no GIL here: the coordinator stands for no Python thread.
  * - A worker's interpreter lives as long as the pool. Arguments are copied onto its heap, the result out of it.
- * - Why one queue and not a deque for each worker with stealing: measured, it makes no difference that
- *   can be told apart. Bursts of 50,000 empty and 20,000 tasks of ~3 us, 15 of each variant in turn, native, 2
- *   cores, shared; the deques each under a lock of its own, filled round-robin, stolen from when empty.
- *   Time with the queue over time with deques, median and middle half:
- *
- *       workers      empty tasks          ~3 us tasks
- *          1      0.97 (0.87 - 1.24)   1.07 (0.85 - 1.54)
- *          2      1.01 (0.66 - 1.25)   1.03 (0.87 - 1.21)
- *          4      1.00 (0.68 - 1.27)   0.89 (0.60 - 1.12)
- *          8      0.74 (0.58 - 0.94)   1.02 (0.84 - 1.59)
- *
- *   Our tasks come from one submitter and take from microseconds to seconds. The queue starts them in
- *   the order of submission, which a person expects of a timeline, and is the shorter program.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "futures/advance.h"
+#include "futures/busy_wait.h"
 #include "futures/executor.h"
+#include "futures/run_queue.h"
 #include "futures/thread_run.h"
 #include "futures/waits.h"
 #include "gil/gil.h"
@@ -41,6 +33,9 @@
 enum kind { SHARED, ONE_GIL, INTERPRETERS };
 
 struct worker {
+    /* Tasks that are over; written by the worker alone, on a cache line of its own. Release: whoever sees a future's
+     * result through it sees the count as well. */
+    _Alignas(64) _Atomic uint64_t finished;
     struct thread_pool *pool;
     lab_thread thread;
     unsigned number; /* from 1 */
@@ -60,64 +55,139 @@ struct thread_pool {
     uint32_t interval_us;
     unsigned count, prestarted;
     lab_mutex mutex;
-    lab_cond work, gone;           /* gone: a joiner is through */
-    struct lab_future_queue queue; /* under mutex, like all down to why */
-    unsigned started, joined, sleeping;
+    lab_cond work, gone;        /* gone: a joiner is through */
+    struct lab_run_queue queue; /* under mutex but for taking, like all down to submitted */
+    unsigned started, joined, sleeping, looking;
     bool shutdown, joining, broken;
     struct lab_failure why;
     uint64_t submitted;
-    /* Tasks that are over. Release: whoever sees a future's result through it sees the count as well. */
-    _Atomic uint64_t finished;
+    _Atomic uint32_t
+        news; /* changes when there is something to take, for those who look; written under mutex */
     _Atomic uint32_t up; /* workers that have reached their loop; a counter that ready() polls */
     _Atomic uint32_t alive;
     struct worker workers[];
 };
 
-/* ---- a worker ---- */
+/* ---- taking ---- */
+
+/* By whoever leaves something to take, under the mutex: those who look shall see it. True: nobody does, and one
+ * that sleeps is to be signalled. */
+static bool announce(struct thread_pool *pool)
+{
+    /* relaxed: who sees it takes the mutex to see more. */
+    uint32_t news = atomic_load_explicit(&pool->news, memory_order_relaxed);
+    if (pool->looking > 0)
+        atomic_store_explicit(&pool->news, news + 1, memory_order_relaxed);
+    return pool->sleeping > 0 && pool->looking == 0;
+}
+
+/* Under the mutex: the oldest, or NULL; another worker is woken if there are more. */
+static struct lab_future *take_and_tell(struct thread_pool *pool)
+{
+    bool more;
+    struct lab_future *future = lab_run_queue_refill(&pool->queue, &more);
+    if (more && announce(pool))
+        lab_cond_signal(&pool->work);
+    return future;
+}
+
+struct look {
+    struct thread_pool *pool;
+    uint32_t seen; /* of its news */
+};
+
+static bool there_is_news(const void *argument)
+{
+    const struct look *look = argument;
+    return atomic_load_explicit(&look->pool->news, memory_order_relaxed) != look->seen;
+}
+
+/* Looks for a while, then sleeps, until there is something; NULL: shut down. Under the mutex. */
+static struct lab_future *await(struct thread_pool *pool)
+{
+    struct lab_future *future;
+    while (!(future = take_and_tell(pool)) && !pool->shutdown) {
+        struct look look = {pool, atomic_load_explicit(&pool->news, memory_order_relaxed)};
+        pool->looking++;
+        lab_mutex_unlock(&pool->mutex);
+        lab_busy_wait_for_work(there_is_news, &look);
+        lab_mutex_lock(&pool->mutex);
+        pool->looking--;
+        if ((future = take_and_tell(pool)) || pool->shutdown)
+            break;
+        pool->sleeping++;
+        lab_cond_wait(&pool->work, &pool->mutex, LAB_FOREVER);
+        pool->sleeping--;
+    }
+    return future;
+}
 
 /* Takes the oldest future, waiting for one; NULL: shut down, and nothing is left. */
 static struct lab_future *take(struct thread_pool *pool)
 {
+    struct lab_future *future = lab_run_queue_take(&pool->queue);
+    if (future)
+        return future;
     lab_mutex_lock(&pool->mutex);
-    struct lab_future *future = lab_future_dequeue(&pool->queue);
+    future = take_and_tell(pool);
     bool over = pool->shutdown;
     lab_mutex_unlock(&pool->mutex);
     if (future || over)
         return future;
     /* Without the mutex: a GIL that was asked for is given up only when another thread has taken it. */
     struct lab_gil *gil = lab_gil_begin_allow_threads();
+    lab_busy_end();
     lab_mutex_lock(&pool->mutex);
-    while (!(future = lab_future_dequeue(&pool->queue)) && !pool->shutdown) {
-        pool->sleeping++;
-        lab_cond_wait(&pool->work, &pool->mutex, LAB_FOREVER);
-        pool->sleeping--;
-    }
+    future = await(pool);
     lab_mutex_unlock(&pool->mutex);
+    lab_busy_begin();
     lab_gil_end_allow_threads(gil);
     return future;
 }
 
+/* Takes all that has not started; under the mutex. */
+static struct lab_future_queue take_all(struct thread_pool *pool)
+{
+    struct lab_future_queue pending = {0};
+    bool more;
+    do {
+        struct lab_future *future = lab_run_queue_refill(&pool->queue, &more);
+        if (future)
+            lab_future_enqueue(&pending, future);
+    } while (more);
+    return pending;
+}
+
+/* ---- a worker ---- */
+
+/* release: as the counter says. The worker alone writes it. */
+static void count_finished(struct worker *worker)
+{
+    uint64_t finished = atomic_load_explicit(&worker->finished, memory_order_relaxed);
+    atomic_store_explicit(&worker->finished, finished + 1, memory_order_release);
+}
+
 static void run_one(struct worker *worker, struct lab_future *future)
 {
-    struct thread_pool *pool = worker->pool;
     struct lab_task *task = lab_future_task(future);
     struct lab_run run;
     if (lab_future_set_running_or_notify_cancel(future)) {
-        atomic_fetch_add_explicit(&pool->finished, 1, memory_order_release);
+        count_finished(worker);
         return;
     }
-    task->lane = worker->lane;
+    uint32_t tag = task->tag;
+    task->lane = lab_lane_number(worker->lane);
     worker->place.running = future;
-    lab_trace_here(LAB_TRACE_START, task->tag, 0);
+    lab_trace_here(LAB_TRACE_START, tag, 0);
     lab__thread_run(&run, task, &worker->advance, worker->interpreter);
-    lab_trace_here(LAB_TRACE_END, task->tag, run.failure != NULL);
+    lab_trace_here(LAB_TRACE_END, tag, run.failure != NULL);
     bool calls_back = lab_future_calls_back(future);
     if (!calls_back)
-        atomic_fetch_add_explicit(&pool->finished, 1, memory_order_release);
+        count_finished(worker);
     lab_future_finish(future, &run);
     worker->place.running = NULL;
     if (calls_back)
-        atomic_fetch_add_explicit(&pool->finished, 1, memory_order_release);
+        count_finished(worker);
     lab_run_release(&run);
     lab_checkpoint(); /* between two tasks is a boundary too */
 }
@@ -133,8 +203,7 @@ static void break_pool(struct thread_pool *pool, const struct lab_failure *cause
         lab_fail_cause(&pool->why, cause->code, "%s", cause->text);
         pool->broken = true;
     }
-    pending = pool->queue;
-    pool->queue = (struct lab_future_queue){0};
+    pending = take_all(pool);
     lab_mutex_unlock(&pool->mutex);
     for (struct lab_future *future; (future = lab_future_dequeue(&pending));) {
         if (lab_future_set_running_or_notify_cancel(future) == 0)
@@ -164,10 +233,12 @@ static void work_in_it(struct worker *worker)
     atomic_fetch_add_explicit(&pool->up, 1, memory_order_release);
     lab_futex_wake(&pool->up, 1);
     /* A worker that is not fine is none: with the pool broken there is nothing to take. */
+    lab_busy_begin();
     for (struct lab_future *future; fine && (future = take(pool));) {
         run_one(worker, future);
         lab_future_release(future);
     }
+    lab_busy_end();
     lab_advance_release(&worker->advance);
 }
 
@@ -234,6 +305,20 @@ static int start_worker(struct thread_pool *pool, struct lab_failure *failure)
     return 0;
 }
 
+/* One worker more if there are more unfinished tasks than workers, with the one that is coming; under the mutex. */
+static int start_if_wanted(struct thread_pool *pool, struct lab_failure *failure)
+{
+    /* A worker that submits is busy, whatever it counts as. */
+    uint64_t finished = 0,
+             wanted = pool->submitted + 1 +
+                      (lab_worker_executor() == &pool->base && !lab_worker_runs_task());
+    /* acquire: with the release at the end of a task. */
+    for (unsigned i = 0; i < pool->started; i++)
+        finished += atomic_load_explicit(&pool->workers[i].finished, memory_order_acquire);
+    int code = wanted - finished > pool->started ? start_worker(pool, failure) : 0;
+    return pool->started > 0 ? 0 : code; /* those that there are will do it */
+}
+
 static int submit(struct lab_executor *base, struct lab_future *future, struct lab_failure *failure)
 {
     struct thread_pool *pool = (struct thread_pool *)base;
@@ -247,19 +332,15 @@ static int submit(struct lab_executor *base, struct lab_future *future, struct l
     } else if (pool->shutdown) {
         code = lab_fail(failure, LAB_E_SHUTDOWN, "the %s pool was shut down", pool->method);
     } else {
-        /* acquire: with the release at the end of a task. A worker that submits is busy, whatever it counts as. */
-        uint64_t unfinished = pool->submitted + 1 -
-                              atomic_load_explicit(&pool->finished, memory_order_acquire) +
-                              (lab_worker_executor() == base && !lab_worker_runs_task());
-        if (unfinished > pool->started && pool->started < pool->count)
-            code = start_worker(pool, failure);
-        if (code && pool->started > 0)
-            code = 0; /* those that there are will do it */
+        if (pool->started < pool->count)
+            code = start_if_wanted(pool, failure);
+        if (code == 0 && !lab_run_queue_put(&pool->queue, future))
+            code = lab_fail(failure, LAB_E_NOMEM, "out of memory for another task");
     }
     if (code == 0) {
         pool->submitted++;
-        lab_future_enqueue(&pool->queue, lab_future_retain(future));
-        wake = pool->sleeping > 0;
+        lab_future_retain(future);
+        wake = announce(pool);
     }
     lab_mutex_unlock(&pool->mutex);
     if (wake)
@@ -347,10 +428,9 @@ static void shut_down(struct lab_executor *base, bool cancel_futures)
     struct lab_future_queue pending = {0};
     lab_mutex_lock(&pool->mutex);
     pool->shutdown = true;
-    if (cancel_futures) {
-        pending = pool->queue;
-        pool->queue = (struct lab_future_queue){0};
-    }
+    announce(pool);
+    if (cancel_futures)
+        pending = take_all(pool);
     lab_mutex_unlock(&pool->mutex);
     lab_cond_broadcast(&pool->work);
     for (struct lab_future *future; (future = lab_future_dequeue(&pending));)
@@ -388,6 +468,7 @@ static void destroy(struct lab_executor *base)
     lab_cond_destroy(&pool->work);
     lab_cond_destroy(&pool->gone);
     lab_mutex_destroy(&pool->mutex);
+    lab_run_queue_release(&pool->queue);
     free(pool);
 }
 
@@ -420,7 +501,11 @@ static int create(struct lab_executor **executor, const struct lab_executor_opti
         return lab_fail(failure, LAB_E_UNAVAILABLE,
                         "%u threads do not fit in this program's memory; at most %u do", count,
                         lab_thread_limit());
-    struct thread_pool *pool = calloc(1, sizeof *pool + count * sizeof *pool->workers);
+    /* aligned: what one worker writes and another reads has cache lines of its own. */
+    size_t size = sizeof(struct thread_pool) + count * sizeof(struct worker);
+    struct thread_pool *pool = aligned_alloc(_Alignof(struct thread_pool), size);
+    if (pool)
+        memset(pool, 0, size);
     bool shares = kind == ONE_GIL || (kind == INTERPRETERS && options->shared_gil);
     if (pool && shares && !(pool->gil = lab_gil_create(options->switch_interval_us))) {
         free(pool);

@@ -1,0 +1,216 @@
+/* The thread pool's queue and the futures' slabs, with threads that race for them. */
+#include "futures/run_queue.h"
+
+#include <stdlib.h>
+
+#include "check.h"
+#include "futures/slab.h"
+#include "futures/test_tasks.h"
+#include "platform/sync.h"
+
+enum { TAKERS = 2, TASKS = 100000 };
+
+static struct lab_run_queue *queue_create(void)
+{
+    struct lab_run_queue *queue = aligned_alloc(_Alignof(struct lab_run_queue), sizeof *queue);
+    if (CHECK(queue != NULL))
+        memset(queue, 0, sizeof *queue);
+    return queue;
+}
+
+static void queue_destroy(struct lab_run_queue *queue)
+{
+    lab_run_queue_release(queue);
+    free(queue);
+}
+
+/* Numbers stand for futures: nothing looks at what a slot points to. */
+static struct lab_future *numbered(size_t i)
+{
+    return (struct lab_future *)(uintptr_t)(i + 1);
+}
+
+static void queue_is_first_in_first_out_as_it_grows(void)
+{
+    struct lab_run_queue *queue = queue_create();
+    size_t taken = 0;
+    bool more = true;
+    CHECK_OR_RETURN(queue != NULL);
+    CHECK(lab_run_queue_take(queue) == NULL);
+    CHECK(lab_run_queue_refill(queue, &more) == NULL);
+    CHECK(!more);
+    for (size_t i = 0; i < 300; i++) {
+        CHECK(lab_run_queue_put(queue, numbered(i)));
+        if (i % 3 == 0) /* so that it wraps round before it grows */
+            CHECK(lab_run_queue_refill(queue, &more) == numbered(taken++));
+    }
+    for (; taken < 300; taken++) {
+        struct lab_future *future = taken % 2 ? lab_run_queue_take(queue) : NULL;
+        CHECK((future ? future : lab_run_queue_refill(queue, &more)) == numbered(taken));
+    }
+    CHECK(lab_run_queue_refill(queue, &more) == NULL);
+    CHECK(!more);
+    queue_destroy(queue);
+}
+
+/* ---- several that take ---- */
+
+struct race {
+    struct lab_run_queue *queue;
+    lab_mutex mutex;
+    _Atomic unsigned char runs[TASKS]; /* how often each was taken */
+    _Atomic bool over;
+};
+
+/* Returns how often it got an older one after a newer one. */
+static size_t take_all(struct race *race, bool refills)
+{
+    size_t last = 0, out_of_order = 0;
+    for (;;) {
+        struct lab_future *future = lab_run_queue_take(race->queue);
+        if (!future && refills) {
+            bool more;
+            lab_mutex_lock(&race->mutex);
+            future = lab_run_queue_refill(race->queue, &more);
+            lab_mutex_unlock(&race->mutex);
+        }
+        if (!future)
+            return out_of_order;
+        size_t i = (uintptr_t)future;
+        out_of_order += i <= last;
+        last = i;
+        /* relaxed: read after the threads have been joined. */
+        atomic_fetch_add_explicit(&race->runs[i - 1], 1, memory_order_relaxed);
+    }
+}
+
+static void taker(void *argument)
+{
+    struct race *race = argument;
+    size_t out_of_order = 0;
+    for (bool refills = false; !atomic_load_explicit(&race->over, memory_order_relaxed);
+         refills = !refills)
+        out_of_order += take_all(race, refills);
+    CHECK_INT(out_of_order, 0);
+}
+
+static void each_task_goes_to_one_in_order(void)
+{
+    struct race *race = calloc(1, sizeof *race);
+    lab_thread takers[TAKERS];
+    size_t wrong = 0;
+    CHECK_OR_RETURN(race && (race->queue = queue_create()));
+    lab_mutex_init(&race->mutex);
+    for (int i = 0; i < TAKERS; i++)
+        CHECK_INT(lab_thread_start(&takers[i], taker, race), 0);
+    for (size_t i = 0; i < TASKS; i++) {
+        lab_mutex_lock(&race->mutex);
+        CHECK(lab_run_queue_put(race->queue, numbered(i)));
+        lab_mutex_unlock(&race->mutex);
+    }
+    CHECK_INT(take_all(race, true), 0);
+    atomic_store_explicit(&race->over, true, memory_order_relaxed);
+    for (int i = 0; i < TAKERS; i++)
+        lab_thread_join(takers[i]);
+    for (size_t i = 0; i < TASKS; i++)
+        wrong += atomic_load_explicit(&race->runs[i], memory_order_relaxed) != 1;
+    CHECK_INT(wrong, 0);
+    queue_destroy(race->queue);
+    lab_mutex_destroy(&race->mutex);
+    free(race);
+}
+
+/* ---- in a pool ---- */
+
+static int nothing_step(struct lab_run *run)
+{
+    (void)run;
+    return LAB_CO_DONE;
+}
+static const struct lab_task_type nothing_type = {.name = "nothing", .step = nothing_step};
+
+/* Waits for the future whose address it is given. */
+static int wait_step(struct lab_run *run)
+{
+    struct lab_future *future;
+    memcpy(&future, run->in.data, sizeof future);
+    int code = lab_future_wait(future, LAB_FOREVER);
+    return code ? lab_run_fail(run, code, "%s", lab_error_text(code)) : LAB_CO_DONE;
+}
+static const struct lab_task_type wait_type = {.name = "wait", .step = wait_step};
+
+/* Each third task waits for the one right behind it. In the order of submission one other worker is enough; if the
+ * workers took batches of their own, both would come to wait for what is behind them. */
+static void what_is_behind_a_task_that_waits_is_run_by_another(void)
+{
+    enum { MANY = 3000 };
+    static struct lab_future *futures[MANY];
+    struct lab_executor *pool = NULL;
+    struct lab_executor_options options = {.workers = 2};
+    const struct lab_task nothing = {.type = &nothing_type};
+    CHECK_OR_RETURN(lab_executor_create(&pool, lab_method_find("threads"), &options, NULL) == 0);
+    /* The pool is held up, so that everything is in its queue before anything of it runs. */
+    struct lab_future *first = lab_future_create(false);
+    const struct lab_task hold = {.type = &wait_type, .in = {&first, sizeof first}};
+    struct lab_future *holds[2];
+    for (int i = 0; i < 2; i++)
+        CHECK_INT(lab_submit(pool, &hold, &holds[i], NULL), 0);
+    for (int i = 0; i < MANY; i++)
+        if (i % 3 == 1) {
+            const struct lab_task waits = {.type = &wait_type,
+                                           .in = {&futures[i + 1], sizeof futures[i + 1]}};
+            CHECK_INT(lab_submit(pool, &waits, &futures[i], NULL), 0);
+        } else {
+            CHECK_INT(lab_submit(pool, &nothing, &futures[i], NULL), 0);
+        }
+    lab_future_set_running_or_notify_cancel(first);
+    lab_future_set_result(first, NULL, 0);
+    for (int i = 0; i < 2; i++)
+        lab_test_wait(holds[i]);
+    for (int i = 0; i < MANY; i++) {
+        CHECK_INT(lab_future_wait(futures[i], LAB_FOREVER), 0);
+        CHECK(lab_future_failure(futures[i]) == NULL);
+        lab_future_release(futures[i]);
+    }
+    for (int i = 0; i < 2; i++)
+        lab_future_release(holds[i]);
+    lab_future_release(first);
+    lab_executor_destroy(pool);
+}
+
+/* ---- slabs ---- */
+
+static void free_all(void *blocks)
+{
+    for (void **block = blocks; *block; block++)
+        lab_slab_free(*block);
+}
+
+static void slabs_give_aligned_blocks_that_another_thread_may_free(void)
+{
+    enum { MANY = 1000 };
+    static void *blocks[MANY + 1];
+    lab_thread thread;
+    for (int round = 0; round < 3; round++) {
+        for (int i = 0; i < MANY; i++) {
+            blocks[i] = lab_slab_alloc();
+            CHECK_OR_RETURN(blocks[i] != NULL);
+            CHECK_INT((uintptr_t)blocks[i] % LAB_SLAB_BLOCK, 0);
+            memset(blocks[i], i & 0xff, LAB_SLAB_BLOCK);
+        }
+        for (int i = 0; i < MANY; i++) /* nobody else's block overlaps */
+            for (int byte = 0; byte < LAB_SLAB_BLOCK; byte++)
+                if (((unsigned char *)blocks[i])[byte] != (i & 0xff))
+                    CHECK_OR_RETURN(!"a block was written to by another");
+        CHECK_OR_RETURN(lab_thread_start(&thread, free_all, blocks) == 0);
+        lab_thread_join(thread); /* its magazine comes back as it ends */
+    }
+}
+
+LAB_SUITE(run_queue)
+{
+    RUN(queue_is_first_in_first_out_as_it_grows);
+    RUN(each_task_goes_to_one_in_order);
+    RUN(what_is_behind_a_task_that_waits_is_run_by_another);
+    RUN(slabs_give_aligned_blocks_that_another_thread_may_free);
+}
