@@ -230,6 +230,11 @@ export async function ensureNative() {
   if (wanted.length) await withLock('apt', () => aptInstall(wanted, 'native build'));
 }
 
+/** spin, which checks models, and the compiler that it needs. */
+export async function ensureSpin() {
+  if (!onPath('spin') || !onPath('gcc')) await withLock('apt', () => aptInstall(['spin', 'gcc', 'libc6-dev'], 'models'));
+}
+
 async function ensureCmake() {
   if (!onPath('cmake') || !onPath('ninja')) await withLock('apt', () => aptInstall(['cmake', 'ninja-build'], 'build tools'));
 }
@@ -324,7 +329,7 @@ export async function ensureNodeModules() {
 }
 
 /** @type {Record<string, () => Promise<unknown>>} */
-const parts = { native: ensureNative, emscripten: ensureEmscripten, wasi: ensureWasi, browsers: ensureBrowsers, modules: ensureNodeModules };
+const parts = { native: ensureNative, spin: ensureSpin, emscripten: ensureEmscripten, wasi: ensureWasi, browsers: ensureBrowsers, modules: ensureNodeModules };
 
 /** Runs a script's main function, whose number is the exit status; a SetupError is told in words, without a stack.
  * @param {() => Promise<number | void>} main */

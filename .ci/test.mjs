@@ -8,7 +8,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, buildPreset, generate } from './build.mjs';
 import {
-  SetupError, ensureBrowsers, ensureEmscripten, ensureNative, ensureNodeModules, ensureWasi, explain, log, root, script,
+  SetupError, ensureBrowsers, ensureEmscripten, ensureNative, ensureNodeModules, ensureSpin, ensureWasi, explain, log, root, script,
 } from './setup.mjs';
 
 const inCI = Boolean(process.env.CI) && process.env.CI !== 'false';
@@ -76,6 +76,10 @@ const sections = {
     await generate();
     const { status } = await stream(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '--project', join(root, 'tsconfig.json')]);
     return { passed: status === 0 ? 1 : 0, failed: status === 0 ? 0 : 1, skipped: 0 };
+  },
+  async models() {
+    await ensureSpin();
+    return nodeTest(testFiles(join(root, 'tests/models')), {}, 2);
   },
   native: () => ctest('release', ensureNative),
   tsan: () => ctest('tsan', ensureNative),
