@@ -5,7 +5,7 @@
 
 #include "futures/busy_wait.h"
 #include "futures/executor.h"
-#include "futures/slab.h"
+#include "futures/magazines.h"
 #include "gil/gil.h"
 #include "platform/sync.h"
 #include "platform/system.h"
@@ -56,7 +56,7 @@ void lab_future_log(lab_future_logger wanted)
 
 struct lab_future *lab_future_create(bool driven)
 {
-    struct lab_future *future = lab_slab_alloc();
+    struct lab_future *future = lab_magazine_take();
     if (!future)
         return NULL;
     atomic_init(&future->word, LAB_FUTURE_PENDING | (driven ? DRIVEN : 0));
@@ -106,7 +106,7 @@ void lab_future_release(struct lab_future *future)
         lab_failure_free((struct lab_failure *)future->task.in.data);
     else if (state_of(word) == LAB_FUTURE_FINISHED)
         free((void *)future->task.in.data);
-    lab_slab_free(future);
+    lab_magazine_give(future);
 }
 
 enum lab_future_state lab_future_state(const struct lab_future *future)

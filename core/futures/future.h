@@ -11,7 +11,7 @@
  * Blocking. Only lab_future_wait(). Where the executor has no thread of its own (sequential, async,
  * anything in an isolate) waiting is what makes it work. It gives up a GIL that the caller holds.
  * Ownership. Result and failure belong to the future and live as long as it does.
- * Cost. 64 bytes, one cache line (slab.h); it is submitted, run and waited for without a lock or a system call
+ * Cost. 64 bytes, one cache line (magazines.h); it is submitted, run and waited for without a lock or a system call
  * unless somebody sleeps.
  * Progress. A callback runs in the thread that ends the future (or cancels it), outside its lock, after
  * waiters have been told, in the order of adding, exactly once; on a future that is done already, at

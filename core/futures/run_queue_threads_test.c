@@ -1,10 +1,10 @@
-/* The thread pool's queue and the futures' slabs, with threads that race for them. */
+/* The thread pool's queue and the magazines, with threads that race for them. */
 #include "futures/run_queue.h"
 
 #include <stdlib.h>
 
 #include "check.h"
-#include "futures/slab.h"
+#include "futures/magazines.h"
 #include "futures/test_tasks.h"
 #include "platform/sync.h"
 
@@ -178,28 +178,28 @@ static void what_is_behind_a_task_that_waits_is_run_by_another(void)
     lab_executor_destroy(pool);
 }
 
-/* ---- slabs ---- */
+/* ---- magazines ---- */
 
 static void free_all(void *blocks)
 {
     for (void **block = blocks; *block; block++)
-        lab_slab_free(*block);
+        lab_magazine_give(*block);
 }
 
-static void slabs_give_aligned_blocks_that_another_thread_may_free(void)
+static void magazines_give_aligned_blocks_that_another_thread_may_free(void)
 {
     enum { MANY = 1000 };
     static void *blocks[MANY + 1];
     lab_thread thread;
     for (int round = 0; round < 3; round++) {
         for (int i = 0; i < MANY; i++) {
-            blocks[i] = lab_slab_alloc();
+            blocks[i] = lab_magazine_take();
             CHECK_OR_RETURN(blocks[i] != NULL);
-            CHECK_INT((uintptr_t)blocks[i] % LAB_SLAB_BLOCK, 0);
-            memset(blocks[i], i & 0xff, LAB_SLAB_BLOCK);
+            CHECK_INT((uintptr_t)blocks[i] % LAB_MAGAZINE_BLOCK, 0);
+            memset(blocks[i], i & 0xff, LAB_MAGAZINE_BLOCK);
         }
         for (int i = 0; i < MANY; i++) /* nobody else's block overlaps */
-            for (int byte = 0; byte < LAB_SLAB_BLOCK; byte++)
+            for (int byte = 0; byte < LAB_MAGAZINE_BLOCK; byte++)
                 if (((unsigned char *)blocks[i])[byte] != (i & 0xff))
                     CHECK_OR_RETURN(!"a block was written to by another");
         CHECK_OR_RETURN(lab_thread_start(&thread, free_all, blocks) == 0);
@@ -212,5 +212,5 @@ LAB_SUITE(run_queue)
     RUN(queue_is_first_in_first_out_as_it_grows);
     RUN(each_task_goes_to_one_in_order);
     RUN(what_is_behind_a_task_that_waits_is_run_by_another);
-    RUN(slabs_give_aligned_blocks_that_another_thread_may_free);
+    RUN(magazines_give_aligned_blocks_that_another_thread_may_free);
 }

@@ -1,25 +1,25 @@
-#include "futures/slab.h"
+#include "futures/magazines.h"
 
 #include <stdlib.h>
 
 #include "platform/sync.h"
 
 #if defined(__SANITIZE_ADDRESS__)
-#define LAB_SLAB_IS_MALLOC 1
+#define LAB_MAGAZINES_ARE_MALLOC 1
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer)
-#define LAB_SLAB_IS_MALLOC 1
+#define LAB_MAGAZINES_ARE_MALLOC 1
 #endif
 #endif
 
-#ifdef LAB_SLAB_IS_MALLOC
+#ifdef LAB_MAGAZINES_ARE_MALLOC
 
-void *lab_slab_alloc(void)
+void *lab_magazine_take(void)
 {
-    return aligned_alloc(LAB_SLAB_BLOCK, LAB_SLAB_BLOCK);
+    return aligned_alloc(LAB_MAGAZINE_BLOCK, LAB_MAGAZINE_BLOCK);
 }
 
-void lab_slab_free(void *block)
+void lab_magazine_give(void *block)
 {
     free(block);
 }
@@ -82,9 +82,9 @@ static bool refill(void)
             own.count++;
         return true;
     }
-    char *carved = aligned_alloc(LAB_SLAB_BLOCK, (size_t)CARVED * LAB_SLAB_BLOCK);
+    char *carved = aligned_alloc(LAB_MAGAZINE_BLOCK, (size_t)CARVED * LAB_MAGAZINE_BLOCK);
     for (unsigned i = CARVED; carved && i-- > 0;) {
-        struct block *block = (struct block *)(void *)(carved + (size_t)i * LAB_SLAB_BLOCK);
+        struct block *block = (struct block *)(void *)(carved + (size_t)i * LAB_MAGAZINE_BLOCK);
         block->next = own.first;
         own.first = block;
     }
@@ -104,7 +104,7 @@ static void relieve(void)
     give_batch(first);
 }
 
-void *lab_slab_alloc(void)
+void *lab_magazine_take(void)
 {
     if (!own.first && !refill())
         return NULL;
@@ -114,7 +114,7 @@ void *lab_slab_alloc(void)
     return block;
 }
 
-void lab_slab_free(void *freed)
+void lab_magazine_give(void *freed)
 {
     struct block *block = freed;
     if (own.count >= CARVED + BATCH)

@@ -1,4 +1,4 @@
-/* Blocks of one cache line for futures, from slabs.
+/* Magazines: blocks of one cache line for futures.
  *
  * What it is. malloc's answer to twenty thousand futures in a burst is a walk through its bins, and blocks that lie
  * across two lines. Here every thread has a magazine of free blocks, a list; an empty magazine is refilled from
@@ -12,13 +12,13 @@
  * Under AddressSanitizer every block is malloc's, so that a use after the last release is seen.
  * Measured. Against malloc (glibc 2.36): see lab bench, burst-threads.
  */
-#ifndef LAB_FUTURES_SLAB_H
-#define LAB_FUTURES_SLAB_H
+#ifndef LAB_FUTURES_MAGAZINES_H
+#define LAB_FUTURES_MAGAZINES_H
 
-#define LAB_SLAB_BLOCK 64 /* bytes; also the alignment */
+#define LAB_MAGAZINE_BLOCK 64 /* bytes; also the alignment */
 
-/* A block of LAB_SLAB_BLOCK bytes, not cleared; NULL: out of memory. */
-void *lab_slab_alloc(void);
-void lab_slab_free(void *block);
+/* A block of LAB_MAGAZINE_BLOCK bytes, not cleared; NULL: out of memory. */
+void *lab_magazine_take(void);
+void lab_magazine_give(void *block);
 
 #endif
