@@ -1,62 +1,146 @@
-// Builds the native program and the one for Node, and runs `lab bench` in both (`npm run bench`).
+// Builds the native program and the one for Node, and runs `lab bench` in both, with the peers of each (`npm run bench`).
 //
-//   npm run bench -- [--only a,b] [--rounds N] [--seconds S] [--seed N] [--json FILE]
+//   npm run bench -- [--only a,b] [--rounds N] [--seconds S] [--seed N] [--json FILE] [--browsers] [--keep]
 //
-// The words go to both. With --json FILE the native document goes to FILE, Node's beside it: for results.json to
-// results.node.json. With --json - both are printed, native first, each on a line.
+// The words but the last two go to both. With --json FILE the native document goes to FILE, Node's beside it: for
+// results.json to results.node.json. With --json - the documents are printed, each on a line, and nothing else.
+// --browsers adds the page's rows, in Chromium and Firefox (tests/bench/browser.mjs). --keep writes what was measured
+// into tests/bench/results.json, and its table into README.md.
+//
+// The native program is lab-bench: lab with the libraries that it is compared with, built by the wasm programs' own
+// clang for all that this processor has. JavaScript's pools, CPython's executors and, for Node, the native program
+// itself are asked through tests/bench/peers.mjs. What is missing is installed or skipped by name.
 
 import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join, parse } from 'node:path';
+import { keep, table } from './bench-results.mjs';
 import { build, buildPreset } from './build.mjs';
-import { ensureNative, ensureNodeModules, root, script } from './setup.mjs';
+import { findPython, foldersOnPath, pythonCandidates } from './fidelity.mjs';
+import { benchCompiler, ensureBenchLibraries, ensureNative, ensureNodeModules, isMain, root, script, SetupError } from './setup.mjs';
 
-/** @param {string} file The name for Node's document. */
-function beside(file) {
+/** @import { BenchDocument } from './bench-results.mjs' */
+
+/** Takes the words that are not `lab bench`'s own, and --json's file.
+ * @param {string[]} words */
+export function takeWords(words) {
+  const rest = [];
+  const own = { json: /** @type {string | null} */ (null), browsers: false, keep: false };
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i], next = words[i + 1];
+    if (word === '--browsers') own.browsers = true;
+    else if (word === '--keep') own.keep = true;
+    else if (word === '--json' && next !== undefined && !next.startsWith('--')) own.json = words[++i];
+    else if (/^--json=./.test(word)) own.json = word.slice('--json='.length);
+    else rest.push(word);
+  }
+  return { ...own, rest };
+}
+
+/** The file for another program's document. @param {string} file @param {string} program */
+export function beside(file, program) {
   const { dir, name, ext } = parse(file);
-  return join(dir, `${name}.node${ext}`);
+  return join(dir, `${name}.${program}${ext}`);
 }
 
-/** The words, with --json's file renamed. @param {string[]} words */
-function forNode(words) {
-  return words.map((word, i) => {
-    if (words[i - 1] === '--json' && word !== '-') return beside(word);
-    const file = word.match(/^--json=(.+)$/)?.[1];
-    return file && file !== '-' ? `--json=${beside(file)}` : word;
-  });
+/** lab-bench, built. @returns {Promise<string>} */
+export async function buildNative() {
+  const libraries = await ensureBenchLibraries();
+  const defines = [`-DCMAKE_C_COMPILER=${benchCompiler()}`, `-DLAB_BENCH=${libraries.join(',') || 'nothing'}`, `-DLAB_MARCH=${instructionSet()}`];
+  const folder = await buildPreset('bench', { ensure: ensureNative, defines, targets: ['lab-bench'] });
+  return join(folder, 'core/lab-bench');
 }
 
-/** @param {string[]} command @returns {Promise<number>} its exit status */
-function run(command) {
+/** x86-64-v3 where the processor has it, which is what compilers' users choose today; '': the compiler's default. */
+function instructionSet() {
+  try {
+    const flags = readFileSync('/proc/cpuinfo', 'utf8').match(/^flags\s*:(.*)$/m)?.[1].split(' ') ?? [];
+    return ['avx2', 'bmi2', 'fma', 'movbe', 'f16c'].every(flag => flags.includes(flag)) ? 'x86-64-v3' : '';
+  } catch {
+    return '';
+  }
+}
+
+/** The peers' command, for a shell. @param {string} native */
+export function peersCommand(native) {
+  const python = findPython(process.env.PYTHON, () => pythonCandidates(foldersOnPath()));
+  const words = [process.execPath, join(root, 'tests/bench/peers.mjs'), '--native', native, ...(python ? ['--python', python] : [])];
+  return `exec ${words.map(word => `'${word.replaceAll("'", `'\\''`)}'`).join(' ')}`;
+}
+
+/** @param {string[]} command @param {{ quiet?: boolean, env?: NodeJS.ProcessEnv }} options @returns {Promise<number>} its exit status */
+function run([program, ...words], { quiet = false, env = {} }) {
   return new Promise((resolve, reject) => {
     // A Ctrl-C reaches the child by itself; it then prints what it has.
-    const child = spawn(command[0], command.slice(1), { cwd: process.cwd(), stdio: 'inherit' });
+    const child = spawn(program, words, { env: { ...process.env, ...env }, stdio: ['inherit', quiet ? 'ignore' : 'inherit', 'inherit'] });
     child.once('error', reject);
     child.once('close', status => resolve(status ?? 1));
   });
 }
 
-async function main() {
-  const words = process.argv.slice(2);
-  await ensureNodeModules();
-  await buildPreset('release', { ensure: ensureNative, targets: ['lab'] });
-  await build();
+/** @typedef {{ program: string, document: BenchDocument }} Measured */
 
-  let stopping = false;
-  process.on('SIGINT', () => { stopping = true; });
+/** `lab bench` in both programs, their tables printed. Stops where the user does.
+ * @param {string[]} words @param {boolean} quiet @returns {Promise<{ status: number, measured: Measured[], stopped: boolean }>} */
+async function inPrograms(words, quiet) {
+  const native = await buildNative();
+  const env = { LAB_PEERS: peersCommand(native) };
+  const programs = { native: [native], node: [process.execPath, join(root, 'worker/cli.mjs')] };
+  const folder = mkdtempSync(join(tmpdir(), 'lab-bench-'));
   const help = words.includes('--help') || words.includes('-h');
-  const bare = words.some((word, i) => word === '--json=-' || (word === '-' && words[i - 1] === '--json'));
-  const programs = [
-    [join(root, 'build/release/core/lab'), 'bench', ...words],
-    [process.execPath, join(root, 'worker/cli.mjs'), 'bench', ...forNode(words)],
-  ];
+  /** @type {Measured[]} */
+  const measured = [];
   let worst = 0;
-  for (const command of programs) {
-    const status = await run(command);
-    worst = Math.max(worst, status);
-    if (status === 2 || stopping || help) break; // what is wrong here is wrong there
-    if (!bare) console.log('');
+  try {
+    for (const [program, command] of Object.entries(programs)) {
+      const file = join(folder, program);
+      const status = await run([...command, 'bench', ...words, ...(help ? [] : ['--json', file])], { quiet, env });
+      worst = Math.max(worst, status);
+      if (help || !existsSync(file)) return { status, measured, stopped: true }; // what is wrong here is wrong there
+      const document = JSON.parse(readFileSync(file, 'utf8'));
+      measured.push({ program, document });
+      if (!quiet) console.log('');
+      if (document.stopped) return { status: worst, measured, stopped: true };
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
   }
-  return worst;
+  return { status: worst, measured, stopped: false };
 }
 
-await script(main);
+/** The page's rows. @param {boolean} quiet */
+async function inBrowsers(quiet) {
+  const { measure } = await import(new URL('../tests/bench/browser.mjs', import.meta.url).href);
+  /** @type {Measured[]} */
+  const measured = await measure();
+  if (!quiet) for (const { document } of measured) console.log(`${table(document)}\n`);
+  return measured;
+}
+
+/** @param {string} file @param {string} text */
+function write(file, text) {
+  try {
+    writeFileSync(file, text);
+  } catch (error) {
+    throw new SetupError(`${file}: ${/** @type {Error} */ (error).message}`);
+  }
+}
+
+async function main() {
+  const { rest, json, browsers, keep: keeping } = takeWords(process.argv.slice(2));
+  const quiet = json === '-';
+  await ensureNodeModules();
+  await build();
+  process.on('SIGINT', () => {}); // the programs' own affair
+  const { status, measured, stopped } = await inPrograms(rest, quiet);
+  if (browsers && !stopped) measured.push(...await inBrowsers(quiet));
+  for (const { program, document } of measured) {
+    if (quiet) process.stdout.write(`${JSON.stringify(document)}\n`);
+    else if (json) write(program === 'native' ? json : beside(json, program), `${JSON.stringify(document)}\n`);
+  }
+  if (keeping) keep(measured);
+  return status;
+}
+
+if (isMain(import.meta.url)) await script(main);

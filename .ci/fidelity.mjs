@@ -91,7 +91,7 @@ export function findPython(override, candidates, ask = probe) {
   return null;
 }
 
-function foldersOnPath() {
+export function foldersOnPath() {
   return (process.env.PATH ?? '').split(delimiter).filter(folder => folder && existsSync(folder)).flatMap(folder => {
     try {
       return [{ folder, names: readdirSync(folder) }];

@@ -245,6 +245,32 @@ async function ensureLlvm(why) {
   if (!there) await withLock('apt', () => aptInstall(LLVM, why));
 }
 
+/** The compiler of the native benchmark, which the wasm programs are compared with: their own clang where it is. */
+export const benchCompiler = () => onPath('clang-19', 'clang') ?? onPath('gcc', 'cc') ?? 'cc';
+
+/** The libraries that the native benchmark compares itself with: those that are there, after installing what is missing.
+ * What cannot be installed is told in a line, and its rows say so.
+ * @returns {Promise<string[]>} of libuv, glib, openblas, openmp */
+export async function ensureBenchLibraries() {
+  const compiler = benchCompiler();
+  const openmp = /clang-(\d+)$/.test(compiler) ? `libomp-${compiler.match(/\d+$/)}-dev` : /clang$/.test(compiler) ? 'libomp-dev' : 'libgomp1';
+  const compiles = () => spawnSync(compiler, ['-fopenmp', '-x', 'c', '-', '-o', '/dev/null'], { input: '#include <omp.h>\nint main(void) { return omp_get_max_threads() == 0; }\n' }).status === 0;
+  const known = (/** @type {string} */ name) => () => succeeds('pkg-config', ['--exists', name]);
+  const libraries = [
+    { name: 'libuv', deb: 'libuv1-dev', isThere: known('libuv') },
+    { name: 'glib', deb: 'libglib2.0-dev', isThere: known('glib-2.0') },
+    { name: 'openblas', deb: 'libopenblas-dev', isThere: known('openblas') },
+    { name: 'openmp', deb: openmp, isThere: compiles },
+  ];
+  const missing = libraries.filter(({ isThere }) => !isThere()).map(({ deb }) => deb);
+  try {
+    if (missing.length) await withLock('apt', () => aptInstall(missing, 'libraries to compare with'));
+  } catch (error) {
+    log(`bench: without ${missing.join(', ')}: ${explain(error).split('\n')[0]}`);
+  }
+  return libraries.filter(({ isThere }) => isThere()).map(({ name }) => name);
+}
+
 /** An Emscripten of 3.1.69 or later, with its clang and Binaryen. */
 export async function ensureEmscripten() {
   await ensureCmake();

@@ -172,7 +172,7 @@ static void write_document(struct lab_text *out, const struct lab_bench_report *
 static void goal_text(char *text, size_t size, const struct lab_bench_row *row)
 {
     char number[20];
-    snprintf(number, sizeof number, "%g", row->goal);
+    snprintf(number, sizeof number, "%.3g", row->goal);
     if (row->absolute)
         value_text(number, sizeof number, row, row->goal);
     snprintf(text, size, "-");

@@ -1,9 +1,13 @@
-// lab bench: its words, its document, its end. Nothing here is about how fast anything is.
+// lab bench: its words, its document, its end; the peers and what is kept. Nothing here is about how fast anything is.
 
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { beside, takeWords } from '../../.ci/bench.mjs';
+import { inReadme, merge } from '../../.ci/bench-results.mjs';
 import { document, programs, refuses, runner, scratch } from './program.js';
 
 const run = runner('bench');
@@ -88,3 +92,84 @@ for (const [name, program] of Object.entries(programs))
       assert.match(out, /checkpoint-primes/);
     });
   });
+
+describe('peers', () => {
+  const peers = fileURLToPath(new URL('../bench/peers.mjs', import.meta.url));
+  /** The answers to some orders. @param {string[]} orders @param {string[]} words */
+  const ask = (orders, words = []) => {
+    const done = spawnSync(process.execPath, [peers, ...words], { input: orders.map(order => `${order}\n`).join(''), encoding: 'utf8' });
+    assert.equal(done.status, 0, done.stderr);
+    return done.stdout.trimEnd().split('\n');
+  };
+
+  test("what JavaScript's side answers", () => {
+    const answers = ask(['js trips piscina', 'js bytes poolifier', 'js coroutines 1000', 'js post 1048576']);
+    assert.deepEqual(answers, ['ok 300', 'ok 5000', 'ok 1000', 'ok 1048576']);
+  });
+
+  test('what is not there is said in words', () => {
+    assert.deepEqual(ask(['js trips threadpool', 'python burst threads', 'native burst-threads', 'js', 'js fetches 1 http://127.0.0.1:1/']), [
+      'unavailable no pool is called threadpool',
+      'unavailable there is no CPython of 3.11 or later',
+      'unavailable the native program was not named',
+      'unavailable no peer takes the order "js"',
+      'failed fetch failed',
+    ]);
+  });
+
+  for (const [name, program] of Object.entries(programs))
+    test(`lab bench, ${name}, asks them, and leaves out who is not there`, async () => {
+      const row = name === 'node' ? 'submit-result-js' : 'interpreters-python';
+      const { status, out, err } = await run(program, ['--only', row, '--rounds', '1', '--seconds', '0.1', '--json', '-'],
+        { env: { LAB_PEERS: `exec '${process.execPath}' '${peers}'` } });
+      assert.equal(err, '');
+      assert.equal(status, 0);
+      const [{ ours, peers: there, reason }] = read(out).rows;
+      assert.equal(reason, null);
+      assert.ok(ours > 0);
+      if (name === 'node') assert.ok(there.every((/** @type {Row['peers'][0]} */ { value, reason }) => Number(value) > 0 && reason === null), out);
+      else assert.deepEqual(there, [{ name: 'InterpreterPoolExecutor', value: null, reason: 'there is no CPython of 3.11 or later' }]);
+    });
+
+  test('a program of peers that ends, or says something else, is a failure of the peer', async () => {
+    for (const [peersProgram, sentence] of /** @type {[string, RegExp][]} */ ([['exit 1', /the peers' program ended/], ['read order; echo hello; read order', /the peer answered "hello"/]]))
+      for (const program of Object.values(programs)) {
+        const { status, out } = await run(program, ['--only', 'interpreters-python', '--rounds', '1', '--seconds', '0.1', '--json', '-'], { env: { LAB_PEERS: peersProgram } });
+        assert.equal(status, 1);
+        assert.match(read(out).rows[0].peers[0].reason, sentence);
+        assert.ok(read(out).rows[0].ours > 0);
+      }
+  });
+});
+
+describe('what is kept', () => {
+  const row = { name: 'a', title: 'A', unit: 'tasks/s', ours: 2e6, oursLow: null, oursHigh: null, peer: 1e6, peerName: 'b', peers: [], ratio: 2, low: 1.9, high: 2.1,
+    direction: /** @type {const} */ ('at least'), goal: 1.5, goalOf: /** @type {const} */ ('ratio'), beside: null, met: true, rounds: 5, reason: null };
+  const kept = (/** @type {string} */ program, /** @type {object} */ changes) => ({ program, measured: '2026-01-02', row: { ...row, ...changes } });
+  const results = { machine: { processor: 'P', memory: '1 GiB', system: 'linux' }, programs: { native: 'native (gcc)' }, rows: [kept('native', {}), kept('node', { name: 'c' })] };
+
+  test('a run of some rows replaces those, where they stand; another machine replaces all', () => {
+    const fresh = { ...results, programs: { node: 'node 20' }, rows: [kept('node', { name: 'c', ours: 7 }), kept('node', { name: 'd' })] };
+    const merged = merge(results, fresh);
+    assert.deepEqual(merged.rows.map(({ program, row: { name, ours } }) => [program, name, ours]), [['native', 'a', 2e6], ['node', 'c', 7], ['node', 'd', 2e6]]);
+    assert.deepEqual(merged.programs, { native: 'native (gcc)', node: 'node 20' });
+    const other = { ...fresh, machine: { ...results.machine, processor: 'Q' } };
+    assert.deepEqual(merge(results, other), other);
+  });
+
+  test('the table stands between its markers, and rows without a goal do not', () => {
+    const text = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
+    const changed = inReadme(text, { ...results, rows: [kept('native', {}), kept('node', { title: 'No goal', goal: null })] });
+    assert.match(changed, /\n\| A \| native \| 2\.00 M\/s \| 1\.00 M\/s, b \| 2\.00 \(1\.90–2\.10\) \| ≥ 1\.50 \| yes \|\n<!-- its end -->\n/);
+    assert.ok(!changed.includes('No goal'));
+    assert.equal(inReadme(changed, results), inReadme(text, results));
+    assert.throws(() => inReadme('nothing', results), /no place for the table/);
+  });
+
+  test("the command's own words", () => {
+    assert.deepEqual(takeWords(['--only', 'a', '--json', 'x.json', '--keep']), { rest: ['--only', 'a'], json: 'x.json', browsers: false, keep: true });
+    assert.deepEqual(takeWords(['--json=-', '--browsers']), { rest: [], json: '-', browsers: true, keep: false });
+    assert.deepEqual(takeWords(['--json']).rest, ['--json']); // the program says what is wrong with it
+    assert.equal(beside('out/x.json', 'node'), join('out', 'x.node.json'));
+  });
+});

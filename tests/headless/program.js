@@ -23,13 +23,14 @@ export const programs = {
 /**
  * A function that runs `lab COMMAND WORDS…` to its end; '': the words begin with the command.
  * @param {string} [command]
- * @returns {(program: string[], words: string[], options?: { interruptAfter?: number, timeout?: number }) => Promise<Ended>} options in milliseconds
+ * @returns {(program: string[], words: string[], options?: { interruptAfter?: number, timeout?: number, env?: NodeJS.ProcessEnv }) => Promise<Ended>}
+ *   options: milliseconds; what the environment has besides
  */
 export function runner(command = '') {
   const first = command ? [command] : [];
-  return (program, words, { interruptAfter = 0, timeout = 240_000 } = {}) => new Promise((resolve, reject) => {
+  return (program, words, { interruptAfter = 0, timeout = 240_000, env = {} } = {}) => new Promise((resolve, reject) => {
     let start = performance.now();
-    const child = spawn(program[0], [...program.slice(1), ...first, ...words], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(program[0], [...program.slice(1), ...first, ...words], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
     let out = '', err = '';
     child.stdout.setEncoding('utf8').on('data', text => { out += text; });
     child.stderr.setEncoding('utf8').on('data', text => { err += text; });

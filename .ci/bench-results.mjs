@@ -1,0 +1,130 @@
+// What the benchmark measured last, kept in the repository: tests/bench/results.json, and its table in README.md between
+// two markers. Results of another machine replace all; a run of some rows replaces those.
+
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpus, release, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { root } from './setup.mjs';
+
+/**
+ * @typedef {{ name: string, title: string, unit: string, ours: number | null, peer: number | null, peerName: string | null,
+ *   peers: { name: string, value: number | null, reason: string | null }[], ratio: number | null, low: number | null, high: number | null,
+ *   direction: 'at most' | 'at least', goal: number | null, goalOf: 'ratio' | 'ours',
+ *   beside: { unit: string, value: number | null, goal: number | null } | null, met: boolean | null, reason: string | null }} BenchRow
+ * @typedef {{ environment: { runtime: string, engine: string, platform: string, logicalCores: number, measuredParallelism: number | null },
+ *   stopped: boolean, rows: BenchRow[] }} BenchDocument
+ * @typedef {{ program: string, measured: string, row: BenchRow }} Kept
+ * @typedef {{ machine: Record<string, string>, programs: Record<string, string>, rows: Kept[] }} Results
+ */
+
+const FILE = join(root, 'tests/bench/results.json');
+const README = join(root, 'README.md');
+const [BEGIN, END] = ['<!-- the benchmark\'s table: npm run bench -- --keep -->', '<!-- its end -->'];
+
+/** @param {number} value  with three digits */
+const digits = value => (value >= 100 ? value.toFixed(0) : value >= 1 ? value.toPrecision(3) : value.toPrecision(2));
+
+/** A value in a row's unit. @param {number | null} value @param {string} unit */
+export function valueText(value, unit) {
+  if (value === null) return '';
+  if (unit.startsWith('s/')) {
+    const [scale, name] = [[1, 's'], [1e-3, 'ms'], [1e-6, 'µs'], [1e-9, 'ns']].find(([least]) => value >= Number(least)) ?? [1e-9, 'ns'];
+    return `${digits(value / Number(scale))} ${name}`;
+  }
+  if (!unit.endsWith('/s')) return digits(value);
+  const [scale, name] = [[1e9, 'G/s'], [1e6, 'M/s'], [1e3, 'k/s']].find(([least]) => value >= Number(least)) ?? [1, '/s'];
+  return `${digits(value / Number(scale))} ${name}`;
+}
+
+/** The ratio and its interval. @param {BenchRow} row */
+function ratioText({ ratio, low, high }) {
+  if (ratio === null) return '';
+  return low === null || high === null ? digits(ratio) : `${digits(ratio)} (${digits(low)}–${digits(high)})`;
+}
+
+/** @param {BenchRow} row */
+function goalText({ goal, goalOf, direction, unit, beside }) {
+  const sign = direction === 'at most' ? '≤' : '≥';
+  const parts = goal === null ? [] : [`${sign} ${goalOf === 'ours' ? valueText(goal, unit) : digits(goal)}`];
+  if (beside?.goal) parts.push(`≤ ${beside.goal} ${beside.unit}`);
+  return parts.join(', ');
+}
+
+/** @param {BenchRow} row */
+function oursText({ ours, unit, beside }) {
+  return [valueText(ours, unit), ...(beside?.value ? [`${digits(beside.value)} ${beside.unit}`] : [])].join(', ');
+}
+
+const metText = (/** @type {boolean | null} */ met) => (met === null ? 'unsure' : met ? 'yes' : 'no');
+
+/** A document for people, as the programs print theirs. @param {BenchDocument} document */
+export function table({ environment: { runtime, engine, platform }, rows }) {
+  const lines = rows.map(row => (row.ours === null
+    ? [row.name, row.reason ?? 'not measured']
+    : [row.name, oursText(row), valueText(row.peer, row.unit), ratioText(row), goalText(row), row.goal === null ? '' : metText(row.met), row.peerName ?? '']));
+  const all = [['row', 'ours', 'peer', 'ours / peer', 'goal', 'met', 'the peer'], ...lines];
+  const widths = all[0].map((_, i) => Math.max(...all.map(line => (line.length > 2 ? line[i].length : 0))));
+  return [`${runtime}, ${engine}, ${platform}`, '', ...all.map(line => `  ${line.map((cell, i) => cell.padEnd(widths[i])).join('  ')}`.trimEnd())].join('\n');
+}
+
+/** @returns {Record<string, string>} */
+function machine() {
+  const [{ model }] = cpus();
+  return { processor: `${model.trim()}, ${cpus().length} logical cores`, memory: `${Math.round(totalmem() / 2 ** 30)} GiB`, system: `${process.platform} ${process.arch}, ${release()}` };
+}
+
+/** @param {Results} results */
+function markdown({ machine: { processor, memory, system }, programs, rows }) {
+  const days = rows.map(({ measured }) => measured).sort();
+  const when = days[0] === days[days.length - 1] ? days[0] : `${days[0]} to ${days[days.length - 1]}`;
+  return [
+    `Measured on ${when}: ${processor}, ${memory}, ${system}; ${Object.values(programs).join('; ')}.`, '',
+    '| what | in | ours | best peer | ours / peer | goal | met |', '| --- | --- | --- | --- | --- | --- | --- |',
+    ...rows.filter(({ row }) => row.ours !== null && (row.goal !== null || row.beside?.goal)).map(({ program, row }) => `| ${[
+      row.title, program, oursText(row), row.peerName === null ? '' : `${valueText(row.peer, row.unit)}, ${row.peerName}`, ratioText(row), goalText(row), metText(row.met),
+    ].join(' | ')} |`),
+  ].join('\n');
+}
+
+/** @param {string} text @param {Results} results */
+export function inReadme(text, results) {
+  const [before, rest] = text.split(`${BEGIN}\n`);
+  const after = rest?.split(`${END}\n`)[1];
+  if (after === undefined) throw new Error(`README.md has no place for the table: ${BEGIN}`);
+  return `${before}${BEGIN}\n${markdown(results)}\n${END}\n${after}`;
+}
+
+/** What is kept after a run: its rows in the order of the programs, others' of the same machine where they were.
+ * @param {Results | null} old @param {Results} fresh @returns {Results} */
+export function merge(old, fresh) {
+  if (!old || JSON.stringify(old.machine) !== JSON.stringify(fresh.machine)) return fresh;
+  const key = (/** @type {Kept} */ { program, row }) => `${program} ${row.name}`;
+  const news = new Map(fresh.rows.map(kept => [key(kept), kept]));
+  const stay = old.rows.map(kept => {
+    const better = news.get(key(kept));
+    news.delete(key(kept));
+    return better ?? kept;
+  });
+  return { machine: fresh.machine, programs: { ...old.programs, ...fresh.programs }, rows: [...stay, ...news.values()] };
+}
+
+/** Keeps what was measured, without rows that have no numbers. @param {{ program: string, document: BenchDocument }[]} documents */
+export function keep(documents) {
+  const measured = new Date().toISOString().slice(0, 10);
+  /** @type {Results} */
+  const fresh = {
+    machine: machine(),
+    programs: Object.fromEntries(documents.map(({ program, document: { environment: { runtime, engine } } }) => [program, `${runtime} (${engine})`])),
+    rows: documents.flatMap(({ program, document }) => document.rows.filter(({ ours }) => ours !== null).map(row => ({ program, measured, row: brief(row) }))),
+  };
+  const results = merge(existsSync(FILE) ? JSON.parse(readFileSync(FILE, 'utf8')) : null, fresh);
+  const { rows, ...about } = results;
+  const head = JSON.stringify(about, null, 2).replace(/\n}$/, '');
+  writeFileSync(FILE, `${head},\n  "rows": [\n${rows.map(row => `    ${JSON.stringify(row)}`).join(',\n')}\n  ]\n}\n`);
+  writeFileSync(README, inReadme(readFileSync(README, 'utf8'), results));
+}
+
+/** A row without what its name says already, and with four digits. @param {BenchRow & { description?: string }} row @returns {BenchRow} */
+function brief({ description, ...row }) {
+  return JSON.parse(JSON.stringify(row, (_, value) => (typeof value === 'number' ? Number(value.toPrecision(4)) : value)));
+}

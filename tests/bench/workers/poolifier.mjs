@@ -1,0 +1,3 @@
+// What poolifier runs: gives back what it got.
+import { ThreadWorker } from 'poolifier';
+export default new ThreadWorker((/** @type {unknown} */ what) => what);

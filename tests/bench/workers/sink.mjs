@@ -1,0 +1,3 @@
+// Says of every message that it is there.
+import { parentPort } from 'node:worker_threads';
+parentPort?.on('message', ({ byteLength }) => parentPort?.postMessage(byteLength));
