@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/rows.h"
 #include "platform/sync.h"
 #include "platform/system.h"
 #include "stats/random.h"
@@ -51,12 +52,17 @@ const struct lab_bench_row *lab_bench_find(const char *name)
     return NULL;
 }
 
-bool lab_bench_here(const struct lab_bench_row *row)
+bool lab__bench_is_native(void)
 {
     struct lab_environment environment;
     lab_environment(&environment);
-    bool native = strcmp(environment.runtime, "native") == 0;
-    return row->where == LAB_BENCH_ANYWHERE || (row->where == LAB_BENCH_NATIVE) == native;
+    return strcmp(environment.runtime, "native") == 0;
+}
+
+bool lab_bench_here(const struct lab_bench_row *row)
+{
+    return row->where == LAB_BENCH_ANYWHERE ||
+           (row->where == LAB_BENCH_NATIVE) == lab__bench_is_native();
 }
 
 size_t lab_bench_peer_count(const struct lab_bench_row *row)

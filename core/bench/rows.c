@@ -8,6 +8,23 @@
                     "without; at most 1% slower.",                                                 \
      .peers = {{.name = "no checkpoints"}}, .operation = "run", .goal = 1.01, .fastest = true}
 
+/* A kernel as WebAssembly, by the same source compiled natively (the native program's ours in the same row). */
+#define KERNEL(kernel, most, words)                                                                \
+    {.name = "kernel-" kernel, .title = "Kernel of " kernel ", wasm over native", .of = kernel,    \
+     .where = LAB_BENCH_WASM, .turn = lab__bench_checkpoint,                                       \
+     .description = "The kernel of " kernel " as WebAssembly against the same source compiled "    \
+                    "natively by clang -O3 for x86-64-v3; at most " words " of its time.",         \
+     .peers = {{.name = "native", .turn = lab__bench_native}}, .operation = "run", .goal = most, .fastest = true}
+
+/* The efficiency of two workers on two cores under a method, by that of two native threads. */
+#define EFFICIENCY(method, kernel)                                                                 \
+    {.name = "two-" method "-" kernel, .title = "Efficiency of 2 " method ", " kernel,             \
+     .of = method " " kernel, .turn = lab__bench_efficiency, .unit = LAB_BENCH_FACTOR,             \
+     .operation = "efficiency", .goal = 0.97,                                                      \
+     .description = "The time of 32 tasks of " kernel " on 1 worker of " method " by twice that "  \
+                    "on 2, against the same of bare native threads; at least 0.97 of theirs.",     \
+     .peers = {{.name = "native pthreads", .turn = lab__bench_pthreads}}}
+
 /* A burst under a method, against threads: no goal, it is here so that a change shows. */
 #define BURST(method, kind, what)                                                                  \
     {.name = "burst-" method, .title = "Burst, " method, .of = method, .turn = kind,               \
@@ -28,6 +45,25 @@ const struct lab_bench_row lab_bench_rows[] = {
     CHECKPOINT("sort"),
     CHECKPOINT("matmul"),
     CHECKPOINT("mixed"),
+    KERNEL("primes", 1.1, "1.1"),
+    KERNEL("sha256", 1.1, "1.1"),
+    KERNEL("sort", 1.1, "1.1"),
+    KERNEL("mixed", 1.1, "1.1"),
+    KERNEL("mandelbrot", 1.3, "1.3"),
+    KERNEL("matmul", 2.2, "2.2"),
+    {.name = "matmul-openblas", .title = "Product of matrices, native", .where = LAB_BENCH_NATIVE, .of = "matmul",
+     .turn = lab__bench_matmul, .unit = LAB_BENCH_RATE, .operation = "flop", .goal = 0.3,
+     .description = "The kernel of matmul, natively on one core, against OpenBLAS' sgemm; at least 0.3 times as fast.",
+     .peers = {LINKED("OpenBLAS", "openblas sgemm 256")}},
+    {.name = "sort-qsort", .title = "Sorting 262,144 numbers, native", .where = LAB_BENCH_NATIVE,
+     .turn = lab__bench_sort, .unit = LAB_BENCH_RATE, .operation = "number", .goal = 3,
+     .description = "The kernel of sort, natively on one core, against the system's qsort() of as many numbers; at least "
+                    "3 times as fast.",
+     .peers = {{.name = "qsort()"}}},
+    EFFICIENCY("threads", "primes"),
+    EFFICIENCY("threads", "mandelbrot"),
+    EFFICIENCY("threads", "sort"),
+    EFFICIENCY("processes", "primes"),
     {.name = "trace-on-off", .title = "Tasks of 10 us, traced", .turn = lab__bench_trace,
      .description = "Tasks of about 10 us on 1 thread, traced, against the same untraced; at most 2% slower.",
      .peers = {{.name = "untraced"}}, .operation = "task", .goal = 1.02, .fastest = true},

@@ -4,6 +4,8 @@
 
 #include "bench/bench.h"
 
+bool lab__bench_is_native(void);
+
 /* peers.c: peers that this program cannot be itself, for peers' turns. */
 /* An order to the peers' program (platform/peer.h), `of`: "js burst piscina 10000". tests/bench/peers.mjs has them. */
 int lab__bench_peer(struct lab_bench_turn *turn, struct lab_failure *failure);
@@ -18,6 +20,15 @@ int lab__bench_linked(struct lab_bench_turn *turn, struct lab_failure *failure);
 
 /* kernels.c: a CPU kernel (`of`: its workload), and the same without checkpoints. */
 int lab__bench_checkpoint(struct lab_bench_turn *turn, struct lab_failure *failure);
+
+/* libraries.c: a product of matrices, its operations are the 2n³ of OpenBLAS' (`of`: "matmul"); sorting, by the
+ * workload and by qsort(). */
+int lab__bench_matmul(struct lab_bench_turn *turn, struct lab_failure *failure);
+int lab__bench_sort(struct lab_bench_turn *turn, struct lab_failure *failure);
+
+/* efficiency.c: of two workers, `of`: "threads primes"; of two bare native threads. */
+int lab__bench_efficiency(struct lab_bench_turn *turn, struct lab_failure *failure);
+int lab__bench_pthreads(struct lab_bench_turn *turn, struct lab_failure *failure);
 
 /* pools.c */
 /* Tasks of ~10 µs on threads, traced and not. */
