@@ -58,8 +58,12 @@ struct lab_future *lab_run_queue_take(struct lab_run_queue *queue)
             atomic_load_explicit(&queue->slots[taken(word)], memory_order_relaxed);
         /* release: the slot was read before others see it taken, and so before it is filled again. */
         if (atomic_compare_exchange_weak_explicit(&queue->front, &word, word + 1,
-                                                  memory_order_acq_rel, memory_order_acquire))
+                                                  memory_order_acq_rel, memory_order_acquire)) {
+            /* Whoever takes the next finds it in a cache of this machine; it was written on another core. */
+            __builtin_prefetch(atomic_load_explicit(
+                &queue->slots[(taken(word) + 1) % LAB_RUN_QUEUE_FRONT], memory_order_relaxed));
             return future;
+        }
     }
     return NULL;
 }

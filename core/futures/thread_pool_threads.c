@@ -3,9 +3,9 @@
  *
  * - A worker takes the oldest future, mostly without the mutex (run_queue.h), runs it, takes the next.
  * - An idle worker looks for a while (busy_wait.h), then sleeps on the condition. A submit signals only when
- *   somebody sleeps and nobody looks: to busy workers it makes no system call. Whoever was idle and takes
- *   something and leaves something behind signals by the same rule. Who looks or sleeps is counted under the mutex,
- *   and a worker looks at the queue once more under the mutex before it sleeps: no wake-up is lost
+ *   somebody sleeps, and nobody looks or is waking up: to busy workers it makes no system call. A worker that fills
+ *   the front, or was idle and leaves something behind, signals by the same rule. Who looks or sleeps is counted under
+ *   the mutex, and a worker looks at the queue once more under the mutex before it sleeps: no wake-up is lost
  *   (tests/models/thread_pool.pml).
  * - A worker is started when there are more unfinished tasks than workers. A task counts as finished just
  *   before its future is: whoever has seen the result finds the worker free (rule 14). Only where a
@@ -57,7 +57,9 @@ struct thread_pool {
     lab_mutex mutex;
     lab_cond work, gone;        /* gone: a joiner is through */
     struct lab_run_queue queue; /* under mutex but for taking, like all down to submitted */
-    unsigned started, joined, sleeping, looking;
+    unsigned started, joined;
+    unsigned sleeping, looking; /* idle workers; who has been signalled counts as looking, */
+    unsigned signalled;         /* … until it is awake */
     bool shutdown, joining, broken;
     struct lab_failure why;
     uint64_t submitted;
@@ -70,15 +72,20 @@ struct thread_pool {
 
 /* ---- taking ---- */
 
-/* By whoever leaves something to take, under the mutex: those who look shall see it. True: nobody does, and one
- * that sleeps is to be signalled. */
-static bool announce(struct thread_pool *pool)
+/* By whoever leaves something to take, under the mutex: those who look shall see it; if nobody does, one that sleeps
+ * is woken. */
+static void announce(struct thread_pool *pool)
 {
-    /* relaxed: who sees it takes the mutex to see more. */
-    uint32_t news = atomic_load_explicit(&pool->news, memory_order_relaxed);
-    if (pool->looking > 0)
+    if (pool->looking > 0) {
+        /* relaxed: who sees it takes the mutex to see more. */
+        uint32_t news = atomic_load_explicit(&pool->news, memory_order_relaxed);
         atomic_store_explicit(&pool->news, news + 1, memory_order_relaxed);
-    return pool->sleeping > 0 && pool->looking == 0;
+    } else if (pool->sleeping > 0) {
+        pool->sleeping--;
+        pool->looking++;
+        pool->signalled++;
+        lab_cond_signal(&pool->work);
+    }
 }
 
 /* Under the mutex: the oldest, or NULL; another worker is woken if there are more. */
@@ -86,8 +93,8 @@ static struct lab_future *take_and_tell(struct thread_pool *pool)
 {
     bool more;
     struct lab_future *future = lab_run_queue_refill(&pool->queue, &more);
-    if (more && announce(pool))
-        lab_cond_signal(&pool->work);
+    if (more)
+        announce(pool);
     return future;
 }
 
@@ -117,13 +124,18 @@ static struct lab_future *await(struct thread_pool *pool)
             break;
         pool->sleeping++;
         lab_cond_wait(&pool->work, &pool->mutex, LAB_FOREVER);
-        pool->sleeping--;
+        if (pool->signalled > 0) { /* or spuriously, with the signal of one that then finds none */
+            pool->signalled--;
+            pool->looking--;
+        } else {
+            pool->sleeping--;
+        }
     }
     return future;
 }
 
 /* Takes the oldest future, waiting for one; NULL: shut down, and nothing is left. */
-static struct lab_future *take(struct thread_pool *pool)
+static __attribute__((noinline)) struct lab_future *take(struct thread_pool *pool)
 {
     struct lab_future *future = lab_run_queue_take(&pool->queue);
     if (future)
@@ -167,7 +179,9 @@ static void count_finished(struct worker *worker)
     atomic_store_explicit(&worker->finished, finished + 1, memory_order_release);
 }
 
-static void run_one(struct worker *worker, struct lab_future *future)
+/* Not inlined, as take() is not: WebAssembly's engines replace quickly compiled code by optimised code when it is
+ * called anew, and the loop that calls these is entered once in a worker's life. */
+static __attribute__((noinline)) void run_one(struct worker *worker, struct lab_future *future)
 {
     struct lab_task *task = lab_future_task(future);
     struct lab_run run;
@@ -323,7 +337,6 @@ static int submit(struct lab_executor *base, struct lab_future *future, struct l
 {
     struct thread_pool *pool = (struct thread_pool *)base;
     int code = 0;
-    bool wake = false;
     lab_mutex_lock(&pool->mutex);
     if (pool->broken) {
         if (failure)
@@ -340,11 +353,9 @@ static int submit(struct lab_executor *base, struct lab_future *future, struct l
     if (code == 0) {
         pool->submitted++;
         lab_future_retain(future);
-        wake = announce(pool);
+        announce(pool);
     }
     lab_mutex_unlock(&pool->mutex);
-    if (wake)
-        lab_cond_signal(&pool->work);
     return code;
 }
 

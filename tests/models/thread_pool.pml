@@ -14,33 +14,26 @@
 
 bool locked;
 byte back, front;         /* tasks in the queue */
-byte sleeping, looking, news, done;
+byte sleeping, looking, signalled, news, done;
 byte in_condition, woken; /* asleep in the condition; woken and not yet out of it */
 bool shutdown, waits;     /* waits: the first task needs another one to have run */
 
 #define LOCK   atomic { !locked -> locked = true }
 #define UNLOCK locked = false
 
-inline signal()
-{
-    atomic {
-        if
-        :: in_condition > 0 -> in_condition--; woken++
-        :: else
-        fi
-    }
-}
-
-/* By whoever leaves something, under the mutex. */
+/* By whoever leaves something, under the mutex: one that sleeps is woken unless somebody looks. */
 inline announce()
 {
     if
     :: looking > 0 -> news++
-    :: else
-    fi;
-    if
-    :: sleeping > 0 && looking == 0 ->
-       signal()
+    :: looking == 0 && sleeping > 0 ->
+       sleeping--; looking++; signalled++;
+       atomic { /* a condition's signal */
+           if
+           :: in_condition > 0 -> in_condition--; woken++
+           :: else
+           fi
+       }
     :: else
     fi
 }
@@ -132,7 +125,10 @@ proctype worker()
              atomic { in_condition++; locked = false }
              atomic { woken > 0 -> woken-- }
              LOCK;
-             sleeping--;
+             if
+             :: signalled > 0 -> signalled--; looking--
+             :: else -> sleeping--
+             fi;
              UNLOCK
           fi
        fi
@@ -147,5 +143,5 @@ init
     fi;
     atomic { run submitter(); run worker(); run worker() }
     _nr_pr == 1;
-    assert(done == TASKS && back == 0 && front == 0);
+    assert(done == TASKS && back == 0 && front == 0 && sleeping == 0 && looking == 0 && signalled == 0);
 }
