@@ -94,10 +94,10 @@ int lab__bench_plain_burst(struct lab_bench_turn *turn, struct lab_failure *fail
     return code ? lab_fail(failure, code, "out of memory") : 0;
 }
 
-static int burst_of(struct lab_bench_turn *turn, const char *method, const struct lab_task *task,
-                    size_t result_size, struct lab_failure *failure)
+static int burst_of(struct lab_bench_turn *turn, const char *method, bool untraced,
+                    const struct lab_task *task, size_t result_size, struct lab_failure *failure)
 {
-    struct lab_executor *executor = lab_bench_executor(turn->bench, method, 2, false, failure);
+    struct lab_executor *executor = lab_bench_executor(turn->bench, method, 2, untraced, failure);
     if (!executor)
         return failure->code;
     return burst(turn, executor, task, BURST, result_size, failure);
@@ -106,20 +106,26 @@ static int burst_of(struct lab_bench_turn *turn, const char *method, const struc
 int lab__bench_burst_threads(struct lab_bench_turn *turn, struct lab_failure *failure)
 {
     static const struct lab_task task = {.type = &empty_type};
-    return burst_of(turn, "threads", &task, 0, failure);
+    return burst_of(turn, "threads", true, &task, 0, failure);
+}
+
+int lab__bench_burst_traced(struct lab_bench_turn *turn, struct lab_failure *failure)
+{
+    static const struct lab_task task = {.type = &empty_type};
+    return burst_of(turn, "threads", turn->peer, &task, 0, failure);
 }
 
 int lab__bench_burst_empty(struct lab_bench_turn *turn, struct lab_failure *failure)
 {
     static const struct lab_task task = {.type = &empty_type};
-    return burst_of(turn, turn->peer ? "threads" : turn->of, &task, 0, failure);
+    return burst_of(turn, turn->peer ? "threads" : turn->of, false, &task, 0, failure);
 }
 
 int lab__bench_burst_bytes(struct lab_bench_turn *turn, struct lab_failure *failure)
 {
     static const unsigned char bytes[BYTES] = {1, 2, 3};
     const struct lab_task task = {.type = lab_task_type_find("echo"), .in = {bytes, BYTES}};
-    return burst_of(turn, turn->peer ? "threads" : turn->of, &task, BYTES, failure);
+    return burst_of(turn, turn->peer ? "threads" : turn->of, false, &task, BYTES, failure);
 }
 
 /* ---- the trace ---- */

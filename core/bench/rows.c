@@ -76,24 +76,29 @@ const struct lab_bench_row lab_bench_rows[] = {
      .peers = {{.name = "mutex and flag"}}, .operation = "take", .fastest = true},
     {.name = "burst-threads-js", .title = "Burst of empty tasks, thread pool", .where = LAB_BENCH_WASM,
      .turn = lab__bench_burst_threads, .unit = LAB_BENCH_RATE, .operation = "task", .goal = 100,
-     .description = "A burst of 20,000 empty tasks on 2 threads, against JavaScript's pools of 2 Workers; at least 100 "
+     .description = "A burst of 20,000 empty tasks on 2 threads, untraced, against JavaScript's pools of 2 Workers; at least 100 "
                     "times as many as the best of them.",
      .peers = {JS_POOLS("burst"), JS("comlink", "burst")}},
     {.name = "burst-threads-openmp", .title = "Burst of empty tasks, thread pool, against native OpenMP",
      .where = LAB_BENCH_WASM, .turn = lab__bench_burst_threads, .unit = LAB_BENCH_RATE, .operation = "task", .goal = 1,
-     .description = "A burst of 20,000 empty tasks on 2 threads, against native OpenMP tasks in a team of 2; at least as "
+     .description = "A burst of 20,000 empty tasks on 2 threads, untraced, against native OpenMP tasks in a team of 2; at least as "
                     "many.",
      .peers = {{.name = "native OpenMP", .turn = lab__bench_native, .of = "burst-threads-native/OpenMP"}}},
     {.name = "burst-threads-native", .title = "Burst of empty tasks, thread pool", .where = LAB_BENCH_NATIVE,
      .turn = lab__bench_burst_threads, .unit = LAB_BENCH_RATE, .operation = "task", .goal = 1.5,
-     .description = "A burst of 20,000 empty tasks on 2 threads, against native pools of 2; at least 1.5 times as many as "
+     .description = "A burst of 20,000 empty tasks on 2 threads, untraced, against native pools of 2; at least 1.5 times as many as "
                     "the best of them.",
      .peers = {LINKED("libuv", "libuv burst"), LINKED("GThreadPool", "glib burst"), LINKED("OpenMP", "openmp burst")}},
     {.name = "burst-threads", .title = "Burst of empty tasks, against a plain pool", .turn = lab__bench_burst_threads,
      .unit = LAB_BENCH_RATE, .operation = "task", .goal = 1,
-     .description = "A burst of 20,000 empty tasks on 2 threads, against a plain pool of 2 threads without "
+     .description = "A burst of 20,000 empty tasks on 2 threads, untraced, against a plain pool of 2 threads without "
                     "futures, results or trace; at least as many.",
      .peers = {{.name = "plain pool", .turn = lab__bench_plain_burst}}},
+    {.name = "burst-traced", .title = "Burst of empty tasks, traced", .turn = lab__bench_burst_traced,
+     .unit = LAB_BENCH_RATE, .operation = "task",
+     .description = "A burst of 20,000 empty tasks on 2 threads, traced, against the same untraced: two events are much "
+                    "beside an empty task; more is better.",
+     .peers = {{.name = "untraced"}}},
     BURST("threads-gil", lab__bench_burst_empty, "empty tasks"),
     BURST("interpreters", lab__bench_burst_empty, "empty tasks"),
     BURST("processes", lab__bench_burst_bytes, "tasks of 64 bytes there and back"),

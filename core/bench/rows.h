@@ -33,8 +33,10 @@ int lab__bench_pthreads(struct lab_bench_turn *turn, struct lab_failure *failure
 /* pools.c */
 /* Tasks of ~10 µs on threads, traced and not. */
 int lab__bench_trace(struct lab_bench_turn *turn, struct lab_failure *failure);
-/* A burst of empty tasks on 2 threads; on a plain pool. */
+/* A burst of empty tasks on 2 threads, untraced, as no other pool traces; traced, against the same untraced; on a
+ * plain pool. */
 int lab__bench_burst_threads(struct lab_bench_turn *turn, struct lab_failure *failure);
+int lab__bench_burst_traced(struct lab_bench_turn *turn, struct lab_failure *failure);
 int lab__bench_plain_burst(struct lab_bench_turn *turn, struct lab_failure *failure);
 /* A burst under method `of`, and on threads: of empty tasks, and of 64 bytes there and back. */
 int lab__bench_burst_empty(struct lab_bench_turn *turn, struct lab_failure *failure);
