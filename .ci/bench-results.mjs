@@ -55,13 +55,17 @@ function oursText({ ours, unit, beside }) {
   return [valueText(ours, unit), ...(beside?.value ? [`${digits(beside.value)} ${beside.unit}`] : [])].join(', ');
 }
 
-const metText = (/** @type {boolean | null} */ met) => (met === null ? 'unsure' : met ? 'yes' : 'no');
+/** @param {BenchRow} row */
+function metText({ met, goalOf, peerName }) {
+  if (met !== null) return met ? 'yes' : 'no';
+  return goalOf === 'ratio' && peerName === null ? 'no peer here' : 'unsure';
+}
 
 /** A document for people, as the programs print theirs. @param {BenchDocument} document */
 export function table({ environment: { runtime, engine, platform }, rows }) {
   const lines = rows.map(row => (row.ours === null
     ? [row.name, row.reason ?? 'not measured']
-    : [row.name, oursText(row), valueText(row.peer, row.unit), ratioText(row), goalText(row), row.goal === null ? '' : metText(row.met), row.peerName ?? '']));
+    : [row.name, oursText(row), valueText(row.peer, row.unit), ratioText(row), goalText(row), row.goal === null ? '' : metText(row), row.peerName ?? '']));
   const all = [['row', 'ours', 'peer', 'ours / peer', 'goal', 'met', 'the peer'], ...lines];
   const widths = all[0].map((_, i) => Math.max(...all.map(line => (line.length > 2 ? line[i].length : 0))));
   return [`${runtime}, ${engine}, ${platform}`, '', ...all.map(line => `  ${line.map((cell, i) => cell.padEnd(widths[i])).join('  ')}`.trimEnd())].join('\n');
@@ -81,7 +85,7 @@ function markdown({ machine: { processor, memory, system }, programs, rows }) {
     `Measured on ${when}: ${processor}, ${memory}, ${system}; ${Object.values(programs).join('; ')}.`, '',
     '| what | in | ours | best peer | ours / peer | goal | met |', '| --- | --- | --- | --- | --- | --- | --- |',
     ...rows.filter(({ row }) => row.ours !== null && (row.goal !== null || row.beside?.goal)).map(({ program, row }) => `| ${[
-      row.title, program, oursText(row), row.peerName === null ? '' : `${valueText(row.peer, row.unit)}, ${row.peerName}`, ratioText(row), goalText(row), metText(row.met),
+      row.title, program, oursText(row), row.peerName === null ? '' : `${valueText(row.peer, row.unit)}, ${row.peerName}`, ratioText(row), goalText(row), metText(row),
     ].join(' | ')} |`),
   ].join('\n');
 }

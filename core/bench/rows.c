@@ -36,6 +36,7 @@
 /* What tests/bench/peers.mjs does in JavaScript with each pool of 2 Workers, and in CPython with each of its executors. */
 #define JS(pool, order) {.name = pool, .turn = lab__bench_peer, .of = "js " order " " pool}
 #define JS_POOLS(order) JS("piscina", order), JS("tinypool", order), JS("workerpool", order), JS("poolifier", order)
+#define PYTHON(executor, order) {.name = executor, .turn = lab__bench_peer, .of = "python " order}
 #define LINKED(library, word) {.name = library, .turn = lab__bench_linked, .of = word}
 
 const struct lab_bench_row lab_bench_rows[] = {
@@ -76,8 +77,8 @@ const struct lab_bench_row lab_bench_rows[] = {
      .peers = {{.name = "mutex and flag"}}, .operation = "take", .fastest = true},
     {.name = "burst-threads-js", .title = "Burst of empty tasks, thread pool", .where = LAB_BENCH_WASM,
      .turn = lab__bench_burst_threads, .unit = LAB_BENCH_RATE, .operation = "task", .goal = 100,
-     .description = "A burst of 20,000 empty tasks on 2 threads, untraced, against JavaScript's pools of 2 Workers; at least 100 "
-                    "times as many as the best of them.",
+     .description = "A burst of 20,000 empty tasks on 2 threads, untraced, against JavaScript's pools of 2 Workers (in bursts of "
+                    "5,000, which they are better at); at least 100 times as many as the best of them.",
      .peers = {JS_POOLS("burst"), JS("comlink", "burst")}},
     {.name = "burst-threads-openmp", .title = "Burst of empty tasks, thread pool, against native OpenMP",
      .where = LAB_BENCH_WASM, .turn = lab__bench_burst_threads, .unit = LAB_BENCH_RATE, .operation = "task", .goal = 1,
@@ -121,7 +122,12 @@ const struct lab_bench_row lab_bench_rows[] = {
      .turn = lab__bench_burst_bytes, .of = "interpreters", .unit = LAB_BENCH_RATE, .operation = "task", .goal = 50,
      .description = "A burst of tasks of 64 bytes there and back on 2 interpreters, against CPython's "
                     "InterpreterPoolExecutor of 2; at least 50 times as many.",
-     .peers = {{.name = "InterpreterPoolExecutor", .turn = lab__bench_peer, .of = "python burst interpreters"}}},
+     .peers = {PYTHON("InterpreterPoolExecutor", "burst interpreters")}},
+    {.name = "interpreters-executors", .title = "Burst of 64-byte tasks, interpreters",
+     .turn = lab__bench_burst_bytes, .of = "interpreters", .unit = LAB_BENCH_RATE, .operation = "task",
+     .description = "A burst of tasks of 64 bytes there and back on 2 interpreters, against CPython's other executors of 2; "
+                    "more is better.",
+     .peers = {PYTHON("ThreadPoolExecutor", "burst threads"), PYTHON("ProcessPoolExecutor", "burst processes")}},
     {0},
 };
 /* clang-format on */

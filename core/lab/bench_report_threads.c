@@ -225,8 +225,11 @@ static void write_line(struct lab_text *out, const struct lab_bench_result *resu
         value_text(peer, sizeof peer, row, result->peers[result->best].median);
     ratio_text(ratio, sizeof ratio, result);
     goal_text(goal, sizeof goal, row);
+    const char *met = words[lab_bench_verdict(result)];
+    if (result->best < 0 && row->goal > 0 && !row->absolute)
+        met = "no peer";
     lab_text_printf(out, "  %-22s %-10s %-10s %-21s %-9s %-7s %6u  %s\n", row->name, ours, peer,
-                    ratio, goal, words[lab_bench_verdict(result)], result->rounds,
+                    ratio, goal, met, result->rounds,
                     result->best < 0 ? "-" : row->peers[result->best].name);
     write_others(out, result);
     if (reason(result))
