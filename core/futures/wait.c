@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "futures/busy_wait.h"
 #include "futures/waits.h"
 #include "gil/gil.h"
 #include "platform/sync.h"
@@ -20,10 +21,10 @@ struct member {
 
 struct group {
     lab_mutex mutex;
-    /* How many have ended; what the waiter sleeps on. Release: publishes the list, which is read under
-     * the mutex anyway. */
+    /* How many have ended; what the waiter sleeps on. It publishes the list, which is read under the mutex anyway. */
     _Atomic uint32_t ended;
     _Atomic uint32_t failed; /* of those, with a failure; relaxed: read after ended */
+    _Atomic bool asleep;     /* the waiter sleeps on ended, or is about to */
     struct member *first, **last;
     struct lab_driver **drivers; /* distinct ones, whom to drive */
     size_t driver_count, driver_capacity;
@@ -48,9 +49,12 @@ static void add_ended(struct member *member)
     group->last = &member->next;
     if (failed(member->future))
         atomic_fetch_add_explicit(&group->failed, 1, memory_order_relaxed);
-    atomic_fetch_add_explicit(&group->ended, 1, memory_order_release);
+    /* seq_cst, both, with the waiter's store of asleep and the futex's look at ended: either it sees this one, or we
+     * see that it sleeps. */
+    atomic_fetch_add_explicit(&group->ended, 1, memory_order_seq_cst);
     /* Under the mutex: the waiter takes it before it frees the group. */
-    lab_futex_wake(&group->ended, 1);
+    if (atomic_load_explicit(&group->asleep, memory_order_seq_cst))
+        lab_futex_wake(&group->ended, 1);
     lab_mutex_unlock(&group->mutex);
 }
 
@@ -157,10 +161,27 @@ static struct group *group_create(struct lab_future *const *futures, size_t coun
     return group;
 }
 
+struct look {
+    struct group *group;
+    uint32_t seen;
+};
+
+static bool more_ended(const void *argument)
+{
+    const struct look *look = argument;
+    return atomic_load_explicit(&look->group->ended, memory_order_acquire) != look->seen;
+}
+
 static void sleep_on(struct group *group, uint32_t seen, uint64_t most_ns)
 {
+    struct look look = {group, seen};
     struct lab_gil *gil = lab_gil_begin_allow_threads();
-    lab_futex_wait(&group->ended, seen, most_ns);
+    if (!lab_busy_wait(more_ended, &look, most_ns)) {
+        atomic_store_explicit(&group->asleep, true, memory_order_seq_cst);
+        lab_futex_wait(&group->ended, seen, most_ns);
+        /* relaxed: nothing is read because of it. */
+        atomic_store_explicit(&group->asleep, false, memory_order_relaxed);
+    }
     lab_gil_end_allow_threads(gil);
 }
 
