@@ -7,6 +7,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { setFlagsFromString } from 'node:v8';
+import { ERRORS } from '../worker/abi.js';
 
 const [file, ...words] = process.argv.slice(2);
 
@@ -16,7 +17,9 @@ if (file.endsWith('.mjs')) {
   // and a process that ends without it (a deadlock with nothing left to wait for) has failed.
   process.exitCode = 1;
   try {
-    await create({ arguments: words, thisProgram: file, onExit: (/** @type {number} */ status) => process.exit(status) });
+    // A host that has nothing: what is asked of it is LAB_E_UNAVAILABLE.
+    const host = { post: (/** @type {number} */ _op, /** @type {number} */ request) => request && module._lab_host_complete(request, ERRORS.LAB_E_UNAVAILABLE, 0, 0, 0) };
+    const module = await create({ arguments: words, thisProgram: file, host, onExit: (/** @type {number} */ status) => process.exit(status) });
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.stack : error}\n`); // without Node's quotation of the one long line it happened in
     process.exit(1);

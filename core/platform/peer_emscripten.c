@@ -39,6 +39,7 @@ int lab_peer_turn(const char *words, double *seconds, double *operations,
     free(request->data);
     *seconds = (double)(order.ended_ns - began_ns) / 1e9;
     if (request->code)
-        return lab_fail(failure, request->code, "%s", answer);
+        return lab_fail(failure, request->code, "%s",
+                        *answer ? answer : lab_error_text(request->code));
     return lab__peer_answer(answer, seconds, operations, failure);
 }
