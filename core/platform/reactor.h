@@ -40,7 +40,9 @@ struct lab_fetch {
     struct lab_failure failure;
     /* The platform's own. */
     void *handle;
-    struct lab_fetch *next;
+    uint64_t started_ns;
+    struct lab_fetch_queue *queue; /* that it stands in; NULL: none */
+    struct lab_fetch *previous, *next;
 };
 
 struct lab_reactor;

@@ -1,4 +1,9 @@
-/* Fetches by libcurl: one multi handle per reactor, which keeps connections open between fetches. */
+/* Fetches by libcurl: one multi handle per reactor, which keeps connections open between fetches.
+ *
+ * - Ten thousand at once are begun in handfuls: one for each that ended, and another handful whenever nothing has
+ *   ended for a millisecond. So a server that answers quickly is asked through connections that there are (to open one
+ *   takes as long as the whole fetch), and one that takes its time soon has all of them at once.
+ */
 #define _GNU_SOURCE
 #include "platform/reactor.h"
 
@@ -11,12 +16,46 @@
 #include "platform/sync.h"
 #include "platform/system.h"
 
+enum { HANDFUL = 100, QUIET_NS = 1000000 };
+
+struct lab_fetch_queue {
+    struct lab_fetch *first, *last;
+};
+
 struct lab_reactor {
     CURLM *multi;
-    struct lab_fetch *first, **last; /* finished */
-    CURL *spare[64];                 /* easy handles to reuse */
+    struct lab_fetch_queue waiting; /* not begun yet */
+    struct lab_fetch_queue finished;
+    unsigned room;       /* how many may begin at once */
+    uint64_t quiet_from; /* nothing has ended since; valid while fetches wait to begin */
+    CURL *spare[256];    /* easy handles to reuse */
     unsigned spares;
 };
+
+static void push(struct lab_fetch_queue *queue, struct lab_fetch *fetch)
+{
+    fetch->queue = queue;
+    fetch->next = NULL;
+    fetch->previous = queue->last;
+    *(queue->last ? &queue->last->next : &queue->first) = fetch;
+    queue->last = fetch;
+}
+
+static void take_out(struct lab_fetch *fetch)
+{
+    struct lab_fetch_queue *queue = fetch->queue;
+    *(fetch->previous ? &fetch->previous->next : &queue->first) = fetch->next;
+    *(fetch->next ? &fetch->next->previous : &queue->last) = fetch->previous;
+    fetch->queue = NULL;
+}
+
+static struct lab_fetch *pop(struct lab_fetch_queue *queue)
+{
+    struct lab_fetch *fetch = queue->first;
+    if (fetch)
+        take_out(fetch);
+    return fetch;
+}
 
 static void global_init(void)
 {
@@ -30,13 +69,13 @@ struct lab_reactor *lab_reactor_create(void)
     struct lab_reactor *reactor = calloc(1, sizeof *reactor);
     if (!reactor)
         return NULL;
-    reactor->last = &reactor->first;
+    reactor->room = HANDFUL;
     reactor->multi = curl_multi_init();
     if (!reactor->multi) {
         free(reactor);
         return NULL;
     }
-    /* As many connections as fetches in flight; a cache of idle ones for the next. */
+    /* As many connections as fetches have begun; a cache of idle ones for the next. */
     curl_multi_setopt(reactor->multi, CURLMOPT_MAXCONNECTS, 256L);
     return reactor;
 }
@@ -49,13 +88,6 @@ void lab_reactor_destroy(struct lab_reactor *reactor)
         curl_easy_cleanup(reactor->spare[i]);
     curl_multi_cleanup(reactor->multi);
     free(reactor);
-}
-
-static void push(struct lab_reactor *reactor, struct lab_fetch *fetch)
-{
-    fetch->next = NULL;
-    *reactor->last = fetch;
-    reactor->last = &fetch->next;
 }
 
 static size_t on_bytes(char *data, size_t one, size_t size, void *user)
@@ -78,17 +110,28 @@ static size_t on_bytes(char *data, size_t one, size_t size, void *user)
     return size;
 }
 
-void lab_reactor_start(struct lab_reactor *reactor, struct lab_fetch *fetch)
+static uint64_t timeout_of(const struct lab_fetch *fetch)
 {
-    fetch->code = LAB_E_AGAIN;
-    fetch->status = 0;
-    fetch->body = NULL;
-    fetch->size = 0;
+    return fetch->timeout_ns ? fetch->timeout_ns : LAB_FETCH_TIMEOUT_NS;
+}
+
+static int fail_late(struct lab_fetch *fetch)
+{
+    return lab_fail(&fetch->failure, LAB_E_TIMEOUT, "%s: no complete answer within %g s",
+                    fetch->url, (double)timeout_of(fetch) / 1e9);
+}
+
+static void begin(struct lab_reactor *reactor, struct lab_fetch *fetch, uint64_t waited_ns)
+{
+    if (waited_ns >= timeout_of(fetch)) {
+        fetch->code = fail_late(fetch);
+        push(&reactor->finished, fetch);
+        return;
+    }
     CURL *easy = reactor->spares ? reactor->spare[--reactor->spares] : curl_easy_init();
     fetch->handle = easy;
     if (easy) {
-        uint64_t timeout_ns = fetch->timeout_ns ? fetch->timeout_ns : LAB_FETCH_TIMEOUT_NS;
-        long ms = (long)((timeout_ns + 999999u) / 1000000u);
+        long ms = (long)((timeout_of(fetch) - waited_ns + 999999u) / 1000000u);
         curl_easy_setopt(easy, CURLOPT_URL, fetch->url);
         curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
         curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 1L);
@@ -106,8 +149,48 @@ void lab_reactor_start(struct lab_reactor *reactor, struct lab_fetch *fetch)
             curl_easy_cleanup(easy);
         fetch->handle = NULL;
         fetch->code = lab_fail(&fetch->failure, LAB_E_NOMEM, "%s: out of memory", fetch->url);
-        push(reactor, fetch);
+        push(&reactor->finished, fetch);
     }
+}
+
+/* Begins what may begin now. */
+static void begin_some(struct lab_reactor *reactor)
+{
+    if (!reactor->waiting.first) {
+        reactor->room = HANDFUL;
+        return;
+    }
+    uint64_t now = lab_now_ns();
+    if (reactor->room)
+        reactor->quiet_from = now;
+    else if (now - reactor->quiet_from < QUIET_NS)
+        return;
+    else
+        reactor->room = HANDFUL;
+    for (; reactor->room && reactor->waiting.first; reactor->room--) {
+        struct lab_fetch *fetch = pop(&reactor->waiting);
+        begin(reactor, fetch, now - fetch->started_ns);
+    }
+    reactor->quiet_from = lab_now_ns();
+}
+
+void lab_reactor_start(struct lab_reactor *reactor, struct lab_fetch *fetch)
+{
+    fetch->code = LAB_E_AGAIN;
+    fetch->status = 0;
+    fetch->body = NULL;
+    fetch->size = 0;
+    fetch->handle = NULL;
+    if (reactor->room) {
+        reactor->room--;
+        fetch->queue = NULL;
+        begin(reactor, fetch, 0);
+        return;
+    }
+    fetch->started_ns = lab_now_ns();
+    if (!reactor->waiting.first)
+        reactor->quiet_from = fetch->started_ns;
+    push(&reactor->waiting, fetch);
 }
 
 static void detach(struct lab_reactor *reactor, struct lab_fetch *fetch)
@@ -135,9 +218,7 @@ static void conclude(struct lab_fetch *fetch, CURLcode result)
     } else if (fetch->code == LAB_E_NOMEM) {
         lab_fail(&fetch->failure, fetch->code, "%s: out of memory", fetch->url);
     } else if (result == CURLE_OPERATION_TIMEDOUT) {
-        uint64_t timeout_ns = fetch->timeout_ns ? fetch->timeout_ns : LAB_FETCH_TIMEOUT_NS;
-        fetch->code = lab_fail(&fetch->failure, LAB_E_TIMEOUT, "%s: no complete answer within %g s",
-                               fetch->url, (double)timeout_ns / 1e9);
+        fetch->code = fail_late(fetch);
     } else if (result != CURLE_OK) {
         fetch->code =
             lab_fail(&fetch->failure, LAB_E_IO, "%s: %s", fetch->url, curl_easy_strerror(result));
@@ -164,29 +245,22 @@ static void pump(struct lab_reactor *reactor)
         struct lab_fetch *fetch = (struct lab_fetch *)private;
         conclude(fetch, result);
         detach(reactor, fetch);
-        push(reactor, fetch);
+        push(&reactor->finished, fetch);
+        reactor->room++;
     }
-}
-
-static struct lab_fetch *pop(struct lab_reactor *reactor)
-{
-    struct lab_fetch *fetch = reactor->first;
-    if (fetch) {
-        reactor->first = fetch->next;
-        if (!reactor->first)
-            reactor->last = &reactor->first;
-    }
-    return fetch;
+    begin_some(reactor);
 }
 
 struct lab_fetch *lab_reactor_wait(struct lab_reactor *reactor, uint64_t timeout_ns)
 {
-    struct lab_fetch *fetch = pop(reactor);
+    struct lab_fetch *fetch = pop(&reactor->finished);
     if (fetch)
         return fetch;
     pump(reactor);
-    if (reactor->first || timeout_ns == 0)
-        return pop(reactor);
+    if (reactor->finished.first || timeout_ns == 0)
+        return pop(&reactor->finished);
+    if (reactor->waiting.first && timeout_ns > QUIET_NS)
+        timeout_ns = QUIET_NS;
     /* curl rounds to milliseconds; below one, sleep ourselves: a timer must not be late by 1 ms. */
     uint64_t ms = timeout_ns / 1000000u;
     int most = ms > 60000 ? 60000 : (int)ms;
@@ -200,7 +274,7 @@ struct lab_fetch *lab_reactor_wait(struct lab_reactor *reactor, uint64_t timeout
         nanosleep(&nap, NULL);
     }
     pump(reactor);
-    return pop(reactor);
+    return pop(&reactor->finished);
 }
 
 void lab_reactor_wake(struct lab_reactor *reactor)
@@ -210,17 +284,10 @@ void lab_reactor_wake(struct lab_reactor *reactor)
 
 void lab_reactor_cancel(struct lab_reactor *reactor, struct lab_fetch *fetch)
 {
-    if (fetch->handle) {
+    if (fetch->handle)
         detach(reactor, fetch);
-    } else {
-        for (struct lab_fetch **at = &reactor->first; *at; at = &(*at)->next)
-            if (*at == fetch) {
-                *at = fetch->next;
-                if (!*at)
-                    reactor->last = at;
-                break;
-            }
-    }
+    else if (fetch->queue)
+        take_out(fetch);
     lab_fetch_release(fetch);
     fetch->code = LAB_E_CANCELLED;
 }

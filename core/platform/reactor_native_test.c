@@ -152,6 +152,37 @@ static void a_cancelled_fetch_does_not_come_back(void)
     free(url);
 }
 
+static void what_waits_to_begin_can_be_cancelled(void)
+{
+    enum { COUNT = 300 };
+    static struct lab_fetch fetches[COUNT];
+    char *url = open_site(0, 1);
+    struct lab_reactor *reactor = lab_reactor_create();
+    int right = 0;
+    memset(fetches, 0, sizeof fetches);
+    for (int i = 0; i < COUNT; i++) {
+        fetches[i].url = url;
+        lab_reactor_start(reactor, &fetches[i]);
+    }
+    for (int i = 0; i < COUNT; i += 3) { /* the first have begun, the last have not */
+        lab_reactor_cancel(reactor, &fetches[i]);
+        CHECK_INT(fetches[i].code, LAB_E_CANCELLED);
+    }
+    for (int back = 0; back < COUNT - COUNT / 3;) {
+        struct lab_fetch *fetch = lab_reactor_wait(reactor, 50000000);
+        if (!fetch)
+            continue;
+        back++;
+        right += (fetch - fetches) % 3 != 0 && fetch->code == 0;
+        lab_fetch_release(fetch);
+    }
+    CHECK_INT(right, COUNT - COUNT / 3);
+    CHECK(lab_reactor_wait(reactor, 5000000) == NULL);
+    lab_reactor_destroy(reactor);
+    lab_site_close();
+    free(url);
+}
+
 static void wake_from(void *reactor)
 {
     lab_reactor_wake(reactor);
@@ -176,5 +207,6 @@ LAB_SUITE(reactor)
     RUN(errors_name_the_url);
     RUN(long_bodies_are_refused);
     RUN(a_cancelled_fetch_does_not_come_back);
+    RUN(what_waits_to_begin_can_be_cancelled);
     RUN(a_wake_up_ends_a_wait);
 }
