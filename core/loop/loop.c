@@ -168,7 +168,7 @@ static void take_in(struct lab_loop *loop, uint64_t timeout_ns)
         struct lab_gil *gil = most > 0 ? lab_gil_begin_allow_threads() : NULL;
         struct lab_fetch *fetch = lab_reactor_wait(loop->reactor, most);
         lab_gil_end_allow_threads(gil);
-        for (; fetch; fetch = lab_reactor_wait(loop->reactor, 0)) {
+        for (; fetch; fetch = lab_reactor_take(loop->reactor)) {
             unlink_flying(loop, fetch);
             ready(loop, fetch->user);
         }

@@ -1,5 +1,7 @@
 /* Fetches by libcurl: one multi handle per reactor, which keeps connections open between fetches.
  *
+ * - epoll says what has happened, and curl is told of that alone: curl_multi_perform() would look at every fetch each
+ *   time, and ten thousand that wait would cost more than those that end.
  * - Ten thousand at once are begun in handfuls: one for each that ended, and another handful whenever nothing has
  *   ended for a millisecond. So a server that answers quickly is asked through connections that there are (to open one
  *   takes as long as the whole fetch), and one that takes its time soon has all of them at once.
@@ -8,15 +10,18 @@
 #include "platform/reactor.h"
 
 #include <curl/curl.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
 
 #include "platform/sync.h"
 #include "platform/system.h"
 
-enum { HANDFUL = 100, QUIET_NS = 1000000 };
+enum { HANDFUL = 100, QUIET_NS = 1000000, EVENTS = 256, IDLE = 256 };
 
 struct lab_fetch_queue {
     struct lab_fetch *first, *last;
@@ -27,8 +32,12 @@ struct lab_reactor {
     struct lab_fetch_queue waiting; /* not begun yet */
     struct lab_fetch_queue finished;
     unsigned room;       /* how many may begin at once */
-    uint64_t quiet_from; /* nothing has ended since; valid while fetches wait to begin */
-    CURL *spare[256];    /* easy handles to reuse */
+    uint64_t quiet_from; /* nothing has ended since; valid while fetches wait to begin, */
+    uint64_t quiet_ns;   /* … and when another handful may for that reason */
+    int epoll, waker;    /* waker: an eventfd in epoll */
+    uint64_t timer_at;   /* when curl wants to be asked; LAB_FOREVER */
+    unsigned idle;       /* connections that a fetch has left behind, at most */
+    CURL *spare[IDLE];   /* easy handles to reuse */
     unsigned spares;
 };
 
@@ -62,6 +71,31 @@ static void global_init(void)
     curl_global_init(CURL_GLOBAL_DEFAULT);
 }
 
+/* curl's word for every socket: what it waits for there. */
+static int on_socket(CURL *easy, curl_socket_t fd, int what, void *user, void *known)
+{
+    struct lab_reactor *reactor = user;
+    struct epoll_event event = {.data.fd = fd};
+    (void)easy;
+    if (what == CURL_POLL_REMOVE) {
+        epoll_ctl(reactor->epoll, EPOLL_CTL_DEL, fd, &event);
+        return 0;
+    }
+    event.events = (what & CURL_POLL_IN ? EPOLLIN : 0) | (what & CURL_POLL_OUT ? EPOLLOUT : 0);
+    if (epoll_ctl(reactor->epoll, known ? EPOLL_CTL_MOD : EPOLL_CTL_ADD, fd, &event))
+        return -1;
+    curl_multi_assign(reactor->multi, fd, reactor); /* known from now on, until it is removed */
+    return 0;
+}
+
+static int on_timer(CURLM *multi, long ms, void *user)
+{
+    struct lab_reactor *reactor = user;
+    (void)multi;
+    reactor->timer_at = ms < 0 ? LAB_FOREVER : lab_now_ns() + (uint64_t)ms * 1000000u;
+    return 0;
+}
+
 struct lab_reactor *lab_reactor_create(void)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -70,13 +104,22 @@ struct lab_reactor *lab_reactor_create(void)
     if (!reactor)
         return NULL;
     reactor->room = HANDFUL;
+    reactor->timer_at = LAB_FOREVER;
     reactor->multi = curl_multi_init();
-    if (!reactor->multi) {
-        free(reactor);
+    reactor->epoll = epoll_create1(EPOLL_CLOEXEC);
+    reactor->waker = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    struct epoll_event event = {.events = EPOLLIN, .data.fd = reactor->waker};
+    if (!reactor->multi || reactor->epoll < 0 || reactor->waker < 0 ||
+        epoll_ctl(reactor->epoll, EPOLL_CTL_ADD, reactor->waker, &event)) {
+        lab_reactor_destroy(reactor);
         return NULL;
     }
+    curl_multi_setopt(reactor->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+    curl_multi_setopt(reactor->multi, CURLMOPT_SOCKETDATA, reactor);
+    curl_multi_setopt(reactor->multi, CURLMOPT_TIMERFUNCTION, on_timer);
+    curl_multi_setopt(reactor->multi, CURLMOPT_TIMERDATA, reactor);
     /* As many connections as fetches have begun; a cache of idle ones for the next. */
-    curl_multi_setopt(reactor->multi, CURLMOPT_MAXCONNECTS, 256L);
+    curl_multi_setopt(reactor->multi, CURLMOPT_MAXCONNECTS, (long)IDLE);
     return reactor;
 }
 
@@ -87,6 +130,10 @@ void lab_reactor_destroy(struct lab_reactor *reactor)
     for (unsigned i = 0; i < reactor->spares; i++)
         curl_easy_cleanup(reactor->spare[i]);
     curl_multi_cleanup(reactor->multi);
+    if (reactor->epoll >= 0)
+        close(reactor->epoll);
+    if (reactor->waker >= 0)
+        close(reactor->waker);
     free(reactor);
 }
 
@@ -143,6 +190,10 @@ static void begin(struct lab_reactor *reactor, struct lab_fetch *fetch, uint64_t
         curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_bytes);
         curl_easy_setopt(easy, CURLOPT_WRITEDATA, fetch);
         curl_easy_setopt(easy, CURLOPT_PRIVATE, fetch);
+        if (reactor->idle)
+            reactor->idle--;
+        else /* spares curl to look for a free one among thousands that are not */
+            curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
     }
     if (!easy || curl_multi_add_handle(reactor->multi, easy) != CURLM_OK) {
         if (easy)
@@ -161,17 +212,18 @@ static void begin_some(struct lab_reactor *reactor)
         return;
     }
     uint64_t now = lab_now_ns();
-    if (reactor->room)
-        reactor->quiet_from = now;
-    else if (now - reactor->quiet_from < QUIET_NS)
-        return;
-    else
+    if (!reactor->room) {
+        if (now - reactor->quiet_from < reactor->quiet_ns)
+            return;
         reactor->room = HANDFUL;
+    }
     for (; reactor->room && reactor->waiting.first; reactor->room--) {
         struct lab_fetch *fetch = pop(&reactor->waiting);
         begin(reactor, fetch, now - fetch->started_ns);
     }
     reactor->quiet_from = lab_now_ns();
+    /* At least as long as it took to begin these: on a machine that is busy the server needs its time too. */
+    reactor->quiet_ns = reactor->quiet_from - now > QUIET_NS ? reactor->quiet_from - now : QUIET_NS;
 }
 
 void lab_reactor_start(struct lab_reactor *reactor, struct lab_fetch *fetch)
@@ -188,8 +240,10 @@ void lab_reactor_start(struct lab_reactor *reactor, struct lab_fetch *fetch)
         return;
     }
     fetch->started_ns = lab_now_ns();
-    if (!reactor->waiting.first)
+    if (!reactor->waiting.first) {
         reactor->quiet_from = fetch->started_ns;
+        reactor->quiet_ns = QUIET_NS;
+    }
     push(&reactor->waiting, fetch);
 }
 
@@ -232,10 +286,35 @@ static void conclude(struct lab_fetch *fetch, CURLcode result)
         lab_fetch_release(fetch);
 }
 
+/* Tells curl what has happened. */
+static void tell(struct lab_reactor *reactor)
+{
+    struct epoll_event events[EVENTS];
+    int count = epoll_wait(reactor->epoll, events, EVENTS, 0), running;
+    for (int i = 0; i < count; i++) {
+        uint32_t what = events[i].events;
+        if (events[i].data.fd == reactor->waker) {
+            uint64_t wakes;
+            if (read(reactor->waker, &wakes, sizeof wakes) < 0)
+                continue;
+        } else {
+            curl_multi_socket_action(reactor->multi, events[i].data.fd,
+                                     (what & EPOLLIN ? CURL_CSELECT_IN : 0) |
+                                         (what & EPOLLOUT ? CURL_CSELECT_OUT : 0) |
+                                         (what & (EPOLLERR | EPOLLHUP) ? CURL_CSELECT_ERR : 0),
+                                     &running);
+        }
+    }
+    if (reactor->timer_at != LAB_FOREVER && lab_now_ns() >= reactor->timer_at) {
+        reactor->timer_at = LAB_FOREVER; /* curl sets it again, in here */
+        curl_multi_socket_action(reactor->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+    }
+}
+
 static void pump(struct lab_reactor *reactor)
 {
-    int running, left;
-    curl_multi_perform(reactor->multi, &running);
+    int left;
+    tell(reactor);
     for (CURLMsg *message; (message = curl_multi_info_read(reactor->multi, &left));) {
         if (message->msg != CURLMSG_DONE)
             continue;
@@ -244,6 +323,8 @@ static void pump(struct lab_reactor *reactor)
         curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &private);
         struct lab_fetch *fetch = (struct lab_fetch *)private;
         conclude(fetch, result);
+        if (result == CURLE_OK && reactor->idle < IDLE)
+            reactor->idle++;
         detach(reactor, fetch);
         push(&reactor->finished, fetch);
         reactor->room++;
@@ -251,35 +332,38 @@ static void pump(struct lab_reactor *reactor)
     begin_some(reactor);
 }
 
+/* Nanoseconds until curl, or what waits to begin, wants its turn. */
+static uint64_t until_due(const struct lab_reactor *reactor)
+{
+    uint64_t at = reactor->timer_at, now = at == LAB_FOREVER ? 0 : lab_now_ns();
+    uint64_t due = at == LAB_FOREVER ? LAB_FOREVER : at > now ? at - now : 0;
+    return reactor->waiting.first && due > reactor->quiet_ns ? reactor->quiet_ns : due;
+}
+
 struct lab_fetch *lab_reactor_wait(struct lab_reactor *reactor, uint64_t timeout_ns)
 {
-    struct lab_fetch *fetch = pop(&reactor->finished);
-    if (fetch)
-        return fetch;
-    pump(reactor);
-    if (reactor->finished.first || timeout_ns == 0)
-        return pop(&reactor->finished);
-    if (reactor->waiting.first && timeout_ns > QUIET_NS)
-        timeout_ns = QUIET_NS;
-    /* curl rounds to milliseconds; below one, sleep ourselves: a timer must not be late by 1 ms. */
-    uint64_t ms = timeout_ns / 1000000u;
-    int most = ms > 60000 ? 60000 : (int)ms;
-    if (timeout_ns == LAB_FOREVER)
-        most = 60000;
-    if (most > 0) {
-        int ready;
-        curl_multi_poll(reactor->multi, NULL, 0, most, &ready);
-    } else {
-        struct timespec nap = {0, (long)timeout_ns};
-        nanosleep(&nap, NULL);
+    if (!reactor->finished.first)
+        pump(reactor);
+    if (!reactor->finished.first && timeout_ns > 0) {
+        uint64_t due = until_due(reactor), most = timeout_ns < due ? timeout_ns : due;
+        struct timespec time = {(time_t)(most / 1000000000u), (long)(most % 1000000000u)};
+        struct pollfd news = {.fd = reactor->epoll, .events = POLLIN};
+        ppoll(&news, 1, most == LAB_FOREVER ? NULL : &time, NULL); /* to the nanosecond */
+        pump(reactor);
     }
-    pump(reactor);
+    return pop(&reactor->finished);
+}
+
+struct lab_fetch *lab_reactor_take(struct lab_reactor *reactor)
+{
     return pop(&reactor->finished);
 }
 
 void lab_reactor_wake(struct lab_reactor *reactor)
 {
-    curl_multi_wakeup(reactor->multi);
+    uint64_t one = 1;
+    if (write(reactor->waker, &one, sizeof one) < 0)
+        return; /* it is full of wake-ups */
 }
 
 void lab_reactor_cancel(struct lab_reactor *reactor, struct lab_fetch *fetch)

@@ -164,6 +164,11 @@ struct lab_fetch *lab_reactor_wait(struct lab_reactor *reactor, uint64_t timeout
     return pop(reactor);
 }
 
+struct lab_fetch *lab_reactor_take(struct lab_reactor *reactor)
+{
+    return pop(reactor);
+}
+
 void lab_reactor_wake(struct lab_reactor *reactor)
 {
     atomic_fetch_add_explicit(&reactor->news, 1, memory_order_release);
