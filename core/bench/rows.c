@@ -128,6 +128,36 @@ const struct lab_bench_row lab_bench_rows[] = {
      .description = "A burst of tasks of 64 bytes there and back on 2 interpreters, against CPython's other executors of 2; "
                     "more is better.",
      .peers = {PYTHON("ThreadPoolExecutor", "burst threads"), PYTHON("ProcessPoolExecutor", "burst processes")}},
+    {.name = "coroutines", .title = "1 M coroutines that yield once", .turn = lab__bench_coroutines,
+     .unit = LAB_BENCH_RATE, .operation = "coroutine", .goal = 20,
+     .description = "A million coroutines in the event loop, all alive when each gives way once, against as many async "
+                    "functions; at least 20 times as many, at most 128 bytes each.",
+     .beside = "bytes a coroutine", .beside_goal = 128,
+     .peers = {{.name = "async functions, Promise.all", .turn = lab__bench_peer, .of = "js async all 1000000"},
+               {.name = "async functions, for await", .turn = lab__bench_peer, .of = "js async each 1000000"},
+               {.name = "asyncio.gather", .turn = lab__bench_peer, .of = "python gather 100000"}}},
+    {.name = "coroutines-futures", .title = "Coroutines that yield once, as tasks with futures",
+     .turn = lab__bench_coroutine_futures, .unit = LAB_BENCH_RATE, .operation = "coroutine",
+     .description = "200,000 tasks of the async executor, untraced, all alive when each gives way once, each with a future "
+                    "that is waited for, against as many async functions; more is better.",
+     .peers = {{.name = "async functions, Promise.all", .turn = lab__bench_peer, .of = "js async all 200000"},
+               {.name = "async functions, for await", .turn = lab__bench_peer, .of = "js async each 200000"},
+               {.name = "asyncio.gather", .turn = lab__bench_peer, .of = "python gather 100000"}}},
+    {.name = "trace-coroutines", .title = "Coroutines that yield once, traced", .turn = lab__bench_coroutine_futures,
+     .of = "traced", .operation = "coroutine",
+     .description = "The same tasks traced, four events each, against untraced; less is better.",
+     .peers = {{.name = "untraced"}}},
+    {.name = "fetches", .title = "10,000 concurrent fetches to a local server", .where = LAB_BENCH_WASM,
+     .turn = lab__bench_fetches, .operation = "fetch", .goal = 1.1,
+     .description = "Ten thousand coroutines that each await a fetch, against Promise.all over fetch; at most 1.1 times "
+                    "as long.",
+     .peers = {{.name = "Promise.all over fetch", .turn = lab__bench_promise_fetches}}},
+    {.name = "fetches-native", .title = "10,000 concurrent fetches to a local server", .where = LAB_BENCH_NATIVE,
+     .turn = lab__bench_fetches, .operation = "fetch", .goal = 1.1,
+     .description = "Ten thousand coroutines that each await a fetch, against libcurl's multi interface by itself; at most "
+                    "1.1 times as long.",
+     .peers = {LINKED("libcurl", "libcurl fetches"),
+               {.name = "Promise.all over fetch", .turn = lab__bench_promise_fetches}}},
     {0},
 };
 /* clang-format on */

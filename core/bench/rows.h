@@ -45,6 +45,16 @@ int lab__bench_burst_bytes(struct lab_bench_turn *turn, struct lab_failure *fail
 int lab__bench_round_trip(struct lab_bench_turn *turn, struct lab_failure *failure);
 int lab__bench_futex_round_trip(struct lab_bench_turn *turn, struct lab_failure *failure);
 
+/* loop.c: coroutines that give way once, all alive at the same time. */
+/* A million in the event loop. Beside: bytes of each. */
+int lab__bench_coroutines(struct lab_bench_turn *turn, struct lab_failure *failure);
+/* The async executor's tasks with their futures; traced if there is an `of`. */
+int lab__bench_coroutine_futures(struct lab_bench_turn *turn, struct lab_failure *failure);
+
+/* fetches.c: ten thousand at once, ours and Promise.all's. */
+int lab__bench_fetches(struct lab_bench_turn *turn, struct lab_failure *failure);
+int lab__bench_promise_fetches(struct lab_bench_turn *turn, struct lab_failure *failure);
+
 /* hand_over.c */
 /* A GIL that two threads have in turn, with lanes and without. */
 int lab__bench_gil_hand_over(struct lab_bench_turn *turn, struct lab_failure *failure);

@@ -28,6 +28,7 @@ static void *cut(struct lab_slab *slab)
         if (!block)
             return NULL;
         block->next = slab->blocks;
+        slab->bytes += sizeof *block + bytes;
         slab->blocks = block;
         slab->next = (unsigned char *)block->pieces;
         slab->end = slab->next + bytes;

@@ -17,7 +17,8 @@ struct lab_slab_piece;
 struct lab_slab_block;
 
 struct lab_slab {
-    size_t size; /* of a piece, bytes */
+    size_t size;  /* of a piece, bytes */
+    size_t bytes; /* of all blocks */
     struct lab_slab_piece *free;
     struct lab_slab_block *blocks; /* all of them; the first is cut from */
     unsigned char *next, *end;     /* what of it is uncut */

@@ -26,6 +26,7 @@ static const struct lab_bench_library libraries[] = {
     {"openblas sgemm 512", peers_openblas_sgemm},
     {"openblas sgemm 1024", peers_openblas_sgemm},
 #endif
+    {"libcurl fetches", peers_libcurl_fetches}, /* lab itself is linked with it */
     {0},
 };
 

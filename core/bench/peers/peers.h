@@ -12,6 +12,8 @@ int peers_libuv_trips(struct lab_bench_turn *turn, struct lab_failure *failure);
 int peers_glib_burst(struct lab_bench_turn *turn, struct lab_failure *failure);
 int peers_glib_trips(struct lab_bench_turn *turn, struct lab_failure *failure);
 int peers_openmp_burst(struct lab_bench_turn *turn, struct lab_failure *failure);
+/* Ten thousand fetches at once (bench/fetches.h). */
+int peers_libcurl_fetches(struct lab_bench_turn *turn, struct lab_failure *failure);
 /* A product of two n × n matrices of floats on one core; n is the last word of `of`. An operation is one of the 2n³
  * multiplications and additions. */
 int peers_openblas_sgemm(struct lab_bench_turn *turn, struct lab_failure *failure);
