@@ -5,8 +5,9 @@
 //   js burst POOL            5,000 empty tasks at once (pools.mjs), until the last one is done
 //   js bytes POOL            5,000 tasks of 64 bytes at once, which come back
 //   js trips POOL            one empty task at a time, 300 times
-//   js coroutines N          N async functions that yield once, all at once
-//   js fetches N URL         N fetches at once, their bodies read
+//   js coroutines N          N async functions that yield once, all at once, and Promise.all() of them
+//   js awaits N              the same, each awaited by itself: without the array of results
+//   js fetches N PAGES URL   N fetches at once of URL/0 … URL/PAGES-1, their bodies read
 //   js post BYTES            so many bytes to a Worker by postMessage(), copied, in pieces of 256 KiB
 //   python WORDS             peers.py does it; native WORDS: `PROGRAM --turns` does (core/bench/peers.h)
 //
@@ -66,6 +67,13 @@ async function yieldOnce() {
   await null;
 }
 
+/** @param {string} count */
+function yieldAll(count) {
+  const all = new Array(Number(count));
+  for (let i = 0; i < all.length; i++) all[i] = yieldOnce();
+  return all;
+}
+
 // ---- bytes ----
 
 /** @type {Worker | null} */
@@ -113,14 +121,16 @@ const js = {
     return TRIPS;
   },
   async coroutines(count) {
-    const all = new Array(Number(count));
-    for (let i = 0; i < all.length; i++) all[i] = yieldOnce();
-    await Promise.all(all);
+    return (await Promise.all(yieldAll(count))).length;
+  },
+  async awaits(count) {
+    const all = yieldAll(count);
+    for (let i = 0; i < all.length; i++) await all[i];
     return all.length;
   },
-  async fetches(count, url) {
-    await Promise.all(Array.from({ length: Number(count) }, async () => {
-      const response = await fetch(url);
+  async fetches(count, pages, url) {
+    await Promise.all(Array.from({ length: Number(count) }, async (_, i) => {
+      const response = await fetch(`${url}/${i % Number(pages)}`);
       if (!response.ok) throw new Error(`${url}: status ${response.status}`);
       await response.arrayBuffer();
     }));
