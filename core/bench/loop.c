@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "bench/rows.h"
+#include "futures/magazines.h"
 #include "loop/loop.h"
 #include "loop/slab.h"
 #include "platform/sync.h"
@@ -129,7 +130,7 @@ int lab__bench_coroutine_futures(struct lab_bench_turn *turn, struct lab_failure
     }
     turn->seconds = (double)(lab_now_ns() - start) / 1e9;
     turn->operations = TASKS;
-    turn->beside = (double)lab_executor_memory(executor) / TASKS + LAB_FUTURE_BYTES;
+    turn->beside = (double)lab_executor_memory(executor) / TASKS + LAB_MAGAZINE_BLOCK;
     if (!code && right != TASKS)
         code = lab_fail(failure, lab_stopping() ? LAB_E_STOPPED : LAB_E_UNVERIFIED,
                         "%zu tasks ended well, not %d", right, TASKS);
