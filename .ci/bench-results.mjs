@@ -10,7 +10,7 @@ import { root } from './setup.mjs';
  * @typedef {{ name: string, title: string, unit: string, ours: number | null, peer: number | null, peerName: string | null,
  *   peers: { name: string, value: number | null, reason: string | null }[], ratio: number | null, low: number | null, high: number | null,
  *   direction: 'at most' | 'at least', goal: number | null, goalOf: 'ratio' | 'ours',
- *   beside: { unit: string, value: number | null, goal: number | null } | null, met: boolean | null, reason: string | null }} BenchRow
+ *   beside: { unit: string, value: number | null, goal: number | null } | null, met: boolean | null, reason: string | null, note?: string | null }} BenchRow
  * @typedef {{ environment: { runtime: string, engine: string, platform: string, logicalCores: number, measuredParallelism: number | null },
  *   stopped: boolean, rows: BenchRow[] }} BenchDocument
  * @typedef {{ program: string, measured: string, row: BenchRow }} Kept
@@ -77,6 +77,12 @@ function machine() {
   return { processor: `${model.trim()}, ${cpus().length} logical cores`, memory: `${Math.round(totalmem() / 2 ** 30)} GiB`, system: `${process.platform} ${process.arch}, ${release()}` };
 }
 
+/** Why goals were not met, as far as the rows say. @param {Kept[]} rows */
+function notes(rows) {
+  const missed = rows.filter(({ row: { note, met } }) => note && met !== true);
+  return missed.length ? ['', ...missed.map(({ program, row: { title, note } }) => `- ${title} (${program}): ${note}`)] : [];
+}
+
 /** @param {Results} results */
 function markdown({ machine: { processor, memory, system }, programs, rows }) {
   const days = rows.map(({ measured }) => measured).sort();
@@ -87,6 +93,7 @@ function markdown({ machine: { processor, memory, system }, programs, rows }) {
     ...rows.filter(({ row }) => row.ours !== null && (row.goal !== null || row.beside?.goal)).map(({ program, row }) => `| ${[
       row.title, program, oursText(row), row.peerName === null ? '' : `${valueText(row.peer, row.unit)}, ${row.peerName}`, ratioText(row), goalText(row), metText(row),
     ].join(' | ')} |`),
+    ...notes(rows),
   ].join('\n');
 }
 

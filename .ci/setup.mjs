@@ -252,6 +252,7 @@ export const benchCompiler = () => onPath('clang-19', 'clang') ?? onPath('gcc', 
  * What cannot be installed is told in a line, and its rows say so.
  * @returns {Promise<string[]>} of libuv, glib, openblas, openmp */
 export async function ensureBenchLibraries() {
+  await ensureNative(); // with pkg-config
   const compiler = benchCompiler();
   const openmp = /clang-(\d+)$/.test(compiler) ? `libomp-${compiler.match(/\d+$/)}-dev` : /clang$/.test(compiler) ? 'libomp-dev' : 'libgomp1';
   const compiles = () => spawnSync(compiler, ['-fopenmp', '-x', 'c', '-', '-o', '/dev/null'], { input: '#include <omp.h>\nint main(void) { return omp_get_max_threads() == 0; }\n' }).status === 0;

@@ -83,6 +83,7 @@ struct lab_bench_row {
     /* Another figure of ours that stands beside the ratio ("bytes a coroutine"), which turns set. */
     const char *beside;
     double beside_goal; /* it shall be at most; 0: none */
+    const char *note;   /* where a goal is out of reach: why, and what the floor is. One sentence or two */
 };
 
 /* All rows, in the order they are shown; the last one has no name. */

@@ -311,6 +311,7 @@ static void rows_are_well_formed(void)
         CHECK(strlen(row->name) <= 22); /* the table's column */
         CHECK(row->description[strlen(row->description) - 1] == '.');
         CHECK(row->title && row->operation && row->turn);
+        CHECK(!row->note || row->note[strlen(row->note) - 1] == '.');
         CHECK(!row->absolute || row->goal > 0);
         for (size_t i = 0; i < lab_bench_peer_count(row); i++)
             CHECK(strchr(row->peers[i].name, ',') == NULL); /* tables list them */

@@ -150,6 +150,7 @@ static void write_row(struct lab_text *out, const struct lab_bench_result *resul
     else
         json_null(out, "met");
     json_integer(out, "rounds", result->rounds);
+    string_or_null(out, "note", row->note);
     string_or_null(out, "reason", reason(result));
     json_end(out);
 }
@@ -279,6 +280,16 @@ static void write_missing(struct lab_text *out, const struct lab_bench_report *r
     free(list);
 }
 
+/* Why goals were not met, as far as that is known. */
+static void write_notes(struct lab_text *out, const struct lab_bench_report *report)
+{
+    for (size_t i = 0; i < report->options.row_count; i++) {
+        const struct lab_bench_result *result = &report->results[i];
+        if (result->row->note && result->rounds > 0 && lab_bench_verdict(result) != LAB_BENCH_MET)
+            lab_text_printf(out, "%s: %s\n", result->row->name, result->row->note);
+    }
+}
+
 static void write_table(struct lab_text *out, const struct lab_bench_report *report)
 {
     const struct lab_environment *environment = &report->machine.environment;
@@ -290,6 +301,7 @@ static void write_table(struct lab_text *out, const struct lab_bench_report *rep
                     "ours / peer", "goal", "met", "rounds", "the peer");
     for (size_t i = 0; i < report->options.row_count; i++)
         write_line(out, &report->results[i]);
+    write_notes(out, report);
     write_missing(out, report);
 }
 

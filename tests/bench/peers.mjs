@@ -152,6 +152,8 @@ async function answer(order) {
   return `ok ${await js[what](...rest)}`;
 }
 
+process.on('SIGINT', () => {}); // a terminal sends it to all; who gives the orders decides
+
 /** Orders come one at a time; each is answered before the next is looked at. */
 for await (const order of createInterface(process.stdin)) {
   let line;

@@ -9,6 +9,7 @@ Who orders takes the time. The first order for an executor makes it, and has its
 
 import asyncio
 import concurrent.futures
+import signal
 import sys
 
 BURST = 2000
@@ -75,6 +76,7 @@ def answer(order):
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # a terminal sends it to all; who gives the orders decides
     for line in sys.stdin:
         try:
             print(f"ok {answer(line)}", flush=True)

@@ -162,6 +162,8 @@ describe('what is kept', () => {
     const changed = inReadme(text, { ...results, rows: [kept('native', {}), kept('node', { title: 'No goal', goal: null })] });
     assert.match(changed, /\n\| A \| native \| 2\.00 M\/s \| 1\.00 M\/s, b \| 2\.00 \(1\.90–2\.10\) \| ≥ 1\.50 \| yes \|\n<!-- its end -->\n/);
     assert.ok(!changed.includes('No goal'));
+    const missed = inReadme(text, { ...results, rows: [kept('node', { met: false, note: 'The floor is 3.' }), kept('native', { note: 'Met.' })] });
+    assert.match(missed, /\| no \|\n.*\n\n- A \(node\): The floor is 3\.\n<!-- its end -->/);
     assert.equal(inReadme(changed, results), inReadme(text, results));
     assert.throws(() => inReadme('nothing', results), /no place for the table/);
   });
