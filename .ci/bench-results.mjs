@@ -13,7 +13,8 @@ import { root } from './setup.mjs';
  *   beside: { unit: string, value: number | null, goal: number | null } | null, met: boolean | null, reason: string | null, note?: string | null }} BenchRow
  * @typedef {{ environment: { runtime: string, engine: string, platform: string, logicalCores: number, measuredParallelism: number | null },
  *   stopped: boolean, rows: BenchRow[] }} BenchDocument
- * @typedef {{ program: string, measured: string, row: BenchRow }} Kept
+ * @typedef {Omit<BenchRow, 'peers' | 'reason'> & { peers: Record<string, number> }} Brief
+ * @typedef {{ program: string, measured: string, row: Brief }} Kept
  * @typedef {{ machine: Record<string, string>, programs: Record<string, string>, rows: Kept[] }} Results
  */
 
@@ -36,13 +37,13 @@ export function valueText(value, unit) {
   return `${digits(value / Number(scale))} ${name}`;
 }
 
-/** The ratio and its interval. @param {BenchRow} row */
+/** The ratio and its interval. @param {Pick<BenchRow, 'ratio' | 'low' | 'high'>} row */
 function ratioText({ ratio, low, high }) {
   if (ratio === null) return '';
   return low === null || high === null ? digits(ratio) : `${digits(ratio)} (${digits(low)}–${digits(high)})`;
 }
 
-/** @param {BenchRow} row */
+/** @param {Pick<BenchRow, 'goal' | 'goalOf' | 'direction' | 'unit' | 'beside'>} row */
 function goalText({ goal, goalOf, direction, unit, beside }) {
   const sign = direction === 'at most' ? '≤' : '≥';
   const parts = goal === null ? [] : [`${sign} ${goalOf === 'ours' ? valueText(goal, unit) : digits(goal)}`];
@@ -50,12 +51,12 @@ function goalText({ goal, goalOf, direction, unit, beside }) {
   return parts.join(', ');
 }
 
-/** @param {BenchRow} row */
+/** @param {Pick<BenchRow, 'ours' | 'unit' | 'beside'>} row */
 function oursText({ ours, unit, beside }) {
   return [valueText(ours, unit), ...(beside?.value ? [`${digits(beside.value)} ${beside.unit}`] : [])].join(', ');
 }
 
-/** @param {BenchRow} row */
+/** @param {Pick<BenchRow, 'met' | 'goalOf' | 'peerName'>} row */
 function metText({ met, goalOf, peerName }) {
   if (met !== null) return met ? 'yes' : 'no';
   return goalOf === 'ratio' && peerName === null ? 'no peer here' : 'unsure';
@@ -90,7 +91,7 @@ function markdown({ machine: { processor, memory, system }, programs, rows }) {
   return [
     `Measured on ${when}: ${processor}, ${memory}, ${system}; ${Object.values(programs).join('; ')}.`, '',
     '| what | in | ours | best peer | ours / peer | goal | met |', '| --- | --- | --- | --- | --- | --- | --- |',
-    ...rows.filter(({ row }) => row.ours !== null && (row.goal !== null || row.beside?.goal)).map(({ program, row }) => `| ${[
+    ...rows.map(({ program, row }) => `| ${[
       row.title, program, oursText(row), row.peerName === null ? '' : `${valueText(row.peer, row.unit)}, ${row.peerName}`, ratioText(row), goalText(row), metText(row),
     ].join(' | ')} |`),
     ...notes(rows),
@@ -119,14 +120,14 @@ export function merge(old, fresh) {
   return { machine: fresh.machine, programs: { ...old.programs, ...fresh.programs }, rows: [...stay, ...news.values()] };
 }
 
-/** Keeps what was measured, without rows that have no numbers. @param {{ program: string, document: BenchDocument }[]} documents */
+/** Keeps the rows that have a goal. @param {{ program: string, document: BenchDocument }[]} documents */
 export function keep(documents) {
   const measured = new Date().toISOString().slice(0, 10);
   /** @type {Results} */
   const fresh = {
     machine: machine(),
     programs: Object.fromEntries(documents.map(({ program, document: { environment: { runtime, engine } } }) => [program, `${runtime} (${engine})`])),
-    rows: documents.flatMap(({ program, document }) => document.rows.filter(({ ours }) => ours !== null).map(row => ({ program, measured, row: brief(row) }))),
+    rows: documents.flatMap(({ program, document }) => document.rows.filter(counts).map(row => ({ program, measured, row: brief(row) }))),
   };
   const results = merge(existsSync(FILE) ? JSON.parse(readFileSync(FILE, 'utf8')) : null, fresh);
   const { rows, ...about } = results;
@@ -135,7 +136,12 @@ export function keep(documents) {
   writeFileSync(README, inReadme(readFileSync(README, 'utf8'), results));
 }
 
-/** A row without what its name says already, and with four digits. @param {BenchRow & { description?: string }} row @returns {BenchRow} */
-function brief({ description, ...row }) {
-  return JSON.parse(JSON.stringify(row, (_, value) => (typeof value === 'number' ? Number(value.toPrecision(4)) : value)));
+/** A row without what the program says of it, and with four digits. @param {BenchRow} row @returns {Brief} */
+function brief({ name, title, unit, ours, peer, peerName, peers, ratio, low, high, direction, goal, goalOf, beside, met, note }) {
+  const values = Object.fromEntries(peers.filter(({ value }) => value !== null).map(({ name: who, value }) => [who, value]));
+  const kept = { name, title, unit, ours, peer, peerName, peers: values, ratio, low, high, direction, goal, goalOf, beside, met, note };
+  return JSON.parse(JSON.stringify(kept, (_, value) => (typeof value === 'number' ? Number(value.toPrecision(4)) : value)));
 }
+
+/** Whether a row is kept: it was measured, and it has a goal. @param {BenchRow} row */
+const counts = ({ ours, goal, beside }) => ours !== null && (goal !== null || Boolean(beside?.goal));
