@@ -115,7 +115,8 @@ export class Host {
       this.#end();
       return;
     }
-    this.#worker?.postMessage({ type: 'stop', run: current.run });
+    // After the message that begins it, which waits for the same promise.
+    void this.#ready?.then(() => this.#worker?.postMessage({ type: 'stop', run: current.run }));
     this.#stopTimer = setTimeout(() => this.#end(), patienceMs);
   }
 

@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { known } from '../../web/latency/rows.js';
-import { BROWSERS, PATIENCE_MS, capture, ended, launch, newPage, open, runToEnd, serve, textOf } from './page-site.js';
+import { BROWSERS, PATIENCE_MS, capture, ended, launch, newPage, open, press, runToEnd, serve, textOf } from './page-site.js';
 
 const DIST = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'dist');
 const MOST_FIRST_LOAD_BYTES = 250 * 1000;
@@ -68,9 +68,9 @@ for (const which of BROWSERS)
 
     onDist('Stop ends a real run', async (page, address) => {
       await open(page, `${address}?workloads=primes&workers=2&seconds=60`);
-      await page.click('#run');
+      await press(page, '#run');
       await page.waitForFunction(() => document.querySelector('table.progress tr.current'), { timeout: PATIENCE_MS });
-      await page.click('#stop');
+      await press(page, '#stop');
       await ended(page);
       assert.match(await textOf(page, '#summary'), /^Stopped/);
     });
@@ -123,7 +123,7 @@ for (const which of BROWSERS)
       for (const method of ['sequential', 'processes', 'async']) assert.equal(await textOf(page, `[data-method="${method}"] .spinner-words`), 'done', method);
       await open(page, `${address}spin.html?slow=prime&seconds=60&methods=async&run=1`);
       await page.waitForFunction(() => document.querySelector('[data-method="async"].is-frozen'), { timeout: PATIENCE_MS });
-      await page.click('#stop');
+      await press(page, '#stop');
       await ended(page);
       assert.equal(await textOf(page, '#summary'), 'Stopped.');
       assert.equal(await textOf(page, '[data-method="async"] .spinner-words'), 'stopped');
@@ -178,7 +178,7 @@ for (const which of BROWSERS)
 
     onDist('the guide’s table fills itself, and a recommendation follows from it', async (page, address) => {
       await open(page, `${address}guide.html?waits=waiting&shares=nothing&tasks=thousands`);
-      await page.click('#run');
+      await press(page, '#run');
       await page.waitForFunction(() => document.body.classList.contains('running'));
       await page.waitForFunction(() => !document.body.classList.contains('running'), { timeout: 180_000 });
       assert.equal(await textOf(page, '#trouble'), '');
@@ -187,7 +187,7 @@ for (const which of BROWSERS)
       assert.deepEqual(empty, [], 'every cell is a number');
       assert.match(await textOf(page, '#advice .verdict'), /^An event loop/);
       assert.match(await textOf(page, '.advice-first'), /20,000 that wait at once would hold [\d.]+ [KM]iB/);
-      await page.click('label[for="waits-computing"]');
+      await press(page, 'label[for="waits-computing"]');
       assert.doesNotMatch(await textOf(page, '#advice .verdict'), /^An event loop/);
     });
 

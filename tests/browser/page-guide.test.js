@@ -6,7 +6,7 @@ import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { BROWSERS, PATIENCE_MS, ended, faultsOfPage, open, runToEnd, stage, textOf } from './page-site.js';
+import { BROWSERS, PATIENCE_MS, ended, faultsOfPage, open, press, ready, runToEnd, says, stage, textOf } from './page-site.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -34,7 +34,7 @@ const beyond = (page) =>
 
 for (const which of BROWSERS)
   describe(`guide and glossary, ${which.name}`, { timeout: 900_000 }, () => {
-    const { onPage, go } = stage(which);
+    const { onPage, go, hold } = stage(which);
     const search = (/** @type {Page} */ page) => page.evaluate(() => location.search);
 
     onPage('a term in prose is defined on hover, on focus and on a tap; Escape and a tap elsewhere close it', async (page) => {
@@ -72,14 +72,14 @@ for (const which of BROWSERS)
       assert.equal(await page.evaluate(() => /** @type {HTMLElement} */ (document.activeElement).dataset.term), 'lock');
       await waitShown(page, 'Lock');
 
-      await page.click(thread);
+      await press(page, thread);
       await waitShown(page, 'Thread');
       assert.equal(await page.$$eval('.definition', (all) => all.length), 1);
-      await page.click(thread);
+      await press(page, thread);
       await waitShown(page, null);
-      await page.click(lock);
+      await press(page, lock);
       await waitShown(page, 'Lock');
-      await page.click('h1');
+      await press(page, 'h1');
       await waitShown(page, null);
     });
 
@@ -161,19 +161,19 @@ for (const which of BROWSERS)
       await go(page, 'guide.html');
       await page.evaluate(() => localStorage.clear());
       await page.reload();
-      await page.waitForFunction(() => document.body.classList.contains('ready'));
+      await ready(page);
       assert.match(await textOf(page, '#summary'), /^24 numbers are missing\. Measuring takes less than a minute\.$/);
       assert.equal(await textOf(page, '#advice'), 'Answer the three questions and a recommendation follows.');
       assert.equal(await page.$$eval('td.is-missing', (cells) => cells.length), 24);
       assert.deepEqual(await page.$$eval('td.is-gap', (cells) => cells.map((cell) => cell.textContent)), Array(12).fill('not here'));
-      await page.click('#waits-waiting');
-      await page.click('#shares-nothing');
+      await press(page, '#waits-waiting');
+      await press(page, '#shares-nothing');
       assert.equal(await textOf(page, '#advice'), 'Answer the other question and a recommendation follows.');
-      await page.click('#tasks-thousands');
+      await press(page, '#tasks-thousands');
       assert.match(await textOf(page, '#advice .verdict'), /^An event loop/);
       assert.match(await textOf(page, '#advice .lacks'), /^Nothing of this was measured here yet: .*what waiting tasks hold/);
       assert.equal(await search(page), '?waits=waiting&shares=nothing&tasks=thousands');
-      await page.click('#waits-computing');
+      await press(page, '#waits-computing');
       assert.match(await textOf(page, '#advice .verdict'), /^Processes/);
     });
 
@@ -181,10 +181,11 @@ for (const which of BROWSERS)
       await go(page, 'guide.html?waits=computing&shares=nothing&tasks=hundreds');
       await page.evaluate(() => localStorage.clear());
       await page.reload();
-      await page.waitForFunction(() => document.body.classList.contains('ready'));
-      await page.click('#run');
-      await page.waitForFunction(() => document.body.classList.contains('running'));
-      await page.waitForFunction(() => /· \d of \d$/.test(document.querySelector('#summary')?.textContent ?? ''));
+      await ready(page);
+      const { release } = hold('compare round 1');
+      await press(page, '#run');
+      await says(page, /^Computing on several workers · 2 of \d$/);
+      release();
       await ended(page);
       assert.equal(await textOf(page, '#trouble'), '');
       assert.equal(await textOf(page, '#summary'), 'Done: every number is there.');
@@ -206,7 +207,7 @@ for (const which of BROWSERS)
       const speedup = await cell('processes', 5);
       assert.ok((await textOf(page, '.advice-first')).includes(`workers computed at ${speedup}`), 'the reason quotes the table');
       const answer = async (/** @type {string} */ id, /** @type {RegExp} */ first) => {
-        await page.click(`label[for="${id}"]`);
+        await press(page, `label[for="${id}"]`);
         assert.match(await textOf(page, '#advice .verdict'), first, id);
       };
       await answer('shares-changes', /^Threads/);
@@ -220,7 +221,7 @@ for (const which of BROWSERS)
       assert.equal(await page.$eval('#tasks-thousands', (radio) => /** @type {HTMLInputElement} */ (radio).checked), true);
       assert.match(await textOf(page, '#advice .verdict'), /^Processes/);
       assert.equal(await textOf(page, '#run'), 'Measure again');
-      await page.click('#forget');
+      await press(page, '#forget');
       assert.equal(await page.$$eval('td.is-missing', (cells) => cells.length), 24);
     });
 
@@ -228,10 +229,11 @@ for (const which of BROWSERS)
       await go(page, 'guide.html');
       await page.evaluate(() => localStorage.clear());
       await page.reload();
-      await page.waitForFunction(() => document.body.classList.contains('ready'));
-      await page.click('#run');
-      await page.waitForFunction(() => /· 2 of \d$/.test(document.querySelector('#summary')?.textContent ?? ''), { timeout: PATIENCE_MS });
-      await page.click('#stop');
+      await ready(page);
+      hold('compare round 1');
+      await press(page, '#run');
+      await says(page, /· 2 of \d$/);
+      await press(page, '#stop');
       await ended(page);
       assert.match(await textOf(page, '#summary'), /^Stopped; what was measured until then is kept\. \d+ numbers are missing\.$/);
       const numbers = await page.$$eval('td.is-number', (cells) => cells.length);

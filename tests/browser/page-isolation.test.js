@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { BROWSERS, PATIENCE_MS, launch, makeSite, newPage, open, ready, reload, runToEnd, serve, textOf } from './page-site.js';
+import { BROWSERS, PATIENCE_MS, launch, makeSite, newPage, open, press, ready, reload, runToEnd, serve, textOf } from './page-site.js';
 
 const BASE = '/some/where/lab/';
 
@@ -83,7 +83,7 @@ for (const which of BROWSERS)
       // What measures a fetch wants the server itself.
       assert.deepEqual(await page.evaluate(() => Promise.all(['favicon.svg', 'favicon.svg?direct'].map(
         (path) => fetch(path, { cache: 'no-store' }).then(({ ok }) => ok, () => 'no answer')))), [true, 'no answer']);
-      await page.click('[aria-label="Read the C source of primes"]');
+      await press(page, '[aria-label="Read the C source of primes"]');
       await page.waitForFunction(() => document.querySelectorAll('dialog[open] .line').length > 50);
     }, { quiet: false });
 
@@ -209,7 +209,7 @@ test('over plain HTTP the page says that it needs HTTPS', { timeout: PATIENCE_MS
 
 /** Waits until a build is in its cache, whole. @param {import('puppeteer-core').Page} page @param {string} version */
 async function kept(page, version) {
-  for (let i = 0; i < 100; i++) {
+  for (const end = Date.now() + PATIENCE_MS; Date.now() < end; ) {
     const there = await page.evaluate(async (name) => {
       for (const key of await caches.keys()) if (key.endsWith(` build ${name}`) && (await (await caches.open(key)).match(new URL('files.json', location.href)))) return true;
       return false;

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
-import { BROWSERS, PATIENCE_MS, capture, contrast, ended, faultsOfPage, open, retype, runToEnd, serve, stage, textOf } from './page-site.js';
+import { BROWSERS, capture, contrast, ended, faultsOfPage, open, outside, overflow, press, retype, runToEnd, says, serve, stage, textOf, watchShifts } from './page-site.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -11,11 +11,10 @@ const ROWS = 48;
 
 for (const which of BROWSERS)
   describe(`latency, ${which.name}`, { timeout: 900_000 }, () => {
-    const { onPage, go: goTo, it } = stage(which);
+    const { onPage, go: goTo, hold, it } = stage(which);
     const go = (/** @type {Page} */ page, query = '') => goTo(page, `latency.html${query}`);
     const search = (/** @type {Page} */ page) => page.evaluate(() => location.search);
     const attribute = (/** @type {Page} */ page, /** @type {string} */ selector, /** @type {string} */ name) => page.$eval(selector, (element, key) => element.getAttribute(key), name);
-    const overflow = (/** @type {Page} */ page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
     /** The cells of a row of the table. @param {Page} page @param {string} name */
     const cells = (page, name) => page.$$eval(`tr[data-row="${name}"] td:not([hidden])`, (all) => all.map((cell) => [...cell.querySelectorAll('.main, .second')].map((part) => part.textContent ?? '').join('|') || (cell.textContent ?? '')).map((text) => text.replaceAll('\u00a0', ' ')));
     const marks = (/** @type {Page} */ page, /** @type {string} */ kind) => page.$$eval(`#numbers-body .chart ${kind}`, (all) => all.length);
@@ -34,14 +33,16 @@ for (const which of BROWSERS)
     });
 
     onPage('the rows fill as they finish; then the charts, the sentences and every number are there', async (page) => {
+      const { release } = hold('latency row 20');
       await go(page, '?seconds=90');
-      await page.click('#run');
+      await press(page, '#run');
       // While it goes on: some rows have numbers, one is measured, others wait.
-      await page.waitForFunction(() => /^\d+ of 48 · \d+\.\d of 90\.0.s · ./.test(document.querySelector('#summary')?.textContent ?? ''));
+      await says(page, /^19 of 48 · \d+\.\d of 90\.0.s · ./);
       await page.waitForFunction(() => {
         const texts = [...document.querySelectorAll('tr[data-row] .number .main')].map((cell) => cell.textContent);
         return document.body.classList.contains('running') && texts.some((text) => /\d/.test(text ?? '')) && texts.includes('…') && texts.includes('–') && document.querySelector('#numbers-body .now');
       });
+      release();
       await ended(page);
       assert.match(await textOf(page, '#summary'), /^Done: 42 of 48 measured in \d/);
       assert.equal(await textOf(page, '#trouble'), '');
@@ -73,22 +74,22 @@ for (const which of BROWSERS)
     onPage('links run: presets, a group, a single row; the history brings back what was', async (page) => {
       await go(page);
       for (const name of ['sharing', 'waking', 'messages', 'starts', 'tasks', 'outside']) {
-        await page.click(`#presets a[href="?preset=${name}"]`);
+        await press(page, `#presets a[href="?preset=${name}"]`);
         await page.waitForFunction((wanted) => location.search === wanted && !document.body.classList.contains('running') && /^Done/.test(document.querySelector('#summary')?.textContent ?? ''), {}, `?preset=${name}`);
         assert.equal(await attribute(page, `#presets a[href="?preset=${name}"]`, 'aria-current'), 'true');
         assert.equal(await textOf(page, '#trouble'), '');
         assert.equal(await page.$eval('#ladder', (element) => /** @type {HTMLElement} */ (element).hidden), true);
       }
       await page.$eval('.latency .group a', (link) => /** @type {HTMLElement} */ (link).click());
-      await page.click('tr[data-row="fetch-cache"] .opener');
+      await press(page, 'tr[data-row="fetch-cache"] .opener');
       await page.$eval('#about-fetch-cache a', (link) => /** @type {HTMLElement} */ (link).click());
-      await page.waitForFunction(() => /^Done: 1 of 1/.test(document.querySelector('#summary')?.textContent ?? ''));
+      await says(page, /^Done: 1 of 1/);
       assert.equal(await search(page), '?only=fetch-cache');
       assert.equal(await page.$eval('#only', (input) => /** @type {HTMLTextAreaElement} */ (input).value), 'fetch-cache');
       await page.evaluate(() => history.go(-2));
       await page.waitForFunction(() => location.search === '?preset=outside' && document.querySelectorAll('tr[data-row]').length === 12);
       await ended(page);
-      await page.click('#reset');
+      await press(page, '#reset');
       assert.equal(await page.$$eval('tr[data-row]', (rows) => rows.length).catch(() => 0) > 0, true);
       await page.waitForFunction(() => document.querySelectorAll('tr[data-row]').length === 48);
       assert.match((await cells(page, 'mutex'))[1] ?? '', /^17\.2 ns/, 'what was measured before is still there');
@@ -126,12 +127,14 @@ for (const which of BROWSERS)
     });
 
     onPage('Stop ends a run with what there is, and the next one begins anew', async (page) => {
-      await go(page, '?only=sync&seconds=120');
-      await page.click('#run');
-      await page.waitForFunction(() => /^[2-9] of 18/.test(document.querySelector('#summary')?.textContent ?? ''), { timeout: PATIENCE_MS });
-      await page.click('#stop');
+      const third = hold('latency row 3');
+      await go(page, '?only=sync');
+      await press(page, '#run');
+      await says(page, /^2 of 18/);
+      await press(page, '#stop');
       await ended(page);
-      assert.match(await textOf(page, '#summary'), /^Stopped: \d of 18 measured until then\.$/);
+      third.forget();
+      assert.equal(await textOf(page, '#summary'), 'Stopped: 2 of 18 measured until then.');
       assert.match(await textOf(page, '#report-body'), /Stopped before the end/);
       await page.waitForFunction(() => document.querySelector('tr[data-row="async-turn"] .main')?.textContent === 'Stopped before it was measured.');
       assert.equal(await attribute(page, '#run', 'aria-disabled'), 'false');
@@ -139,10 +142,12 @@ for (const which of BROWSERS)
       await runToEnd(page);
       assert.match(await textOf(page, '#summary'), /^Done: 18 of 18/);
       // Another set of rows while one is measured: that one is stopped, and the other runs.
-      await retype(page, '#seconds', '120');
-      await page.click('#run');
+      const again = hold('latency row 3');
+      await press(page, '#run');
+      await says(page, /^2 of 18/);
+      again.forget();
       await page.$eval('#presets a[href="?preset=tasks"]', (link) => /** @type {HTMLElement} */ (link).click());
-      await page.waitForFunction(() => /^Done: 6 of 6/.test(document.querySelector('#summary')?.textContent ?? ''), { timeout: PATIENCE_MS });
+      await says(page, /^Done: 6 of 6/);
     });
 
     onPage('the table is copied as text and as Markdown; the result is saved as JSON, CSV, SVG and PNG', async (page) => {
@@ -172,7 +177,7 @@ for (const which of BROWSERS)
       assert.match(await textOf(page, '#only-error'), /^There is no row “mutxe”; there are /);
       assert.equal(await page.evaluate(() => document.body.classList.contains('running')), false);
       assert.equal(await textOf(page, '#summary'), await textOf(page, '#only-error'));
-      await page.click('#run');
+      await press(page, '#run');
       assert.equal(await page.evaluate(() => document.activeElement?.id), 'only');
       await retype(page, '#only', 'mutex, tasks');
       assert.equal(await textOf(page, '#only-error'), '');
@@ -204,19 +209,18 @@ for (const which of BROWSERS)
 
     for (const width of [360, 768, 1280])
       onPage(`nothing is wider than the page or its chart at ${width} px`, async (page) => {
+        const { release } = hold('latency row 20');
         await go(page, '?seconds=10&run');
+        await says(page, /^19 of 48/);
         assert.ok((await overflow(page)) <= 0, 'while it runs');
+        release();
         await ended(page);
         await page.$$eval('.opener', (all) => all.slice(0, 5).forEach((one) => /** @type {HTMLElement} */ (one).click()));
         for (const way of ['', 'distances']) {
           await page.$eval(`input[name="show"][value="${way}"]`, (input) => /** @type {HTMLElement} */ (input).click());
           await page.waitForFunction((far) => (document.querySelector('#numbers-body .place') !== null) === far, {}, way !== '');
           assert.ok((await overflow(page)) <= 0, way);
-          const outside = await page.$$eval('svg.chart', (charts) => charts.flatMap((chart) => {
-            const frame = chart.getBoundingClientRect();
-            return [...chart.querySelectorAll('text')].filter((text) => text.getBoundingClientRect().right > frame.right + 1 || text.getBoundingClientRect().left < frame.left - 1).map((text) => text.textContent);
-          }));
-          assert.deepEqual(outside, [], way);
+          assert.deepEqual(await outside(page), [], way);
         }
         // At its narrowest a label stands above its line, and both are in sight.
         const narrow = await page.$eval('#numbers-body svg', (chart) => Number(chart.getAttribute('height')) / 48 > 36);
@@ -233,21 +237,13 @@ for (const which of BROWSERS)
 
     if (which.name === 'chrome') {
       onPage('nothing jumps while a run goes on', async (page) => {
-        await page.evaluateOnNewDocument(() => {
-          const box = /** @type {any} */ (window);
-          box.shifts = [];
-          new PerformanceObserver((list) => {
-            for (const entry of /** @type {any[]} */ (list.getEntries()))
-              if (!entry.hadRecentInput && document.body?.classList.contains('running') && entry.value > 0.001)
-                box.shifts.push([entry.value, ...entry.sources.map((/** @type {any} */ source) => source.node?.id || source.node?.className || source.node?.nodeName)]);
-          }).observe({ type: 'layout-shift' });
-        });
+        const shifts = await watchShifts(page);
         await page.emulateMediaFeatures([{ name: 'prefers-reduced-motion', value: 'reduce' }]);
         await go(page, '?seconds=30');
         await page.waitForSelector('#numbers-body svg');
         await page.waitForNetworkIdle({ idleTime: 300 });
         await runToEnd(page);
-        assert.deepEqual(await page.evaluate(() => /** @type {any} */ (window).shifts), []);
+        assert.deepEqual(await shifts(), []);
       }, { width: 1280, height: 1700 });
 
       for (const scheme of ['light', 'dark'])

@@ -27,7 +27,7 @@ export async function makeSite({ version = 'test-1' } = {}) {
   const fake = readFileSync(join(root, 'tests/browser/fixtures/fake-host.js'));
   writeFileSync(join(folder, 'worker/browser-host.js'), fake);
   writeFileSync(join(folder, 'worker/solo-host.js'), fake);
-  for (const name of ['fake-gil.js', 'fake-futures.js', 'fake-latency.js', 'fake-spin.js']) {
+  for (const name of ['hold.js', 'fake-gil.js', 'fake-futures.js', 'fake-latency.js', 'fake-spin.js']) {
     const text = readFileSync(join(root, 'tests/browser/fixtures', name), 'utf8');
     writeFileSync(join(folder, 'worker', name), text.replaceAll('../../../web/', '../'));
   }
@@ -61,17 +61,78 @@ export async function serve(folder, { isolation = true, base = '/', port = 0 } =
   const server = createServer({ root: folder, isolation, base });
   /** What was asked for, by pages, Workers and service workers. @type {Set<string>} */
   const paths = new Set();
-  server.on('request', (request) => paths.add(request.url ?? ''));
+  const holds = new Holds();
+  const [answer] = server.listeners('request');
+  server.removeAllListeners('request');
+  server.on('request', (request, response) => {
+    paths.add(request.url ?? '');
+    if (!holds.take(request, response)) answer?.call(server, request, response);
+  });
   const address = await listen(server, { port, base });
   return {
     address,
     paths,
+    /** Holds the runs that begin from now on where they come to this point (fixtures/). @param {string} point */
+    hold: (point) => holds.hold(point),
+    /** For the next test. */
+    letGo: () => holds.letGo(),
     close: () =>
       new Promise((resolve) => {
         server.close(resolve);
         server.closeAllConnections();
       }),
   };
+}
+
+/** The tests' end of fixtures/hold.js: which points hold a run, and the answers that are kept from those that came there. */
+class Holds {
+  /** By the point's name. @type {Map<string, (() => void)[]>} */
+  #waiting = new Map();
+  /** The points of runs to come. @type {Map<string, () => void>} */
+  #held = new Map();
+
+  /** @param {string} point */
+  hold(point) {
+    const reached = /** @type {Promise<void>} */ (new Promise((resolve) => this.#held.set(point, resolve)));
+    return {
+      /** The first run is there. */
+      reached,
+      /** It goes on, and no other is held here. */
+      release: () => this.#release(point),
+      /** No other is held here; the one that is there stays until it is stopped. */
+      forget: () => void this.#held.delete(point),
+    };
+  }
+
+  letGo() {
+    for (const point of [...this.#held.keys(), ...this.#waiting.keys()]) this.#release(point);
+  }
+
+  /** @param {string} point */
+  #release(point) {
+    this.#held.delete(point);
+    for (const go of this.#waiting.get(point) ?? []) go();
+    this.#waiting.delete(point);
+  }
+
+  /** @param {import('node:http').IncomingMessage} request @param {import('node:http').ServerResponse} response */
+  take(request, response) {
+    const asked = /\/held(?:\/([^/?]*))?$/.exec(request.url ?? '');
+    if (!asked) return false;
+    const say = (/** @type {unknown} */ what) => {
+      response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store', 'cross-origin-resource-policy': 'same-origin' });
+      response.end(JSON.stringify(what));
+    };
+    if (asked[1] === undefined) say([...this.#held.keys()]);
+    else {
+      const point = decodeURIComponent(asked[1]);
+      const came = this.#held.get(point);
+      if (came) this.#waiting.set(point, [...(this.#waiting.get(point) ?? []), () => say(null)]);
+      else say(null);
+      came?.();
+    }
+    return true;
+  }
 }
 
 /** @type {{ name: 'chrome' | 'firefox', path: string }[]} */
@@ -98,6 +159,12 @@ export async function newPage(browser, { width = 1280, height = 900 } = {}) {
   const page = await browser.newPage();
   await page.setViewport({ width, height });
   page.setDefaultTimeout(PATIENCE_MS);
+  await page.evaluateOnNewDocument(() => {
+    /** How many runs are over on this page. */
+    const counter = /** @type {{ ran: number }} */ (/** @type {unknown} */ (window));
+    counter.ran = 0;
+    document.addEventListener('lab:ran', () => counter.ran++);
+  });
   /** @type {string[]} */
   const said = [];
   page.on('console', (message) => said.push(`${message.type()}: ${message.text()}`));
@@ -126,23 +193,87 @@ export async function reload(page) {
   await ready(page);
 }
 
+/** Clicks what stands still, as soon as it does. @param {import('puppeteer-core').Page} page @param {string} selector */
+export function press(page, selector) {
+  return page.locator(selector).setTimeout(PATIENCE_MS).click();
+}
+
 /** Presses Run and waits for the report. @param {import('puppeteer-core').Page} page */
 export async function runToEnd(page) {
-  // The run begins within the click; it may be over before anyone could see it.
-  await page.click('#run');
-  await ended(page);
+  const before = await page.evaluate(() => /** @type {any} */ (window).ran);
+  await press(page, '#run');
+  await ended(page, before + 1);
 }
 
 /**
- * The run is over, and what came of it is drawn: a chart is drawn when the browser has laid out its place, which on
- * a busy machine is a while after the run.
+ * So many runs of this page are over, none goes on, and what came of it is drawn: a chart is drawn when the browser has
+ * laid out its place, which on a busy machine is a while after the run.
  * @param {import('puppeteer-core').Page} page
+ * @param {number} [runs]
  */
-export async function ended(page) {
+export async function ended(page, runs = 1) {
   await page.waitForFunction(
-    () => !document.body.classList.contains('running') && [...document.querySelectorAll('.chart-hold')].every((hold) => hold.clientWidth === 0 || hold.childElementCount > 0),
+    (count) => /** @type {any} */ (window).ran >= count && !document.body.classList.contains('running') && [...document.querySelectorAll('.chart-hold')].every((hold) => hold.clientWidth === 0 || hold.childElementCount > 0),
     { timeout: PATIENCE_MS },
+    runs,
   );
+}
+
+/** The bar says this. @param {import('puppeteer-core').Page} page @param {RegExp} words */
+export async function says(page, words) {
+  await page.waitForFunction((source) => new RegExp(source).test((document.querySelector('#summary')?.textContent ?? '').replaceAll('\u00a0', ' ')), { timeout: PATIENCE_MS }, words.source);
+}
+
+/** What a run left is there to be read. @param {import('puppeteer-core').Page} page */
+export async function reported(page) {
+  await page.waitForFunction(() => !(/** @type {HTMLElement} */ (document.querySelector('#report')).hidden), { timeout: PATIENCE_MS });
+}
+
+/** How much wider the document is than the window. @param {import('puppeteer-core').Page} page */
+export function overflow(page) {
+  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+}
+
+/** What is written in the charts and runs out of them. @param {import('puppeteer-core').Page} page @param {string} [charts] */
+export function outside(page, charts = 'svg.chart') {
+  return page.$$eval(charts, (all) => all.flatMap((chart) => {
+    const frame = chart.getBoundingClientRect();
+    return [...chart.querySelectorAll('text')].filter((text) => text.getBoundingClientRect().right > frame.right + 2 || text.getBoundingClientRect().left < frame.left - 2).map((text) => text.textContent);
+  }));
+}
+
+/**
+ * Sees what jumps on the pages that are opened from now on, while their run goes on and its report is not there yet.
+ * Gives the list of it; Chromium only.
+ * @param {import('puppeteer-core').Page} page
+ * @param {string} [laidOut] what is there once the run has its place; when that is, after a click, is the machine's affair
+ */
+export async function watchShifts(page, laidOut = 'body') {
+  await page.evaluateOnNewDocument((selector) => {
+    /** @type {any[]} */
+    const entries = [];
+    const observer = new PerformanceObserver((list) => void entries.push(...list.getEntries()));
+    observer.observe({ type: 'layout-shift' });
+    const run = { from: Infinity, to: Infinity };
+    let begun = false;
+    addEventListener('DOMContentLoaded', () => {
+      const report = document.querySelector('#report-body');
+      const look = new MutationObserver(() => {
+        const goesOn = document.body.classList.contains('running') && !report?.childElementCount && document.querySelector(selector);
+        if (goesOn && !begun) requestAnimationFrame(() => requestAnimationFrame((now) => (run.from = now)));
+        if (!goesOn && begun && run.to === Infinity) run.to = performance.now();
+        begun ||= Boolean(goesOn);
+      });
+      look.observe(document.body, { attributeFilter: ['class'], childList: true, subtree: true });
+    });
+    /** @type {any} */ (window).shifts = () => {
+      entries.push(...observer.takeRecords());
+      return entries
+        .filter((entry) => !entry.hadRecentInput && entry.value > 0.001 && entry.startTime > run.from && entry.startTime < run.to)
+        .map((entry) => [entry.value, ...entry.sources.map((/** @type {any} */ source) => source.node?.id || source.node?.className || source.node?.nodeName)]);
+    };
+  }, laidOut);
+  return () => page.evaluate(() => /** @type {any} */ (window).shifts());
 }
 
 /** With plain spaces, where the page has those that do not break. @param {import('puppeteer-core').Page} page @param {string} selector */
@@ -236,11 +367,14 @@ export function stage(which) {
         await body(page);
         assert.deepEqual(said, [], 'the console stays empty');
       } finally {
+        it.server.letGo();
         await page.close();
       }
     });
   return {
     onPage,
+    /** Holds the runs that begin from now on at a point; see Holds. @param {string} point */
+    hold: (point) => it.server.hold(point),
     /** Opens a page of the site. @param {import('puppeteer-core').Page} page @param {string} path */
     go: (page, path) => open(page, it.server.address + path),
     it,
@@ -257,7 +391,7 @@ export function faultsOfPage() {
     seen.add(id);
   }
   for (const element of /** @type {NodeListOf<HTMLInputElement>} */ (document.querySelectorAll('input, textarea, select')))
-    if (!element.labels?.length && !element.getAttribute('aria-label')) list.push(`no label: ${element.outerHTML.slice(0, 80)}`);
+    if (!element.labels?.length && !element.getAttribute('aria-label') && !element.getAttribute('aria-labelledby')) list.push(`no label: ${element.outerHTML.slice(0, 80)}`);
   for (const element of document.querySelectorAll('button, a[href], summary'))
     if (!(element.getAttribute('aria-label') ?? element.textContent)?.trim()) list.push(`no name: ${element.outerHTML.slice(0, 80)}`);
   for (const name of ['aria-describedby', 'aria-labelledby', 'aria-controls'])

@@ -3,19 +3,17 @@
 
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
-import { BROWSERS, PATIENCE_MS, capture, ended, open, retype, runToEnd, serve, stage, textOf } from './page-site.js';
+import { BROWSERS, PATIENCE_MS, capture, ended, open, overflow, press, reported, retype, runToEnd, says, serve, stage, textOf } from './page-site.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
 for (const which of BROWSERS)
   describe(`spinners, ${which.name}`, { timeout: 900_000 }, () => {
-    const { onPage, go: goTo, it } = stage(which);
+    const { onPage, go: goTo, hold, it } = stage(which);
     const go = (/** @type {Page} */ page, search = '') => goTo(page, `spin.html${search}`);
     const search = (/** @type {Page} */ page) => page.evaluate(() => location.search);
     const card = (/** @type {Page} */ page, /** @type {string} */ method, part = '') => textOf(page, `[data-method="${method}"] ${part}`);
     const over = (/** @type {Page} */ page, /** @type {number} */ count) => page.waitForFunction((n) => document.querySelectorAll('.spinner.is-over').length === n, { timeout: PATIENCE_MS }, count);
-    const reported = (/** @type {Page} */ page) => page.waitForFunction(() => !(/** @type {HTMLElement} */ (document.querySelector('#report')).hidden));
-    const overflow = (/** @type {Page} */ page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
     for (const [name, summary, methods] of /** @type {const} */ ([
       ['sleep', 'Done: sequential froze, the others kept turning.', 6],
@@ -49,16 +47,18 @@ for (const which of BROWSERS)
           }).observe(/** @type {Node} */ (document.querySelector('#spinners')), { subtree: true, childList: true, characterData: true });
         });
       });
+      const held = ['threads', 'async'].map((method) => hold(`spin ${method}`));
       await go(page, '?slow=prime&seconds=10&methods=threads,async&together=1&run=1');
       await page.waitForFunction(() => document.querySelector('[data-method="async"].is-frozen'));
       await page.waitForFunction(() => Number(/** @type {HTMLElement} */ (document.querySelector('[data-method="async"] .spinner-since')).style.getPropertyValue('--since')) > 0.05);
+      await page.waitForFunction(() => {
+        const { threads, async } = /** @type {Record<string, string[]>} */ (/** @type {any} */ (window).seen);
+        return ['|', '/', '-', '\\'].every((glyph) => threads?.some((text) => text.startsWith(`${glyph}thinking!`))) && async?.some((text) => /^\|no frame for \d+\.\d\u00a0s$/.test(text));
+      });
+      for (const { release } of held) release();
       await over(page, 2);
       await ended(page);
       const seen = await page.evaluate(() => /** @type {any} */ (window).seen);
-      const turned = seen.threads.join(' ');
-      for (const glyph of ['|', '/', '-', '\\']) assert.ok(turned.includes(`${glyph}thinking!`), `${glyph} in ${turned}`);
-      const frozen = seen.async.filter((/** @type {string} */ text) => /^\|no frame for 0\.\d\u00a0s$/.test(text));
-      assert.ok(frozen.length > 0, JSON.stringify(seen.async));
       assert.ok(seen.async.every((/** @type {string} */ text) => text.startsWith('|')), 'its one frame stays');
       assert.equal(await page.evaluate(() => document.getAnimations().filter((one) => one.constructor.name === 'CSSAnimation').length), 0);
     });
@@ -109,30 +109,28 @@ for (const which of BROWSERS)
     });
 
     onPage('Stop ends a run; a preset chosen meanwhile ends it and runs', async (page) => {
-      await go(page, '?seconds=60&methods=threads,processes&run=1');
+      const held = hold('spin threads');
+      await go(page, '?seconds=1&methods=threads,processes&run=1');
       await page.waitForSelector('[data-method="threads"].is-running');
-      await page.click('#stop');
+      await press(page, '#stop');
       await ended(page);
       assert.equal(await textOf(page, '#summary'), 'Stopped, with what there was until then.');
       assert.equal(await card(page, 'threads', '.spinner-words'), 'stopped');
       assert.equal(await card(page, 'threads', '.spinner-verdict'), 'threads was stopped after 1 s.');
       assert.equal(await card(page, 'processes', '.spinner-words'), 'stopped');
-      await runAgain(page);
-      await page.click('#presets a[href="?preset=gil"]');
-      await page.waitForFunction(() => document.querySelector('#summary')?.textContent === 'Done: all of them kept turning.', { timeout: PATIENCE_MS });
+      await press(page, '#run');
+      await page.waitForSelector('[data-method="threads"].is-running');
+      held.forget();
+      await press(page, '#presets a[href="?preset=gil"]');
+      await says(page, /^Done: all of them kept turning\.$/);
       assert.equal(await search(page), '?preset=gil');
     });
-    /** @param {Page} page */
-    async function runAgain(page) {
-      await page.click('#run');
-      await page.waitForSelector('[data-method="threads"].is-running');
-    }
 
     onPage('wrong settings are told at their field and not run; what goes wrong is said', async (page) => {
       await go(page, '?seconds=0&run=1');
       assert.equal(await textOf(page, '#seconds-error'), 'Seconds must be a number from 0.1 to 60, not “0”.');
       assert.equal(await page.evaluate(() => document.body.classList.contains('running')), false);
-      await page.click('#run');
+      await press(page, '#run');
       assert.equal(await page.evaluate(() => document.activeElement?.id), 'seconds');
       await go(page, '?methods=threads,fast&slow=quick&together=yes&turns=2');
       assert.equal(await textOf(page, '#methods-error'), 'There is no method “fast”; there are sequential, threads, threads-gil, interpreters, processes, async.');
@@ -177,9 +175,11 @@ for (const which of BROWSERS)
         await go(page, '?slow=prime&seconds=1&together=1');
         const lefts = await page.$$eval('.spinner', (cards) => new Set(cards.map((one) => Math.round(one.getBoundingClientRect().left))).size);
         assert.ok(width === 360 ? lefts === 1 : lefts > 1, `${lefts} columns`);
-        await page.click('#run');
-        await page.waitForSelector('.spinner.is-running, .spinner.is-over');
+        const { release } = hold('spin async');
+        await press(page, '#run');
+        await page.waitForSelector('[data-method="async"].is-frozen');
         assert.ok((await overflow(page)) <= 0, 'while it runs');
+        release();
         await over(page, 6);
         await ended(page);
         await reported(page);
@@ -192,10 +192,11 @@ for (const which of BROWSERS)
         await go(page, '?slow=prime&seconds=1');
         const places = () => page.$$eval('.spinner, #reading', (all) => all.map((one) => Math.round(one.getBoundingClientRect().top + scrollY)));
         const before = await places();
-        await page.click('#run');
-        // It may be over before anyone could see it run.
-        await page.waitForSelector('[data-method="threads"].is-running, [data-method="threads"].is-over');
+        const { release } = hold('spin threads');
+        await press(page, '#run');
+        await page.waitForSelector('[data-method="threads"].is-running');
         assert.deepEqual(await places(), before, 'the first has its sentence');
+        release();
         await over(page, 6);
         const cards = async () => (await places()).slice(0, 6);
         assert.deepEqual(await cards(), before.slice(0, 6));
