@@ -210,11 +210,12 @@ export async function runToEnd(page) {
  * laid out its place, which on a busy machine is a while after the run.
  * @param {import('puppeteer-core').Page} page
  * @param {number} [runs]
+ * @param {number} [patience] ms
  */
-export async function ended(page, runs = 1) {
+export async function ended(page, runs = 1, patience = PATIENCE_MS) {
   await page.waitForFunction(
     (count) => /** @type {any} */ (window).ran >= count && !document.body.classList.contains('running') && [...document.querySelectorAll('.chart-hold')].every((hold) => hold.clientWidth === 0 || hold.childElementCount > 0),
-    { timeout: PATIENCE_MS },
+    { timeout: patience },
     runs,
   );
 }
