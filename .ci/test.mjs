@@ -90,8 +90,8 @@ const sections = {
     if (!existsSync(join(root, 'tests/headless'))) return null;
     await buildPreset('release', { ensure: ensureNative });
     await build();
-    // One file after another: they run the lab, which uses all cores.
-    return nodeTest(testFiles(join(root, 'tests/headless')), { LAB_NATIVE: join(root, 'build/release/core/lab') }, 1);
+    // Two files at a time: much of a test is waiting, and none needs a quiet machine.
+    return nodeTest(testFiles(join(root, 'tests/headless')), { LAB_NATIVE: join(root, 'build/release/core/lab') }, 2);
   },
   async browser() {
     if (!existsSync(join(root, 'tests/browser'))) return null;

@@ -13,212 +13,226 @@ import { BROWSERS, PATIENCE_MS, capture, ended, launch, newPage, open, press, re
 const DIST = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'dist');
 const MOST_FIRST_LOAD_BYTES = 250 * 1000;
 
-for (const which of BROWSERS)
-  describe(`built page, ${which.name}`, { timeout: 900_000 }, () => {
-    /** @type {Awaited<ReturnType<typeof launch>>} */
-    let browser;
-    before(async () => {
-      browser = await launch(which);
-    });
-    after(() => browser?.close());
+// Both browsers at once: what is asserted does not depend on a quiet machine.
+describe('built page', { concurrency: 2, timeout: 1_200_000 }, () => {
+  for (const which of BROWSERS) describe(which.name, { concurrency: 1, timeout: 1_200_000 }, () => inBrowser(which));
+});
 
-    /** @param {string} name @param {(page: import('puppeteer-core').Page, address: string, paths: Set<string>) => Promise<void>} body @param {boolean} [isolation] @param {{ skip?: boolean }} [options] */
-    const onDist = (name, body, isolation = false, options = {}) =>
-      test(name, options, async () => {
-        const server = await serve(DIST, { isolation, base: '/sub/path/' });
-        const { page, said } = await newPage(browser);
-        try {
-          await body(page, server.address, server.paths);
-          assert.deepEqual(said, [], 'the console stays empty');
-        } finally {
-          await page.close();
-          await server.close();
-        }
-      });
-    const methods = (/** @type {import('puppeteer-core').Page} */ page) => page.$$eval('table.results tbody tr:not(.failed) th', (cells) => cells.map((cell) => cell.textContent));
-
-    onDist('isolated by its service worker, it runs every method to a verdict', async (page, address) => {
-      await open(page, `${address}?workloads=sha256&workers=2&size=2&rounds=2&seconds=1`);
-      assert.equal(await page.evaluate(() => window.crossOriginIsolated), true);
-      await runToEnd(page);
-      assert.equal(await textOf(page, '#trouble'), '');
-      assert.deepEqual(await methods(page), ['sequential', 'threads', 'threads-gil', 'interpreters', 'processes', 'async']);
-      assert.match(await textOf(page, '.verdict'), /On this machine/);
-    });
-
-    onDist('pages come through the service worker’s latency', async (page, address) => {
-      await open(page, `${address}?workloads=pages&methods=sequential,async&size=4&latency=150&rounds=1&seconds=1`);
-      await runToEnd(page);
-      assert.equal(await textOf(page, '#trouble'), '');
-      assert.deepEqual(await methods(page), ['sequential', 'async']);
-      const result = await page.$$eval('table.results tbody tr', (rows) => rows.map((row) => row.querySelectorAll('td')[2]?.textContent ?? ''));
-      assert.match(result[0] ?? '', /^(6|7|8|9)\d\d.ms$|^\d\.\d+.s$/, `four pages one after the other: ${result[0]}`);
-    });
-
-    onDist('where nothing isolates it, three methods run and the reason is said', async (page, address) => {
-      await page.evaluateOnNewDocument(() => {
-        delete (/** @type {any} */ (Navigator.prototype).serviceWorker);
-      });
-      await open(page, `${address}?workloads=sha256&workers=2&size=2&rounds=2&seconds=1`);
-      assert.match(await textOf(page, '#isolation-note'), /^Threads need shared memory/);
-      await runToEnd(page);
-      assert.equal(await textOf(page, '#trouble'), '');
-      assert.deepEqual(await methods(page), ['sequential', 'processes', 'async']);
-    });
-
-    onDist('Stop ends a real run', async (page, address) => {
-      await open(page, `${address}?workloads=primes&workers=2&seconds=600`);
-      await press(page, '#run');
-      await page.waitForFunction(() => document.querySelector('table.progress tr.current'), { timeout: PATIENCE_MS });
-      await press(page, '#stop');
-      await ended(page);
-      assert.match(await textOf(page, '#summary'), /^Stopped/);
-    });
-
-    onDist('threads take turns under the GIL, and none without', async (page, address) => {
-      await open(page, `${address}gil.html?threads=2&io-threads=1&interval-us=1000&io-us=2000&seconds=2&run=1`);
-      const figure = (/** @type {number} */ row, /** @type {number} */ column) => page.$eval(`table.figures tbody tr:nth-child(${row}) td:nth-of-type(${column})`, (cell) => cell.textContent ?? '');
-      await ended(page);
-      assert.equal(await textOf(page, '#trouble'), '');
-      await reported(page);
-      for (const [row, column] of [[1, 1], [1, 2], [2, 1], [2, 2], [4, 1]]) assert.match(await figure(row ?? 0, column ?? 0), /^[1-9][\d,.]*\u00a0\/s$/, `row ${row}, column ${column}`);
-      const result = JSON.parse((await capture(page, 'JSON')).text);
-      assert.ok(result.gil.switches > 0 && result.gil.forced > 0 && result.gil.forced <= result.gil.switches);
-      assert.ok(result.noGil.cpuTasksPerSecond > 0);
-      for (const row of result.counter) assert.equal(row.lost, row.expected - row.counted);
-      assert.ok(result.counter.some((/** @type {any} */ row) => row.kind === 'lock' && row.lost === 0));
-      await page.waitForFunction(() => document.querySelectorAll('.timeline-legend li').length > 4);
-      const legend = await textOf(page, '.timeline-legend');
-      for (const words of ['holding the GIL', 'wanting the GIL', 'blocked on sleep', 'threads running']) assert.ok(legend.includes(words), `${words} in ${legend}`);
-    });
-
-    onDist('the interval is changed while threads take turns', async (page, address) => {
-      await open(page, `${address}gil.html?threads=2&io-threads=0&interval-us=1000&io-us=2000&seconds=600&run=1`);
-      const switches = 'table.figures tbody tr:nth-child(4) td';
-      await page.waitForFunction((cell) => /^[1-9].*\/s$/.test(document.querySelector(cell)?.textContent ?? ''), { timeout: PATIENCE_MS }, switches);
-      const often = Number.parseFloat((await textOf(page, switches)).replaceAll(',', ''));
-      await page.focus('#interval');
-      await page.keyboard.press('PageUp');
-      await page.keyboard.press('PageUp');
-      await page.waitForFunction((cell, most) => Number.parseFloat((document.querySelector(cell)?.textContent ?? '').replaceAll(',', '')) < most, { timeout: PATIENCE_MS }, switches, often / 2);
-      await press(page, '#stop');
-      await ended(page);
-      assert.equal(await textOf(page, '#trouble'), '');
-      await reported(page);
-      assert.equal(JSON.parse((await capture(page, 'JSON')).text).gil.intervalUs, 100_000, 'the interval that was set last');
-    });
-
-    onDist('six real spinners turn, or freeze, as they must', async (page, address) => {
-      await open(page, `${address}spin.html?slow=prime&seconds=0.5&run=1`);
-      await ended(page);
-      assert.equal(await page.$$eval('.spinner.is-over', (all) => all.length), 6);
-      assert.equal(await textOf(page, '#trouble'), '');
-      await reported(page);
-      const { runs } = JSON.parse((await capture(page, 'JSON')).text);
-      for (const run of runs) assert.deepEqual([run.answer, run.correct, run.reason], ['prime', true, null], run.method);
-      // How long the tests take is found out before, and may have been wrong: then a run is too short to tell.
-      for (const run of runs.filter((/** @type {any} */ one) => one.method === 'async' || one.method === 'sequential')) {
-        assert.equal(run.frames, 1, run.method);
-        assert.match(await textOf(page, `[data-method="${run.method}"] .spinner-verdict`), run.seconds < 0.25 ? /too soon to tell/ : /froze for .*, the whole computation: /);
-      }
-    });
-
-    onDist('where nothing isolates it, three spinners run, and Stop ends one that computes', async (page, address) => {
-      await page.evaluateOnNewDocument(() => {
-        delete (/** @type {any} */ (Navigator.prototype).serviceWorker);
-      });
-      await open(page, `${address}spin.html?seconds=0.5&run=1`);
-      await ended(page);
-      assert.equal(await page.$$eval('.spinner.is-over', (all) => all.length), 6);
-      assert.match(await textOf(page, '[data-method="threads"] .spinner-verdict'), /^threads cannot run here: /);
-      for (const method of ['sequential', 'processes', 'async']) assert.equal(await textOf(page, `[data-method="${method}"] .spinner-words`), 'done', method);
-      await open(page, `${address}spin.html?slow=prime&seconds=60&methods=async&run=1`);
-      await page.waitForFunction(() => document.querySelector('[data-method="async"].is-frozen'), { timeout: PATIENCE_MS });
-      await press(page, '#stop');
-      await ended(page);
-      assert.equal(await textOf(page, '#summary'), 'Stopped.');
-      assert.equal(await textOf(page, '[data-method="async"] .spinner-words'), 'stopped');
-    });
-
-    onDist('the latency numbers are measured here, and the ladder finds caches that grow', async (page, address) => {
-      await open(page, `${address}latency.html?only=l1-cache,l2-cache,main-memory,mutex,message-1mb,message-1mb-transfer,disk-seek&seconds=10&run`);
-      await ended(page);
-      await says(page, /^Done/);
-      assert.equal(await textOf(page, '#trouble'), '');
-      /** @type {import('../../web/types.js').LatencyDocument} */
-      const { rows, ladder, cycleSeconds } = JSON.parse((await capture(page, 'JSON')).text);
-      assert.deepEqual(rows.map((row) => row.name), ['l1-cache', 'l2-cache', 'main-memory', 'mutex', 'message-1mb', 'message-1mb-transfer', 'disk-seek']);
-      for (const { name, group, classicSeconds, seconds, low, high, reason } of rows) {
-        assert.deepEqual([group, classicSeconds], [known(name)?.group, known(name)?.classicSeconds], `${name}: the page knows it as the core does`);
-        if (seconds === null) assert.ok(reason, name);
-        else assert.ok(seconds > 0 && Number(low) <= seconds && seconds <= Number(high), name);
-      }
-      const measured = rows.filter((row) => row.seconds !== null).map((row) => row.name);
-      for (const name of ['l1-cache', 'main-memory', 'mutex', 'message-1mb', 'message-1mb-transfer']) assert.ok(measured.includes(name), `${name}: ${rows.find((row) => row.name === name)?.reason}`);
-      assert.ok(!measured.includes('disk-seek') && Number(cycleSeconds) > 0);
-      const sizes = ladder?.levels.flatMap((level) => (level.bytes === null ? [] : [level.bytes])) ?? [];
-      assert.ok(sizes.length > 0 && sizes.every((size, i) => size > (sizes[i - 1] ?? 0)), JSON.stringify(ladder?.levels));
-      await page.waitForFunction((count) => document.querySelectorAll('#numbers-body .point').length === count, {}, measured.length);
-      await page.waitForFunction((count) => document.querySelectorAll('#ladder-body .point').length === count, {}, ladder?.points.length);
-    });
-
-    const suite = { skip: !existsSync(join(DIST, 'source/rules_future.c')) };
-    onDist('the contract of futures holds on every executor, and its C is there to read', async (page, address) => {
-      await open(page, `${address}futures.html?run=1`);
-      await ended(page, 1, 400_000);
-      assert.equal(await textOf(page, '#trouble'), '');
-      assert.match(await textOf(page, '#summary'), /^Done: \d+ passed and \d+ not applicable\.$/);
-      await page.waitForFunction(() => document.querySelectorAll('td.is-pass').length > 23);
-      assert.equal(await page.$$eval('td.is-fail, td.is-waiting', (marks) => marks.length), 0);
-      assert.deepEqual(await page.$$eval('th.executor', (heads) => heads.map((head) => head.textContent)), ['sequential', 'threads', 'threads-gil', 'interpreters', 'processes', 'async']);
-      await page.$$eval('.opener', (all) => all.forEach((one) => /** @type {HTMLElement} */ (one).click()));
-      await page.$$eval('.case details', (all) => all.forEach((one) => (/** @type {HTMLDetailsElement} */ (one).open = true)));
-      await page.waitForFunction(() => [...document.querySelectorAll('.case details')].every((one) => one.childElementCount === 2), { timeout: PATIENCE_MS });
-      assert.equal(await page.$$eval('.case .error', (lines) => lines.map((line) => line.textContent).join()), '', 'every case has its function');
-    }, false, suite);
-
-    onDist('both documented deadlocks are found, drawn, and end', async (page, address) => {
-      for (const [name, nodes] of /** @type {const} */ ([['mutual', 4], ['nested', 2]])) {
-        await open(page, `${address}futures.html?deadlock=${name}`);
-        await ended(page);
-        assert.equal(await textOf(page, '#trouble'), '');
-        await page.waitForSelector('#deadlock svg.chart');
-        assert.equal(await page.$$eval('#deadlock .node', (all) => all.length), nodes);
-        assert.match(await textOf(page, '#deadlock .verdict'), /waits for task/);
-      }
-    }, false, suite);
-
-    onDist('the guide’s table fills itself, and a recommendation follows from it', async (page, address) => {
-      await open(page, `${address}guide.html?waits=waiting&shares=nothing&tasks=thousands`);
-      await press(page, '#run');
-      await ended(page, 1, 400_000);
-      assert.equal(await textOf(page, '#trouble'), '');
-      assert.equal(await textOf(page, '#summary'), 'Done: every number is there.');
-      const empty = await page.$$eval('table.guide td:not(.is-number):not(.fact) button', (cells) => cells.map((cell) => cell.getAttribute('aria-label')));
-      assert.deepEqual(empty, [], 'every cell is a number');
-      assert.match(await textOf(page, '#advice .verdict'), /^An event loop/);
-      assert.match(await textOf(page, '.advice-first'), /20,000 that wait at once would hold [\d.]+ [KM]iB/);
-      await press(page, 'label[for="waits-computing"]');
-      assert.doesNotMatch(await textOf(page, '#advice .verdict'), /^An event loop/);
-    });
-
-    if (which.name === 'chrome')
-      onDist('the first load, before a run, transfers at most 250 KB', async (page, address, paths) => {
-        // What comes later, because somebody reads for seconds, does not: the machine says how soon that would be.
-        await page.evaluateOnNewDocument(() => {
-          const soon = window.setTimeout;
-          window.setTimeout = /** @type {typeof window.setTimeout} */ (/** @type {unknown} */ ((/** @type {() => void} */ act, ms = 0) => (ms < 3000 ? soon(act, ms) : 0)));
-        });
-        await open(page, address);
-        await page.waitForNetworkIdle({ idleTime: 1000 });
-        const wanted = [...paths];
-        let bytes = 0;
-        for (const path of wanted) bytes += await transferred(new URL(path, address).href);
-        assert.ok(wanted.some((path) => path.endsWith('/lab-compare.wasm')) && bytes > 50_000, wanted.join(' '));
-        assert.deepEqual(wanted.filter((path) => /\/(gil|futures|latency|spin)[./]/.test(path)), [], 'no other exhibit');
-        assert.ok(bytes <= MOST_FIRST_LOAD_BYTES, `${bytes} bytes: ${wanted.join(' ')}`);
-      }, true);
+/** @param {typeof BROWSERS[number]} which */
+function inBrowser(which) {
+  /** @type {Awaited<ReturnType<typeof launch>>} */
+  let browser;
+  before(async () => {
+    browser = await launch(which);
   });
+  after(() => browser?.close());
+
+  /** @param {string} name @param {(page: import('puppeteer-core').Page, address: string, paths: Set<string>) => Promise<void>} body @param {boolean} [isolation] @param {{ skip?: boolean }} [options] */
+  const onDist = (name, body, isolation = false, options = {}) =>
+    test(name, options, async () => {
+      const server = await serve(DIST, { isolation, base: '/sub/path/' });
+      const { page, said } = await newPage(browser);
+      try {
+        await body(page, server.address, server.paths);
+        assert.deepEqual(said, [], 'the console stays empty');
+      } finally {
+        await page.close();
+        await server.close();
+      }
+    });
+  const methods = (/** @type {import('puppeteer-core').Page} */ page) => page.$$eval('table.results tbody tr:not(.failed) th', (cells) => cells.map((cell) => cell.textContent));
+
+  onDist('isolated by its service worker, it runs every method to a verdict', async (page, address) => {
+    await open(page, `${address}?workloads=sha256&workers=2&size=2&rounds=2&seconds=1`);
+    assert.equal(await page.evaluate(() => window.crossOriginIsolated), true);
+    await runToEnd(page);
+    assert.equal(await textOf(page, '#trouble'), '');
+    assert.deepEqual(await methods(page), ['sequential', 'threads', 'threads-gil', 'interpreters', 'processes', 'async']);
+    assert.match(await textOf(page, '.verdict'), /On this machine/);
+  });
+
+  onDist('pages come through the service worker’s latency', async (page, address) => {
+    await open(page, `${address}?workloads=pages&methods=sequential,async&size=4&latency=150&rounds=1&seconds=1`);
+    await runToEnd(page);
+    assert.equal(await textOf(page, '#trouble'), '');
+    assert.deepEqual(await methods(page), ['sequential', 'async']);
+    const result = await page.$$eval('table.results tbody tr', (rows) => rows.map((row) => row.querySelectorAll('td')[2]?.textContent ?? ''));
+    assert.match(result[0] ?? '', /^(6|7|8|9)\d\d.ms$|^\d\.\d+.s$/, `four pages one after the other: ${result[0]}`);
+  });
+
+  onDist('where nothing isolates it, three methods run and the reason is said', async (page, address) => {
+    await page.evaluateOnNewDocument(() => {
+      delete (/** @type {any} */ (Navigator.prototype).serviceWorker);
+    });
+    await open(page, `${address}?workloads=sha256&workers=2&size=2&rounds=2&seconds=1`);
+    assert.match(await textOf(page, '#isolation-note'), /^Threads need shared memory/);
+    await runToEnd(page);
+    assert.equal(await textOf(page, '#trouble'), '');
+    assert.deepEqual(await methods(page), ['sequential', 'processes', 'async']);
+  });
+
+  onDist('Stop ends a real run', async (page, address) => {
+    await open(page, `${address}?workloads=primes&workers=2&seconds=600`);
+    await press(page, '#run');
+    await page.waitForFunction(() => document.querySelector('table.progress tr.current'), { timeout: PATIENCE_MS });
+    await press(page, '#stop');
+    await ended(page);
+    assert.match(await textOf(page, '#summary'), /^Stopped/);
+  });
+
+  onDist('threads take turns under the GIL, and none without', async (page, address) => {
+    await open(page, `${address}gil.html?threads=2&io-threads=1&interval-us=1000&io-us=2000&seconds=2&run=1`);
+    const figure = (/** @type {number} */ row, /** @type {number} */ column) => page.$eval(`table.figures tbody tr:nth-child(${row}) td:nth-of-type(${column})`, (cell) => cell.textContent ?? '');
+    await ended(page);
+    assert.equal(await textOf(page, '#trouble'), '');
+    await reported(page);
+    for (const [row, column] of [[1, 1], [1, 2], [2, 1], [2, 2], [4, 1]]) assert.match(await figure(row ?? 0, column ?? 0), /^[1-9][\d,.]*\u00a0\/s$/, `row ${row}, column ${column}`);
+    const result = JSON.parse((await capture(page, 'JSON')).text);
+    assert.ok(result.gil.switches > 0 && result.gil.forced > 0 && result.gil.forced <= result.gil.switches);
+    assert.ok(result.noGil.cpuTasksPerSecond > 0);
+    for (const row of result.counter) assert.equal(row.lost, row.expected - row.counted);
+    assert.ok(result.counter.some((/** @type {any} */ row) => row.kind === 'lock' && row.lost === 0));
+    await page.waitForFunction(() => document.querySelectorAll('.timeline-legend li').length > 4);
+    const legend = await textOf(page, '.timeline-legend');
+    for (const words of ['holding the GIL', 'wanting the GIL', 'blocked on sleep', 'threads running']) assert.ok(legend.includes(words), `${words} in ${legend}`);
+  });
+
+  onDist('the interval is changed while threads take turns', async (page, address) => {
+    await open(page, `${address}gil.html?threads=2&io-threads=0&interval-us=1000&io-us=2000&seconds=600&run=1`);
+    const switches = 'table.figures tbody tr:nth-child(4) td';
+    await page.waitForFunction((cell) => /^[1-9].*\/s$/.test(document.querySelector(cell)?.textContent ?? ''), { timeout: PATIENCE_MS }, switches);
+    const often = Number.parseFloat((await textOf(page, switches)).replaceAll(',', ''));
+    await page.focus('#interval');
+    await page.keyboard.press('PageUp');
+    await page.keyboard.press('PageUp');
+    await page.waitForFunction((cell, most) => Number.parseFloat((document.querySelector(cell)?.textContent ?? '').replaceAll(',', '')) < most, { timeout: PATIENCE_MS }, switches, often / 2);
+    await press(page, '#stop');
+    await ended(page);
+    assert.equal(await textOf(page, '#trouble'), '');
+    await reported(page);
+    assert.equal(JSON.parse((await capture(page, 'JSON')).text).gil.intervalUs, 100_000, 'the interval that was set last');
+  });
+
+  onDist('six real spinners turn, or freeze, as they must', async (page, address) => {
+    await open(page, `${address}spin.html?slow=prime&seconds=0.5&run=1`);
+    await ended(page);
+    assert.equal(await page.$$eval('.spinner.is-over', (all) => all.length), 6);
+    assert.equal(await textOf(page, '#trouble'), '');
+    await reported(page);
+    const { runs } = JSON.parse((await capture(page, 'JSON')).text);
+    for (const run of runs) assert.deepEqual([run.answer, run.correct, run.reason], ['prime', true, null], run.method);
+    // How long the tests take is found out before, and may have been wrong: then a run is too short to tell.
+    for (const run of runs.filter((/** @type {any} */ one) => one.method === 'async' || one.method === 'sequential')) {
+      assert.equal(run.frames, 1, run.method);
+      assert.match(await textOf(page, `[data-method="${run.method}"] .spinner-verdict`), run.seconds < 0.25 ? /too soon to tell/ : /froze for .*, the whole computation: /);
+    }
+  });
+
+  onDist('where nothing isolates it, three spinners run, and Stop ends one that computes', async (page, address) => {
+    await page.evaluateOnNewDocument(() => {
+      delete (/** @type {any} */ (Navigator.prototype).serviceWorker);
+    });
+    await open(page, `${address}spin.html?seconds=0.5&run=1`);
+    await ended(page);
+    assert.equal(await page.$$eval('.spinner.is-over', (all) => all.length), 6);
+    assert.match(await textOf(page, '[data-method="threads"] .spinner-verdict'), /^threads cannot run here: /);
+    for (const method of ['sequential', 'processes', 'async']) assert.equal(await textOf(page, `[data-method="${method}"] .spinner-words`), 'done', method);
+    await open(page, `${address}spin.html?slow=prime&seconds=60&methods=async&run=1`);
+    await page.waitForFunction(() => document.querySelector('[data-method="async"].is-frozen'), { timeout: PATIENCE_MS });
+    await press(page, '#stop');
+    await ended(page);
+    assert.equal(await textOf(page, '#summary'), 'Stopped.');
+    assert.equal(await textOf(page, '[data-method="async"] .spinner-words'), 'stopped');
+  });
+
+  onDist('the latency numbers are measured here, and the ladder finds caches that grow', async (page, address) => {
+    await open(page, `${address}latency.html?only=l1-cache,l2-cache,main-memory,mutex,message-1mb,message-1mb-transfer,disk-seek&seconds=10&run`);
+    await ended(page);
+    await says(page, /^Done/);
+    assert.equal(await textOf(page, '#trouble'), '');
+    /** @type {import('../../web/types.js').LatencyDocument} */
+    const { rows, ladder, cycleSeconds } = JSON.parse((await capture(page, 'JSON')).text);
+    assert.deepEqual(rows.map((row) => row.name), ['l1-cache', 'l2-cache', 'main-memory', 'mutex', 'message-1mb', 'message-1mb-transfer', 'disk-seek']);
+    for (const { name, group, classicSeconds, seconds, low, high, reason } of rows) {
+      assert.deepEqual([group, classicSeconds], [known(name)?.group, known(name)?.classicSeconds], `${name}: the page knows it as the core does`);
+      if (seconds === null) assert.ok(reason, name);
+      else assert.ok(seconds > 0 && Number(low) <= seconds && seconds <= Number(high), name);
+    }
+    const measured = rows.filter((row) => row.seconds !== null).map((row) => row.name);
+    for (const name of ['l1-cache', 'main-memory', 'mutex', 'message-1mb', 'message-1mb-transfer']) assert.ok(measured.includes(name), `${name}: ${rows.find((row) => row.name === name)?.reason}`);
+    assert.ok(!measured.includes('disk-seek') && Number(cycleSeconds) > 0);
+    const sizes = ladder?.levels.flatMap((level) => (level.bytes === null ? [] : [level.bytes])) ?? [];
+    assert.ok(sizes.length > 0 && sizes.every((size, i) => size > (sizes[i - 1] ?? 0)), JSON.stringify(ladder?.levels));
+    await page.waitForFunction((count) => document.querySelectorAll('#numbers-body .point').length === count, {}, measured.length);
+    await page.waitForFunction((count) => document.querySelectorAll('#ladder-body .point').length === count, {}, ladder?.points.length);
+  });
+
+  const suite = { skip: !existsSync(join(DIST, 'source/rules_future.c')) };
+  onDist('the contract of futures holds on every executor, and its C is there to read', async (page, address) => {
+    await open(page, `${address}futures.html?run=1`);
+    await ended(page, 1, 400_000);
+    assert.equal(await textOf(page, '#trouble'), '');
+    assert.match(await textOf(page, '#summary'), /^Done: \d+ passed and \d+ not applicable\.$/);
+    await page.waitForFunction(() => document.querySelectorAll('td.is-pass').length > 23);
+    assert.equal(await page.$$eval('td.is-fail, td.is-waiting', (marks) => marks.length), 0);
+    assert.deepEqual(await page.$$eval('th.executor', (heads) => heads.map((head) => head.textContent)), ['sequential', 'threads', 'threads-gil', 'interpreters', 'processes', 'async']);
+    await page.$$eval('.opener', (all) => all.forEach((one) => /** @type {HTMLElement} */ (one).click()));
+    await page.$$eval('.case details', (all) => all.forEach((one) => (/** @type {HTMLDetailsElement} */ (one).open = true)));
+    await page.waitForFunction(() => [...document.querySelectorAll('.case details')].every((one) => one.childElementCount === 2), { timeout: PATIENCE_MS });
+    assert.equal(await page.$$eval('.case .error', (lines) => lines.map((line) => line.textContent).join()), '', 'every case has its function');
+  }, false, suite);
+
+  onDist('both documented deadlocks are found, drawn, and end', async (page, address) => {
+    for (const [name, nodes] of /** @type {const} */ ([['mutual', 4], ['nested', 2]])) {
+      await open(page, `${address}futures.html?deadlock=${name}`);
+      await ended(page);
+      assert.equal(await textOf(page, '#trouble'), '');
+      await page.waitForSelector('#deadlock svg.chart');
+      assert.equal(await page.$$eval('#deadlock .node', (all) => all.length), nodes);
+      assert.match(await textOf(page, '#deadlock .verdict'), /waits for task/);
+    }
+  }, false, suite);
+
+  onDist('the guide’s table fills itself, and a recommendation follows from it', async (page, address) => {
+    // The same commands as always, each for a short time: a number is one however wide its interval.
+    await page.evaluateOnNewDocument(() => {
+      const post = Worker.prototype.postMessage;
+      Worker.prototype.postMessage = function (/** @type {any} */ message, /** @type {any} */ more) {
+        const at = message?.argv?.indexOf('--seconds') ?? -1;
+        if (at > 0) message.argv[at + 1] = message.argv[0] === 'latency' ? '3' : '0.5';
+        return post.call(this, message, more);
+      };
+    });
+    await open(page, `${address}guide.html?waits=waiting&shares=nothing&tasks=thousands`);
+    await press(page, '#run');
+    await ended(page, 1, 400_000);
+    assert.equal(await textOf(page, '#trouble'), '');
+    assert.equal(await textOf(page, '#summary'), 'Done: every number is there.');
+    const empty = await page.$$eval('table.guide td:not(.is-number):not(.fact) button', (cells) => cells.map((cell) => cell.getAttribute('aria-label')));
+    assert.deepEqual(empty, [], 'every cell is a number');
+    assert.match(await textOf(page, '#advice .verdict'), /^An event loop/);
+    assert.match(await textOf(page, '.advice-first'), /20,000 that wait at once would hold [\d.]+ [KM]iB/);
+    await press(page, 'label[for="waits-computing"]');
+    assert.doesNotMatch(await textOf(page, '#advice .verdict'), /^An event loop/);
+  });
+
+  if (which.name === 'chrome')
+    onDist('the first load, before a run, transfers at most 250 KB', async (page, address, paths) => {
+      // What comes later, because somebody reads for seconds, does not: the machine says how soon that would be.
+      await page.evaluateOnNewDocument(() => {
+        const soon = window.setTimeout;
+        window.setTimeout = /** @type {typeof window.setTimeout} */ (/** @type {unknown} */ ((/** @type {() => void} */ act, ms = 0) => (ms < 3000 ? soon(act, ms) : 0)));
+      });
+      await open(page, address);
+      await page.waitForNetworkIdle({ idleTime: 1000 });
+      const wanted = [...paths];
+      let bytes = 0;
+      for (const path of wanted) bytes += await transferred(new URL(path, address).href);
+      assert.ok(wanted.some((path) => path.endsWith('/lab-compare.wasm')) && bytes > 50_000, wanted.join(' '));
+      assert.deepEqual(wanted.filter((path) => /\/(gil|futures|latency|spin)[./]/.test(path)), [], 'no other exhibit');
+      assert.ok(bytes <= MOST_FIRST_LOAD_BYTES, `${bytes} bytes: ${wanted.join(' ')}`);
+    }, true);
+}
 
 /** How many bytes the body of an address is on the wire. @param {string} url @returns {Promise<number>} */
 function transferred(url) {
