@@ -106,7 +106,7 @@ for (const [name, program] of Object.entries(programs))
       const { status, out, err, seconds } = await run(program, ['--seconds', '60', '--io-threads', '2', '--json', '-'], { interruptAfter: 1500 });
       assert.equal(status, 1);
       assert.equal(err, 'lab: stopped; what was measured until then follows\n');
-      assert.ok(seconds < 5, `${seconds} s`);
+      assert.ok(seconds < 30, `${seconds} s of 60`);
       const result = read(out);
       assert.equal(result.stopped, true);
       assert.ok(result.noGil === null && result.counter.length === 0);

@@ -24,7 +24,7 @@ export const programs = {
  * A function that runs `lab COMMAND WORDS…` to its end; '': the words begin with the command.
  * @param {string} [command]
  * @returns {(program: string[], words: string[], options?: { interruptAfter?: number, timeout?: number, env?: NodeJS.ProcessEnv }) => Promise<Ended>}
- *   options: milliseconds; what the environment has besides
+ *   options: milliseconds, interruptAfter from when it hears one; what the environment has besides
  */
 export function runner(command = '') {
   const first = command ? [command] : [];
@@ -38,13 +38,27 @@ export function runner(command = '') {
       child.kill('SIGKILL');
       reject(new Error(`no end within ${timeout} ms: lab ${[...first, ...words].join(' ')}\n${err}`));
     }, timeout);
-    if (interruptAfter) setTimeout(() => { start = performance.now(); child.kill('SIGINT'); }, interruptAfter);
+    if (interruptAfter) void hears(child).then(() => setTimeout(() => { start = performance.now(); child.kill('SIGINT'); }, interruptAfter));
     child.once('error', reject);
     child.once('close', status => {
       clearTimeout(limit);
       resolve({ status, out, err, seconds: (performance.now() - start) / 1000 });
     });
   });
+}
+
+/** Waits until the program hears an interrupt, which would end it before. @param {import('node:child_process').ChildProcess} child */
+async function hears({ pid }) {
+  const SIGINT = 1n << 1n;
+  for (let i = 0; i < 1000; i++) {
+    try {
+      const caught = /^SigCgt:\s*([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+      if (!caught || BigInt(`0x${caught}`) & SIGINT) return;
+    } catch {
+      return; // it has ended, or this system has no /proc
+    }
+    await new Promise(resolve => setTimeout(resolve, 20));
+  }
 }
 
 /**

@@ -68,7 +68,7 @@ for (const [name, program] of Object.entries(programs))
       for (const words of [['all', '--together', '--slow', 'prime'], ['sequential'], ['processes', 'async']]) {
         const { status, out, err, seconds } = await run(program, [...words, '--seconds', '100', '--json', '-'], { interruptAfter: 1500 });
         assert.deepEqual([status, err], [1, 'lab: stopped; what there was until then follows\n']);
-        assert.ok(seconds < 8, `${seconds} s`); // much less, where nothing else runs
+        assert.ok(seconds < 50, `${seconds} s of 100`); // much less, where nothing else runs
         const { stopped, runs } = read(out);
         assert.equal(stopped, true);
         for (const one of runs) assert.deepEqual([one.answer, one.correct, one.reason], ['', false, 'stopped']);
