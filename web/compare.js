@@ -1,13 +1,15 @@
 // The first exhibit: one workload under several methods. Holds the run together: settings in, progress and
 // timeline while it goes on, the report at the end.
 
-import { button, byId, h, reducedMotion, setText } from './dom.js';
+import { bring, button, byId, h, setText } from './dom.js';
 import { Form } from './form.js';
 import { list, plural } from './format.js';
-import { HostError, sentence } from './host.js';
+import { sentence } from './host.js';
 import { Lanes } from './lanes.js';
+import { cutOff, lastLine, readDocument, withoutResult } from './outcome.js';
 import { Picture } from './picture.js';
 import { Progress } from './progress.js';
+import { RunBar, trouble } from './runbar.js';
 import { check, defaultDraft, quote, readAddress, toRun, writeAddress } from './settings.js';
 import { fit } from './charts/fit.js';
 import { drawKey } from './charts/key.js';
@@ -34,6 +36,7 @@ export class Compare {
   #other = null;
   #lanes = new Lanes();
   #picture;
+  #bar;
   #progress;
   /** The person has not moved on the page since the run began. */
   #follows = false;
@@ -53,22 +56,19 @@ export class Compare {
     if (draft.size === '' && draft.workloads.length === 1)
       draft.size = String(catalogue.workloads.find((w) => w.name === draft.workloads[0])?.defaultSize ?? '');
     this.#form = new Form({ catalogue, draft, cores, onChange: (changed) => this.#changed(changed) });
+    this.#bar = new RunBar({ run: () => void this.#run(), stop: () => this.#stop() });
     this.#picture = new Picture(byId('picture'), byId('picture-body'));
     this.#progress = new Progress({
       section: byId('progress'),
       line: byId('progress-line'),
       body: byId('progress-body'),
-      spoken: byId('progress-spoken'),
       onChange: () => this.#showRunning(),
     });
     this.#check(draft);
-    if (unknown.length > 0) this.#trouble(`The address has a setting this page does not know: ${list(unknown.slice(0, 3).map(quote))}.`);
+    if (unknown.length > 0) trouble(`The address has a setting this page does not know: ${list(unknown.slice(0, 3).map(quote))}.`);
 
-    byId('experiment').addEventListener('submit', (event) => {
-      event.preventDefault();
-      void this.#run();
-    });
-    byId('stop').addEventListener('click', () => this.#stop());
+    // Enter in a field presses Run, which is the form's button.
+    byId('experiment').addEventListener('submit', (event) => event.preventDefault());
     byId('reset').addEventListener('click', () => {
       const fresh = defaultDraft(catalogue, cores);
       this.#form.show(fresh);
@@ -117,14 +117,15 @@ export class Compare {
     this.#stopping = false;
     this.#outcome = '';
     this.#own = null;
-    this.#trouble('');
+    trouble('');
     byId('report').hidden = true;
     byId('exports').hidden = true;
     this.#progress.begin();
+    this.#bar.speak('Measuring has started.');
     this.#lanes.begin();
     void reporting().catch(() => {});
     this.#showRunning();
-    show(byId('notebook'));
+    bring(byId('notebook'));
     this.#follows = true;
 
     const { argv, files } = toRun(settings);
@@ -144,9 +145,9 @@ export class Compare {
       });
       await this.#finish(end);
     } catch (error) {
-      const message = error instanceof HostError ? error.message : `The page failed: ${sentence(String(error))}`;
-      this.#end('The run ended early.');
-      this.#trouble(`${message} The core has been started anew; nothing of this run was kept.`);
+      const { outcome, problem } = cutOff(error);
+      this.#end(outcome);
+      trouble(problem);
     } finally {
       this.#lanes.finish();
       this.#running = false;
@@ -158,15 +159,12 @@ export class Compare {
 
   /** @param {RunEnd} end */
   async #finish(end) {
-    if (end.ended) {
-      this.#end('Stopped. The core did not answer in time and was ended, so there is no result.');
-      return;
-    }
-    const result = readDocument(end.out);
-    const lines = end.err.split('\n').map((line) => line.trim()).filter(Boolean);
+    /** @type {ResultDocument | null} */
+    const result = readDocument(end.out, { command: 'compare', list: 'runs' });
     if (!result) {
-      this.#end(end.stopped ? 'Stopped before there was a result.' : 'The run ended without a result.');
-      if (!end.stopped || end.status === 2) this.#trouble(sentence(lines[lines.length - 1] ?? `The core gave no result (status ${end.status}).`));
+      const { outcome, problem } = withoutResult(end);
+      this.#end(outcome);
+      trouble(problem);
       return;
     }
     if (result.stopped && result.runs.every((run) => !run.seconds)) {
@@ -177,19 +175,20 @@ export class Compare {
     void keeping().then(({ keep }) => keep(result)).catch(() => {});
     const rounds = result.rounds ?? this.#progress.rounds;
     this.#end(!result.stopped ? `Done: ${plural(rounds, 'round')}.` : rounds > 0 ? `Stopped after ${plural(rounds, 'round')}.` : 'Stopped in the first round.');
-    if (end.status !== 0 && !result.stopped && result.runs.every((run) => run.error === undefined && run.verified) && lines.length > 0)
-      this.#trouble(sentence(lines[lines.length - 1] ?? ''));
+    if (end.status !== 0 && !result.stopped && result.runs.every((run) => run.error === undefined && run.verified) )
+      trouble(lastLine(end.err));
     await this.#showReport();
     // The report takes the place of the progress, whose numbers it all has. Who looked at that sees the
     // verdict now; who has gone elsewhere on the page is left there, with a link to it.
     byId('progress').hidden = true;
-    if (this.#follows) show(byId('report'));
+    if (this.#follows) bring(byId('report'));
   }
 
   /** @param {string} outcome */
   #end(outcome) {
     this.#outcome = outcome;
     this.#progress.end(outcome);
+    this.#bar.speak(outcome);
   }
 
   async #showReport() {
@@ -198,7 +197,7 @@ export class Compare {
     if (this.#own || this.#other) byId('report').after(byId('files'));
     else byId('notebook').append(byId('files'));
     const { showReport } = await reporting();
-    await showReport(byId('report-body'), this.#own, this.#other, (message) => this.#trouble(message));
+    await showReport(byId('report-body'), this.#own, this.#other, trouble);
     byId('exports').hidden = !this.#own;
   }
 
@@ -211,15 +210,8 @@ export class Compare {
 
   /** The bar that is always in sight: what Run would do, or how far it is. */
   #showRunning() {
-    byId('run').setAttribute('aria-disabled', String(this.#running || !this.#settings));
-    byId('stop').setAttribute('aria-disabled', String(!this.#running || this.#stopping));
-    document.body.classList.toggle('running', this.#running);
-    const share = this.#running ? this.#progress.share : 0;
-    const bar = byId('elapsed');
-    bar.style.setProperty('--share', String(share));
-    bar.setAttribute('aria-valuenow', String(Math.round(share * 100)));
-    setText(byId('summary'), this.#running ? (this.#stopping ? 'Stopping…' : this.#progress.status) : this.#outcome || this.#intention());
-    byId('to-report').hidden = this.#running || !this.#own;
+    const text = this.#running ? this.#progress.status : this.#outcome || this.#intention();
+    this.#bar.show({ running: this.#running, stopping: this.#stopping, ready: this.#settings !== null, text, share: this.#progress.share, result: this.#own !== null });
   }
 
   #intention() {
@@ -280,27 +272,5 @@ export class Compare {
     } catch (error) {
       setText(line, error instanceof Error && error.name === 'ImportError' ? error.message : `${quote(file.name)} could not be checked: ${sentence(String(error))}`);
     }
-  }
-
-  /** @param {string} message one sentence, or none */
-  #trouble(message) {
-    const line = byId('trouble');
-    setText(line, message);
-    line.hidden = message === '';
-  }
-}
-
-/** @param {HTMLElement} section */
-function show(section) {
-  section.scrollIntoView({ behavior: reducedMotion() ? 'auto' : 'smooth', block: 'start' });
-}
-
-/** @param {string} out @returns {ResultDocument | null} */
-function readDocument(out) {
-  try {
-    const result = JSON.parse(out);
-    return result?.schema === 'concurrency-lab/1' && Array.isArray(result.runs) ? result : null;
-  } catch {
-    return null;
   }
 }

@@ -1,4 +1,4 @@
-// The two things the page does to the document all the time.
+// What the pages do to the document all the time.
 
 /**
  * An HTML element. Attributes that are false, null or undefined are left out, true ones are empty.
@@ -19,14 +19,14 @@ export function h(name, attributes = {}, ...children) {
 }
 
 /**
- * The element of the page that has this id: index.html has it, or the page is broken.
+ * The element of the page that has this id: its HTML has it, or the page is broken.
  * @template {HTMLElement} [T=HTMLElement]
  * @param {string} id
  * @returns {T}
  */
 export function byId(id) {
   const element = document.getElementById(id);
-  if (!element) throw new Error(`index.html has no #${id}`);
+  if (!element) throw new Error(`this page has no #${id}`);
   return /** @type {T} */ (element);
 }
 
@@ -50,6 +50,11 @@ export function batched(draw) {
 
 export function reducedMotion() {
   return matchMedia('(prefers-reduced-motion: reduce)').matches;
+}
+
+/** Scrolls to a part of the page. @param {HTMLElement} section */
+export function bring(section) {
+  section.scrollIntoView({ behavior: reducedMotion() ? 'auto' : 'smooth', block: 'start' });
 }
 
 /** Hands the person a file. @param {string} name @param {Blob} blob */

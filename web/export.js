@@ -2,6 +2,7 @@
 
 import { download, h } from './dom.js';
 import { toCsv } from './csv.js';
+import { saveJson } from './outcome.js';
 
 /** @import { ResultDocument } from './types.js' */
 
@@ -18,7 +19,7 @@ export function baseName(result) {
 
 /** @param {ResultDocument} result */
 export function exportJson(result) {
-  download(`${baseName(result)}.json`, new Blob([`${JSON.stringify(result, null, 2)}\n`], { type: 'application/json' }));
+  saveJson(baseName(result), result);
 }
 
 /** @param {ResultDocument} result */

@@ -12,7 +12,6 @@ import { byMethod, cellLabel, methodClass } from './methods.js';
 /** What the track is wide: ±30% of the median from end to end. */
 const TRACK = 0.3;
 const GOAL = 0.05;
-const SPOKEN_EVERY_MS = 6_000;
 const RULE = 'Rounds go on until every interval lies within the shaded ±5% of its median, or until time is up.';
 
 /**
@@ -25,7 +24,6 @@ export class Progress {
   #section;
   #line;
   #body;
-  #spoken;
   /** @type {Map<number, CellState>} */
   #cells = new Map();
   /** @type {Map<number, Row>} */
@@ -33,18 +31,16 @@ export class Progress {
   /** @type {PlanEvent | null} */
   #plan = null;
   #elapsed = 0;
-  #spokenAt = 0;
   #current = -1;
   #note = '';
   #ended = '';
   #draw;
 
-  /** @param {{ section: HTMLElement, line: HTMLElement, body: HTMLElement, spoken: HTMLElement, onChange: () => void }} parts */
-  constructor({ section, line, body, spoken, onChange }) {
+  /** @param {{ section: HTMLElement, line: HTMLElement, body: HTMLElement, onChange: () => void }} parts */
+  constructor({ section, line, body, onChange }) {
     this.#section = section;
     this.#line = line;
     this.#body = body;
-    this.#spoken = spoken;
     this.#draw = batched(() => {
       this.#render();
       onChange();
@@ -59,18 +55,15 @@ export class Progress {
     this.#current = -1;
     this.#note = '';
     this.#ended = '';
-    this.#spokenAt = performance.now();
     this.#section.hidden = false;
     this.#body.replaceChildren();
     this.#line.textContent = RULE;
-    this.#spoken.textContent = 'Measuring has started.';
   }
 
   /** @param {string} sentence how it ended */
   end(sentence) {
     this.#ended = sentence;
     this.#current = -1;
-    this.#spoken.textContent = sentence;
     this.#draw();
   }
 
@@ -164,10 +157,6 @@ export class Progress {
       row.row.title = cell.failure;
     }
     setText(this.#line, this.#ended || RULE);
-    if (!this.#ended && performance.now() - this.#spokenAt > SPOKEN_EVERY_MS) {
-      this.#spokenAt = performance.now();
-      setText(this.#spoken, this.status);
-    }
   }
 
   /** Every cell's rounds: what all have. */

@@ -1,9 +1,10 @@
 // The Futures exhibit: the contract of futures as a suite, rule × executor, live; and two deadlocks, found.
 
-import { byId, download, h, reducedMotion, setText } from '../dom.js';
+import { bring, byId, h, setText } from '../dom.js';
 import { integer, list, plural } from '../format.js';
-import { HostError, sentence } from '../host.js';
+import { sentence } from '../host.js';
 import { METHOD_ORDER } from '../methods.js';
+import { cutOff, jsonButton, readDocument, withoutResult } from '../outcome.js';
 import { RunBar, trouble } from '../runbar.js';
 import { Board } from './board.js';
 import { DEADLOCKS, readAddress, toArgv, writeAddress } from './settings.js';
@@ -85,9 +86,9 @@ export class Futures {
       });
       await this.#finish(end, deadlock);
     } catch (error) {
-      const message = error instanceof HostError ? error.message : `The page failed: ${sentence(String(error))}`;
-      this.#outcome = 'The run ended early.';
-      trouble(`${message} The core has been started anew.`);
+      const { outcome, problem } = cutOff(error);
+      this.#outcome = outcome;
+      trouble(problem);
     } finally {
       this.#running = false;
       this.#stopping = false;
@@ -112,15 +113,12 @@ export class Futures {
 
   /** @param {RunEnd} end @param {string | null} deadlock */
   async #finish(end, deadlock) {
-    if (end.ended) {
-      this.#outcome = 'Stopped. The core did not answer in time and was ended.';
-      return;
-    }
-    const result = readDocument(end.out);
+    /** @type {FuturesDocument | null} */
+    const result = readDocument(end.out, { command: 'futures' });
     if (!result || (deadlock && !result.deadlock)) {
-      this.#outcome = end.stopped ? 'Stopped before there was a result.' : 'The run ended without a result.';
-      const lines = end.err.split('\n').map((line) => line.trim()).filter(Boolean);
-      if (!end.stopped || end.status === 2) trouble(sentence(lines.at(-1) ?? `The core gave no result (status ${end.status}).`));
+      const { outcome, problem } = withoutResult(end);
+      this.#outcome = outcome;
+      trouble(problem);
       return;
     }
     if (deadlock) await this.#showDeadlock(result);
@@ -141,7 +139,7 @@ export class Futures {
     place.hidden = false;
     this.#outcome = 'Deadlock found, and the run ended.';
     this.#spoken = cycleSentence(deadlock);
-    show(byId('deadlocks'));
+    bring(byId('deadlocks'));
   }
 
   /** @param {FuturesDocument} result @param {boolean} stopped */
@@ -156,13 +154,9 @@ export class Futures {
     setText(byId('rules-outcome'), fail > 0
       ? `${plural(failing.length, 'rule')} failed; ${failing.length === 1 ? 'it stands' : 'they stand'} first.`
       : stopped ? '' : `All ${integer(this.#board.cases.length)} cases passed on every executor that they apply to.`);
-    const save = h('button', { type: 'button' }, 'Save the result as JSON');
-    save.addEventListener('click', () => download('concurrency-lab-futures.json', new Blob([`${JSON.stringify(result, null, 2)}\n`], { type: 'application/json' })));
-    const parts = [save];
-    if (result.seed !== undefined) {
-      const again = h('a', { href: `./futures.html${writeAddress({ deadlock: null, run: true, seed: String(result.seed) })}` }, `Run again with seed ${result.seed}`);
-      byId('exports').replaceChildren(...parts, again);
-    } else byId('exports').replaceChildren(...parts);
+    const { seed } = result;
+    const again = seed === undefined ? [] : [h('a', { href: `./futures.html${writeAddress({ deadlock: null, run: true, seed: String(seed) })}` }, `Run again with seed ${seed}`)];
+    byId('exports').replaceChildren(jsonButton('concurrency-lab-futures', result, 'Save the result as JSON'), ...again);
     byId('exports').hidden = false;
   }
 
@@ -182,20 +176,5 @@ export class Futures {
     else if (this.#running) text = total === 0 ? 'Starting…' : `${integer(done)} of ${integer(total)} done${fail > 0 ? `, ${integer(fail)} failed` : ''}${this.#latest ? ` · ${this.#latest}` : ''}`;
     this.#bar.show({ running: this.#running, stopping: this.#stopping, ready: true, text, share, result: this.#result !== null && this.#what === '' });
     for (const button of byId('deadlock-choices').querySelectorAll('button')) button.setAttribute('aria-disabled', String(this.#running));
-  }
-}
-
-/** @param {HTMLElement} section */
-function show(section) {
-  section.scrollIntoView({ behavior: reducedMotion() ? 'auto' : 'smooth', block: 'start' });
-}
-
-/** @param {string} out @returns {FuturesDocument | null} */
-function readDocument(out) {
-  try {
-    const result = JSON.parse(out);
-    return result?.command === 'futures' ? result : null;
-  } catch {
-    return null;
   }
 }

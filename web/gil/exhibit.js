@@ -1,9 +1,9 @@
 // The GIL exhibit: threads under one lock, live. The interval can be changed while they run.
 
-import { button, byId, download, h, reducedMotion, setText } from '../dom.js';
+import { bring, button, byId, download, h, setText } from '../dom.js';
 import { list } from '../format.js';
-import { HostError, sentence } from '../host.js';
 import { Lanes } from '../lanes.js';
+import { cutOff, jsonButton, readDocument, withoutResult } from '../outcome.js';
 import { markPreset, presetLinks } from '../presets.js';
 import { RunBar, trouble } from '../runbar.js';
 import { keep } from '../runs.js';
@@ -183,7 +183,7 @@ export class Gil {
     this.#bar.speak('The threads are running.');
     this.#showRunning();
     void reporting().catch(() => {});
-    byId('live').scrollIntoView({ behavior: reducedMotion() ? 'auto' : 'smooth', block: 'start' });
+    bring(byId('live'));
     try {
       const end = await this.#host.run(toArgv(settings), {}, {
         onEvent: (event) => this.#event(event),
@@ -191,9 +191,9 @@ export class Gil {
       });
       await this.#finish(end, settings);
     } catch (error) {
-      const message = error instanceof HostError ? error.message : `The page failed: ${sentence(String(error))}`;
-      this.#outcome = 'The run ended early.';
-      trouble(`${message} The core has been started anew.`);
+      const { outcome, problem } = cutOff(error);
+      this.#outcome = outcome;
+      trouble(problem);
     } finally {
       this.#lanes.finish();
       this.#lanes.showPart(settings.noGil ? 'threads' : 'threads-gil', this.#window());
@@ -219,15 +219,12 @@ export class Gil {
 
   /** @param {RunEnd} end @param {Settings} settings */
   async #finish(end, settings) {
-    if (end.ended) {
-      this.#outcome = 'Stopped. The core did not answer in time and was ended, so there is no result.';
-      return;
-    }
-    const result = readDocument(end.out);
+    /** @type {GilDocument | null} */
+    const result = readDocument(end.out, { command: 'gil', list: 'counter' });
     if (!result) {
-      this.#outcome = end.stopped ? 'Stopped before there was a result.' : 'The run ended without a result.';
-      const lines = end.err.split('\n').map((line) => line.trim()).filter(Boolean);
-      if (!end.stopped || end.status === 2) trouble(sentence(lines.at(-1) ?? `The core gave no result (status ${end.status}).`));
+      const { outcome, problem } = withoutResult(end);
+      this.#outcome = outcome;
+      trouble(problem);
       return;
     }
     this.#result = result;
@@ -235,7 +232,7 @@ export class Gil {
     this.#outcome = end.stopped ? 'Stopped, with what there was until then.' : `Done: ${settings.seconds}\u00a0s ${settings.noGil ? 'without a GIL' : 'in all, half of it without the GIL'}.`;
     this.#figures.end(result.gil, result.noGil);
     const { report } = await reporting();
-    const json = button('JSON', () => download('concurrency-lab-gil.json', new Blob([`${JSON.stringify(result, null, 2)}\n`], { type: 'application/json' })));
+    const json = jsonButton('concurrency-lab-gil', result);
     const trace = button('Trace (Chrome JSON)', async () => {
       const blob = await this.#lanes.chromeTrace();
       if (blob) download('concurrency-lab-gil-trace.json', blob);
@@ -289,14 +286,4 @@ function progress(last, onePhase) {
   const part = totalSeconds > 0 ? elapsedSeconds / totalSeconds : 0;
   const share = onePhase ? part : (part + (last.phase === 'gil' ? 0 : 1)) / 2;
   return { share, words: `${PHASES[last.phase]} · ${elapsedSeconds.toFixed(1)} of ${totalSeconds.toFixed(1)} s` };
-}
-
-/** @param {string} out @returns {GilDocument | null} */
-function readDocument(out) {
-  try {
-    const result = JSON.parse(out);
-    return result?.command === 'gil' && Array.isArray(result.counter) ? result : null;
-  } catch {
-    return null;
-  }
 }

@@ -4,6 +4,7 @@
 import { byId, h, setText } from '../dom.js';
 import { plural } from '../format.js';
 import { HostError, sentence } from '../host.js';
+import { readDocument, withoutResult } from '../outcome.js';
 import { RunBar, trouble } from '../runbar.js';
 import { forget, keep, recall } from '../runs.js';
 import { adviceParts } from './advice.js';
@@ -166,13 +167,11 @@ export class Guide {
   /** One command; what went wrong, or nothing. @param {Step} step */
   async #run({ argv, files, as }) {
     try {
-      const { out, err, status, stopped } = await this.#host.run(argv, files);
-      const result = readDocument(out);
-      if (result) {
-        keep(result, as);
-        return '';
-      }
-      return stopped ? '' : sentence(err.split('\n').map((line) => line.trim()).filter(Boolean).at(-1) ?? `The core gave no result (status ${status}).`);
+      const end = await this.#host.run(argv, files);
+      const result = readDocument(end.out, {});
+      if (!result) return withoutResult(end).problem;
+      keep(result, as);
+      return '';
     } catch (error) {
       return error instanceof HostError ? error.message : sentence(String(error));
     }
@@ -206,14 +205,4 @@ export class Guide {
 /** @param {number} count */
 function numbersLeft(count) {
   return count === 0 ? 'Nothing is missing.' : `${plural(count, 'number')} ${count === 1 ? 'is' : 'are'} missing.`;
-}
-
-/** @param {string} out */
-function readDocument(out) {
-  try {
-    const result = JSON.parse(out);
-    return result?.schema === 'concurrency-lab/1' ? result : null;
-  } catch {
-    return null;
-  }
 }

@@ -1,9 +1,10 @@
 // The latency exhibit: the numbers every programmer should know, measured here, beside those that everybody knows.
 
-import { button, byId, download, h, reducedMotion, setText } from '../dom.js';
+import { bring, button, byId, download, h, setText } from '../dom.js';
 import { liveFigure } from '../figure.js';
 import { list, machine, seconds, tickBytes } from '../format.js';
-import { HostError, sentence } from '../host.js';
+import { sentence } from '../host.js';
+import { cutOff, jsonButton, readDocument, withoutResult } from '../outcome.js';
 import { follows, markPreset, presetLinks } from '../presets.js';
 import { RunBar, trouble } from '../runbar.js';
 import { keep } from '../runs.js';
@@ -203,15 +204,15 @@ export class Latency {
     this.#bar.speak('Measuring has started.');
     this.#redraw();
     this.#showRunning();
-    byId('numbers').scrollIntoView({ behavior: reducedMotion() ? 'auto' : 'smooth', block: 'start' });
+    bring(byId('numbers'));
     const begun = performance.now();
     try {
       const end = await this.#host.run(toArgv(settings), {}, { onEvent: (event) => this.#event(event) });
       this.#finish(end, (performance.now() - begun) / 1000);
     } catch (error) {
-      const message = error instanceof HostError ? error.message : `The page failed: ${sentence(String(error))}`;
-      this.#outcome = 'The run ended early.';
-      trouble(`${message} The core has been started anew.`);
+      const { outcome, problem } = cutOff(error);
+      this.#outcome = outcome;
+      trouble(problem);
     } finally {
       if (!this.#result) this.#board.end(null);
       this.#running = false;
@@ -238,15 +239,12 @@ export class Latency {
 
   /** @param {RunEnd} end @param {number} took seconds */
   #finish(end, took) {
-    if (end.ended) {
-      this.#outcome = 'Stopped. The core did not answer in time and was ended.';
-      return;
-    }
-    const result = readDocument(end.out);
+    /** @type {LatencyDocument | null} */
+    const result = readDocument(end.out, { command: 'latency', list: 'rows' });
     if (!result) {
-      this.#outcome = end.stopped ? 'Stopped before there was a result.' : 'The run ended without a result.';
-      const lines = end.err.split('\n').map((line) => line.trim()).filter(Boolean);
-      if (!end.stopped || end.status === 2) trouble(sentence(lines.at(-1) ?? `The core gave no result (status ${end.status}).`));
+      const { outcome, problem } = withoutResult(end);
+      this.#outcome = outcome;
+      trouble(problem);
       return;
     }
     this.#result = result;
@@ -264,8 +262,7 @@ export class Latency {
     const lines = verdict((name) => this.#board.get(name), this.#board.entries);
     const facts = [`Measured on ${machine(result.environment)}`];
     if (result.cycleSeconds !== null) facts.push(`where a cycle of the processor takes about ${seconds(result.cycleSeconds)}`);
-    const save = (/** @type {string} */ kind, /** @type {string} */ type, /** @type {() => string} */ text) =>
-      button(kind.toUpperCase(), () => download(`concurrency-lab-latency.${kind}`, new Blob([text()], { type })));
+    const csv = button('CSV', () => download('concurrency-lab-latency.csv', new Blob([toCsv(result)], { type: 'text/csv' })));
     const said = h('span', { role: 'status', class: 'hint' });
     const copy = (/** @type {'text' | 'Markdown'} */ form) =>
       button(`Copy as ${form}`, async () => {
@@ -280,7 +277,7 @@ export class Latency {
       ...(lines.length > 0 ? [h('p', { class: 'verdict' }, lines[0] ?? ''), ...lines.slice(1).map((line) => h('p', { class: 'verdict-other' }, line))] : [h('p', { class: 'verdict' }, 'Too little was measured to compare.')]),
       h('p', { class: 'caption facts' }, `${facts.join(', ')}.`),
       ...(result.stopped ? [h('p', { class: 'caption' }, 'Stopped before the end: intervals are wider than they would have become.')] : []),
-      h('p', { class: 'tools saving' }, h('span', { class: 'tools-label' }, 'The table'), copy('text'), copy('Markdown'), h('span', { class: 'tools-label' }, 'Save the result as'), save('json', 'application/json', () => `${JSON.stringify(result, null, 2)}\n`), save('csv', 'text/csv', () => toCsv(result)), said),
+      h('p', { class: 'tools saving' }, h('span', { class: 'tools-label' }, 'The table'), copy('text'), copy('Markdown'), h('span', { class: 'tools-label' }, 'Save the result as'), jsonButton('concurrency-lab-latency', result), csv, said),
     ];
   }
 
@@ -299,15 +296,5 @@ export class Latency {
     const words = totalSeconds > 0 ? `${done} of ${entries.length} · ${elapsedSeconds.toFixed(1)} of ${totalSeconds.toFixed(1)}\u00a0s${what ? ` · ${what}` : ''}` : 'Starting…';
     const text = this.#running ? words : this.#outcome || (this.#settings ? intention(this.#settings) : this.#problem);
     this.#bar.show({ running: this.#running, stopping: this.#stopping, ready: this.#settings !== null, text, share, result: this.#result !== null });
-  }
-}
-
-/** @param {string} out @returns {LatencyDocument | null} */
-function readDocument(out) {
-  try {
-    const result = JSON.parse(out);
-    return result?.command === 'latency' && Array.isArray(result.rows) ? result : null;
-  } catch {
-    return null;
   }
 }

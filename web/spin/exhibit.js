@@ -1,9 +1,9 @@
 // The spinner exhibit: six spinners beside a slow function, drawn from the frames that the core emits.
 
-import { byId, h, reducedMotion, setText } from '../dom.js';
+import { bring, byId, h, setText } from '../dom.js';
 import { list } from '../format.js';
-import { HostError, sentence } from '../host.js';
 import { METHOD_ORDER, methodClass } from '../methods.js';
+import { cutOff, readDocument, withoutResult } from '../outcome.js';
 import { markPreset, presetLinks } from '../presets.js';
 import { RunBar, trouble } from '../runbar.js';
 import { keep } from '../runs.js';
@@ -151,14 +151,14 @@ export class Spin {
     this.#bar.speak('The spinners are about to turn.');
     this.#showRunning();
     void reporting().catch(() => {});
-    byId('live').scrollIntoView({ behavior: reducedMotion() ? 'auto' : 'smooth', block: 'start' });
+    bring(byId('live'));
     try {
       const end = await this.#host.run(toArgv(settings), {}, { onEvent: (event) => this.#event(event, settings) });
       await this.#finish(end);
     } catch (error) {
-      const message = error instanceof HostError ? error.message : `The page failed: ${sentence(String(error))}`;
-      this.#outcome = 'The run ended early.';
-      trouble(`${message} The core has been started anew.`);
+      const { outcome, problem } = cutOff(error);
+      this.#outcome = outcome;
+      trouble(problem);
     } finally {
       this.#cards.end();
       this.#running = false;
@@ -200,14 +200,16 @@ export class Spin {
   /** @param {RunEnd} end */
   async #finish(end) {
     if (end.ended) {
+      // Where nothing is shared that is how a core that computes is stopped.
       this.#outcome = 'Stopped.';
       return;
     }
-    const result = readDocument(end.out);
-    const lines = end.err.trim().split('\n').filter(Boolean);
+    /** @type {SpinDocument | null} */
+    const result = readDocument(end.out, { command: 'spin', list: 'runs' });
     if (!result) {
-      this.#outcome = end.stopped ? 'Stopped.' : 'The run failed.';
-      if (!end.stopped) trouble(sentence(lines.at(-1) ?? `The core gave no result (status ${end.status}).`));
+      const { outcome, problem } = withoutResult(end);
+      this.#outcome = outcome;
+      trouble(problem);
       return;
     }
     this.#result = result;
@@ -244,14 +246,4 @@ function outcome({ runs }) {
   if (ran.length === 0) return 'None of these methods can run here.';
   if (froze.length === ran.length) return `Done: ${list(froze)} froze.`;
   return froze.length > 0 ? `Done: ${list(froze)} froze, ${ran.length - froze.length === 1 ? 'the other' : 'the others'} kept turning.` : `Done: ${ran.length === 1 ? 'it' : 'all of them'} kept turning.`;
-}
-
-/** @param {string} out @returns {SpinDocument | null} */
-function readDocument(out) {
-  try {
-    const result = JSON.parse(out);
-    return result?.command === 'spin' && Array.isArray(result.runs) ? result : null;
-  } catch {
-    return null;
-  }
 }

@@ -1,0 +1,55 @@
+// What came of a run, as every exhibit reads it and says it.
+
+import { button, download } from './dom.js';
+import { HostError, sentence } from './host.js';
+
+/** @import { RunEnd } from './host.js' */
+
+/**
+ * The document that a run printed; null: it printed none, or not this one.
+ * @template Result
+ * @param {string} out
+ * @param {{ command?: string, list?: keyof Result }} is  whose it must be, and which of its members is a list
+ * @returns {Result | null}
+ */
+export function readDocument(out, { command, list }) {
+  try {
+    const result = JSON.parse(out);
+    const fits = result?.schema === 'concurrency-lab/1' && (!command || result.command === command) && (!list || Array.isArray(result[list]));
+    return fits ? result : null;
+  } catch {
+    return null;
+  }
+}
+
+/** The last line that the core wrote about itself, as a sentence; none: ''. @param {string} err */
+export function lastLine(err) {
+  const line = err.split('\n').map((one) => one.trim()).filter(Boolean).at(-1);
+  return line ? sentence(line) : '';
+}
+
+/**
+ * Of a run that ended without a result: what the bar says, and what went wrong, if it was not just stopped.
+ * @param {RunEnd} end
+ */
+export function withoutResult({ ended, stopped, status, err }) {
+  if (ended) return { outcome: 'Stopped. The core did not answer in time and was ended, so there is no result.', problem: '' };
+  const problem = !stopped || status === 2 ? lastLine(err) || `The core gave no result (status ${status}).` : '';
+  return { outcome: stopped ? 'Stopped before there was a result.' : 'The run ended without a result.', problem };
+}
+
+/** Of a run that was cut off. @param {unknown} error */
+export function cutOff(error) {
+  const message = error instanceof HostError ? error.message : `The page failed: ${sentence(String(error))}`;
+  return { outcome: 'The run ended early.', problem: `${message} The core has been started anew; nothing of this run was kept.` };
+}
+
+/** @param {string} name of the file, without its extension @param {object} result */
+export function saveJson(name, result) {
+  download(`${name}.json`, new Blob([`${JSON.stringify(result, null, 2)}\n`], { type: 'application/json' }));
+}
+
+/** @param {string} name @param {object} result @param {string} [label] */
+export function jsonButton(name, result, label = 'JSON') {
+  return button(label, () => saveJson(name, result));
+}
