@@ -35,14 +35,24 @@ export class Host {
   #runs = 0;
   /** It must be started anew before the next run. */
   #stale = false;
+  #isolated;
+  #processes;
+  #prepared = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #startTimer;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #stopTimer;
   #url;
 
-  /** @param {{ isolated: boolean, compares?: boolean }} options compares: `list` and `compare` are all it will run */
-  constructor({ isolated, compares = false }) {
+  /**
+   * @param {object} options
+   * @param {boolean} options.isolated
+   * @param {boolean} [options.compares] `list` and `compare` are all it will run
+   * @param {boolean} [options.processes] what it runs may start processes
+   */
+  constructor({ isolated, compares = false, processes = true }) {
+    this.#isolated = isolated;
+    this.#processes = processes;
     this.#url = new URL(isolated ? '../worker/browser-host.js' : '../worker/solo-host.js', import.meta.url);
     if (isolated && compares) this.#url.search = 'compare';
   }
@@ -73,6 +83,7 @@ export class Host {
       this.#startTimer = setTimeout(() => this.#lose(`The core did not start within ${START_PATIENCE_MS / 1000} seconds.`), START_PATIENCE_MS);
     });
     this.#ready = ready;
+    this.#prepare();
     return ready;
   }
 
@@ -118,6 +129,16 @@ export class Host {
     // After the message that begins it, which waits for the same promise.
     void this.#ready?.then(() => this.#worker?.postMessage({ type: 'stop', run: current.run }));
     this.#stopTimer = setTimeout(() => this.#end(), patienceMs);
+  }
+
+  /** Somebody is about to run something: Workers for it are made ready, now and after every run. */
+  prepare() {
+    this.#prepared = true;
+    this.#prepare();
+  }
+
+  #prepare() {
+    if (this.#prepared && this.#isolated) void this.#ready?.then(() => this.#worker?.postMessage({ type: 'prepare', processes: this.#processes }), () => {});
   }
 
   /** Changes the interval of every GIL of the run under way. @param {number} us */

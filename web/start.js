@@ -12,7 +12,8 @@ const DEFINE_AFTER_MS = 3_000;
 /**
  * Begins a page; what goes wrong is said on it.
  * @param {(world: { host: Host, isolation: Isolation }) => void | Promise<void>} show makes the exhibit
- * @param {{ compares?: boolean }} [options] compares: the exhibit runs `list` and `compare` and nothing else
+ * @param {{ compares?: boolean, processes?: boolean }} [options] compares: the exhibit runs `list` and `compare` and nothing else;
+ *   processes: false where nothing that it runs starts one
  */
 export function start(show, options = {}) {
   begin(show, options).catch((error) => {
@@ -24,17 +25,19 @@ export function start(show, options = {}) {
   });
 }
 
-/** @param {Parameters<typeof start>[0]} show @param {{ compares?: boolean }} options */
-async function begin(show, { compares }) {
+/** @param {Parameters<typeof start>[0]} show @param {{ compares?: boolean, processes?: boolean }} options */
+async function begin(show, { compares, processes }) {
   const isolation = await isolate();
   if (isolation.reason) {
     byId('isolation-note').textContent = isolation.reason;
     byId('isolation-note').hidden = false;
   }
-  const host = new Host({ isolated: isolation.isolated, compares });
+  const host = new Host({ isolated: isolation.isolated, compares, processes });
   await show({ host, isolation });
   document.body.classList.add('ready');
-  void attention().then(() => import('./terms/define.js')).then(({ defineTerms }) => defineTerms()).catch(() => {});
+  const seen = attention();
+  void seen.then(() => host.prepare());
+  void seen.then(() => import('./terms/define.js')).then(({ defineTerms }) => defineTerms()).catch(() => {});
   await keepSite(isolation, () => host.restart());
 }
 

@@ -11,7 +11,7 @@ import { Session } from './session.js';
 import { Site } from './site.js';
 import { workers } from './workers.js';
 
-/** @import { RunMessage, ToBrowserHost } from './protocol.js' */
+/** @import { PrepareMessage, RunMessage, ToBrowserHost } from './protocol.js' */
 
 const site = new Site();
 const session = new Session({
@@ -22,6 +22,7 @@ const session = new Session({
 
 /** Commands that start no process. The processes' program is as large as the core: a page that only looks does without. */
 const ALONE = new Set(['list', 'gil']);
+const MOST_SPARE = 4;
 const isolate = loader(builtPrograms.isolate, { later: true });
 const starting = import(new URL(import.meta.url).search === '?compare' ? compareProgram : builtPrograms.lab).then(({ default: create }) =>
   startLab({
@@ -36,6 +37,14 @@ starting.then(
   error => session.crash(`the core could not be started: ${messageOf(error)}`),
 );
 
+/** What the first pools of a run take: as many as the machine has cores, and a thread for what else a run has. @param {PrepareMessage} message */
+async function prepare({ processes }) {
+  const lab = await starting;
+  const count = Math.min(MOST_SPARE, browserSettings().cores);
+  if (processes) await isolate().catch(() => {});
+  lab.prepare({ threads: count + 1, processes: processes ? count : 0 });
+}
+
 /** The beginning of the last run: what follows it must not overtake it. @type {Promise<unknown>} */
 let begun = starting;
 
@@ -49,6 +58,7 @@ async function begin(message) {
 receive((/** @type {ToBrowserHost} */ message) => {
   if (message.type === 'stop') begun.then(() => session.stop(message), () => {});
   else if (message.type === 'switch-interval') begun.then(() => session.switchInterval(message), () => {});
+  else if (message.type === 'prepare') prepare(message).catch(() => {}); // a run says why, if it is not to be had
   else if (message.type === 'worker-error') workerFailed(message);
   else if (message.type === 'count') send({ type: 'workers', count: workers() });
   else {

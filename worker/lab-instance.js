@@ -8,7 +8,7 @@ import { ERRORS } from './abi.js';
 import { closeConnections } from './fetch.js';
 import { Host } from './host.js';
 import { firstLine, messageOf, trapReason } from './failure.js';
-import { Processes } from './processes.js';
+import { Processes, keepProcesses } from './processes.js';
 import { onUncaught } from './scope.js';
 import { superviseWorkers, terminateWorkers } from './workers.js';
 
@@ -17,12 +17,13 @@ import { superviseWorkers, terminateWorkers } from './workers.js';
 /** @import { Program } from './session.js' */
 
 const TRIM_MS = 200, TRIM_TIMES = 50; // by then the Workers of a run's last threads are back, on a busy machine too
+const CALM_TIMES = 5; // after a run, before Workers are made for the next one
 const SHARED_FATE = 'threads share one memory, so the whole run ended';
 
 /** The exports of lab.mjs that are used here. Addresses and sizes are u32, codes i32.
  * @typedef {{ HEAPU8: Uint8Array, _lab_host_alloc: (size: number) => number, _lab_host_free: (data: number) => void,
  *   _lab_host_complete: (request: number, code: number, status: number, data: number, size: number) => void,
- *   PThread?: { unusedWorkers: Worker[] },
+ *   PThread?: { unusedWorkers: Worker[], allocateUnusedWorker?: () => void, loadWasmModuleToWorker?: (worker: Worker) => Promise<unknown> },
  *   _lab_command: (data: number, size: number) => number, _lab_stop: () => void, _lab_live_poll: () => number,
  *   _lab_set_switch_interval?: (us: number) => void }} LabModule */
 
@@ -32,7 +33,7 @@ const SHARED_FATE = 'threads share one memory, so the whole run ended';
  * @param {ProgramLoader} options.isolate  the program of processes
  * @param {Adapter} options.adapter
  * @param {(message: string) => void} options.onCrash
- * @returns {Promise<Program & { terminate(): Promise<void> }>}
+ * @returns {Promise<Program & { prepare(spare: { threads: number, processes: number }): void, terminate(): Promise<void> }>}
  */
 export async function startLab({ create, isolate, adapter, onCrash }) {
   superviseWorkers();
@@ -95,17 +96,30 @@ export async function startLab({ create, isolate, adapter, onCrash }) {
 
   // Emscripten keeps the Worker of every thread that ended for the next one, and starts another if that comes before
   // the old one is back: their number would grow from run to run, and a run's start-up cost depend on the runs
-  // before it. So between runs there are none.
+  // before it. So between runs there are none, or always the same number, for the first pool of the next run: a page
+  // that somebody is about to use asks for some (prepare()).
   const pool = lab().PThread;
   /** @type {ReturnType<typeof setInterval> | undefined} */
   let trimming;
+  let spare = { threads: 0, processes: 0 };
+  let running = false;
   const trim = () => {
-    while (!dead && pool && pool.unusedWorkers.length) pool.unusedWorkers.pop()?.terminate();
+    while (!dead && pool && pool.unusedWorkers.length > spare.threads) pool.unusedWorkers.pop()?.terminate();
+  };
+  const fill = () => {
+    if (dead || running) return;
+    keepProcesses(spare.processes);
+    if (!pool?.allocateUnusedWorker || !pool.loadWasmModuleToWorker) return;
+    while (pool.unusedWorkers.length < spare.threads) {
+      pool.allocateUnusedWorker();
+      void pool.loadWasmModuleToWorker(/** @type {Worker} */ (pool.unusedWorkers.at(-1)));
+    }
   };
 
   return {
     command(block) {
       clearInterval(trimming);
+      running = true;
       const data = core.alloc(block.length);
       if (!data) return ERRORS.LAB_E_NOMEM;
       core.memory().set(block, data);
@@ -115,13 +129,19 @@ export async function startLab({ create, isolate, adapter, onCrash }) {
     switchInterval: us => dead || lab()._lab_set_switch_interval?.(Math.min(Math.max(Math.round(us) || 1, 1), 2 ** 32 - 1)),
     rest() {
       closeConnections();
+      running = false;
       trim();
       clearInterval(trimming);
       let left = TRIM_TIMES;
       trimming = setInterval(() => {
         trim();
+        if (TRIM_TIMES - left === CALM_TIMES) fill();
         if (--left === 0) clearInterval(trimming);
       }, TRIM_MS);
+    },
+    prepare(count) {
+      spare = count;
+      fill();
     },
     live: () => (dead ? null : readLive(lab().HEAPU8, lab()._lab_live_poll() >>> 0)),
     terminate: end,

@@ -7,12 +7,13 @@
 import { ERRORS } from './abi.js';
 import { firstLine, messageOf } from './failure.js';
 import { Fetches } from './fetch.js';
-import { startWorker } from './workers.js';
+import { keepSpare, startWorker } from './workers.js';
 
 /** @import { Core } from './host.js' */
 /** @import { FromChild, SharedPipes } from './protocol.js' */
 /** @import { StartedWorker } from './workers.js' */
 
+const PROCESS = new URL('./isolate.js', import.meta.url);
 const toUtf8 = new TextEncoder();
 
 /**
@@ -94,6 +95,9 @@ function close({ buffer, input, output, answer, closed }) {
   for (const address of [input + 4, output, answer]) Atomics.notify(new Int32Array(buffer, address, 1), 0);
 }
 
+/** So many Workers for processes to come are loaded ahead of them. @param {number} count */
+export const keepProcesses = count => keepSpare(PROCESS, count);
+
 export class Processes {
   /** @type {Map<number, Child>} */
   #children = new Map();
@@ -149,7 +153,7 @@ export class Processes {
   #start(child, module, payload) {
     try {
       const buffer = this.#options.shared();
-      const worker = startWorker(new URL('./isolate.js', import.meta.url), {
+      const worker = startWorker(PROCESS, {
         name: `process ${++this.#started}`,
         onMessage: message => this.#take(child, message),
         onError: error => this.#fail(child, error),

@@ -28,8 +28,7 @@ export function loader(url, { later = false } = {}) {
   let module = null;
   const load = () => {
     if (!module) {
-      // compileStreaming insists on the type application/wasm, which not every static server sends.
-      module = read(url).then(bytes => WebAssembly.compile(bytes));
+      module = compile(url);
       module.catch(() => {
         module = null;
       });
@@ -40,13 +39,31 @@ export function loader(url, { later = false } = {}) {
   return Object.assign(load, { bytes: () => read(url) });
 }
 
-/** @param {string} url @returns {Promise<Uint8Array<ArrayBuffer>>} */
+/** While it arrives, where that can be done. @param {string} url */
+async function compile(url) {
+  const from = await find(url);
+  // compileStreaming() insists on a type that not every static server sends.
+  const streams = from instanceof Response && /^application\/wasm\b/.test(from.headers.get('content-type') ?? '');
+  return streams ? WebAssembly.compileStreaming(from) : WebAssembly.compile(await bytesOf(from));
+}
+
+/** @param {string} url */
 async function read(url) {
+  return bytesOf(await find(url));
+}
+
+/** @param {Response | Uint8Array<ArrayBuffer>} from @returns {Promise<Uint8Array<ArrayBuffer>>} */
+async function bytesOf(from) {
+  return from instanceof Response ? new Uint8Array(await from.arrayBuffer()) : from;
+}
+
+/** @param {string} url @returns {Promise<Response | Uint8Array<ArrayBuffer>>} */
+async function find(url) {
   if (threads && url.startsWith('file:')) {
     const { readFile } = await import('node:fs/promises');
     return new Uint8Array(await readFile(new URL(url)));
   }
   const response = await fetch(url);
   if (!response.ok) throw new Error(`${url}: the server answered ${response.status}`);
-  return new Uint8Array(await response.arrayBuffer());
+  return response;
 }

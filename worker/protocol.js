@@ -29,7 +29,11 @@
  * @typedef {{ type: 'worker-error', id: number, message: string }} WorkerErrorMessage
  */
 /** @typedef {RunMessage | StopMessage | SwitchIntervalMessage | CountMessage} ToHost */
-/** @typedef {ToHost | WorkerErrorMessage} ToBrowserHost */
+/**
+ * Somebody is about to run something: the Workers of its first pools are made ready, now and after each run.
+ * @typedef {{ type: 'prepare', processes: boolean }} PrepareMessage  processes: such pools too, whose program is then loaded
+ */
+/** @typedef {ToHost | PrepareMessage | WorkerErrorMessage} ToBrowserHost */
 
 /**
  * From the host, once: it can take runs. `isolated` is false for the host without shared memory.

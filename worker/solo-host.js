@@ -118,5 +118,5 @@ receive((/** @type {ToBrowserHost} */ message) => {
   else if (message.type === 'switch-interval') starting.then(() => session.switchInterval(message), () => {});
   else if (message.type === 'worker-error') workerFailed(message);
   else if (message.type === 'count') send({ type: 'workers', count: workers() });
-  else starting.then(() => session.run(message), () => {});
+  else if (message.type === 'run') starting.then(() => session.run(message), () => {});
 });

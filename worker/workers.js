@@ -48,6 +48,7 @@ export function workers() {
 
 /** Ends them all. Resolves when they have stopped. */
 export async function terminateWorkers() {
+  spares.clear();
   await Promise.all([...live].map(worker => stop(worker)));
 }
 
@@ -69,6 +70,32 @@ async function stop(worker, lock) {
 
 let started = 0;
 
+/** Workers that have loaded a module and wait to be wanted, by its address. @type {Map<string, SupervisedWorker[]>} */
+const spares = new Map();
+
+/**
+ * Sees to it that so many Workers of a module are ready: what startWorker() then takes has been started and loaded. For
+ * modules that do nothing until they are spoken to; in a browser.
+ * @param {URL} url @param {number} count
+ */
+export function keepSpare(url, count) {
+  const list = spares.get(url.href) ?? [];
+  spares.set(url.href, list);
+  while (list.length < count) {
+    const worker = new SupervisedWorker(url, { type: 'module', name: 'spare' });
+    const drop = () => {
+      const at = list.indexOf(worker);
+      if (at >= 0) list.splice(at, 1);
+      worker.terminate();
+    };
+    worker.onerror = event => {
+      event.preventDefault();
+      drop();
+    };
+    list.push(worker);
+  }
+}
+
 /**
  * Starts a module as a Worker. `onError` is called at most once: when it cannot be loaded, when it throws
  * what nobody catches, or (Node only, where this is known) when it ends by itself.
@@ -77,7 +104,7 @@ let started = 0;
  * @returns {StartedWorker}
  */
 export function startWorker(url, { name, onMessage, onError, data }) {
-  const worker = new SupervisedWorker(url, /** @type {any} */ ({ type: 'module', name, workerData: data }));
+  const worker = (threads ? undefined : spares.get(url.href)?.shift()) ?? new SupervisedWorker(url, /** @type {any} */ ({ type: 'module', name, workerData: data }));
   const lock = LOCKS ? `${LOCK_PREFIX}${++started}` : '';
   let failed = false;
   let ended = false;

@@ -64,14 +64,18 @@ export async function serve(folder, { isolation = true, base = '/', port = 0 } =
   const holds = new Holds();
   const [answer] = server.listeners('request');
   server.removeAllListeners('request');
+  /** By path: how many bytes of a body went out last. @type {Map<string, number>} */
+  const sent = new Map();
   server.on('request', (request, response) => {
     paths.add(request.url ?? '');
+    response.once('finish', () => sent.set(request.url ?? '', Number(response.getHeader('content-length') ?? 0)));
     if (!holds.take(request, response)) answer?.call(server, request, response);
   });
   const address = await listen(server, { port, base });
   return {
     address,
     paths,
+    sent,
     /** Holds the runs that begin from now on where they come to this point (fixtures/). @param {string} point */
     hold: (point) => holds.hold(point),
     /** For the next test. */

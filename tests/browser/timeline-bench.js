@@ -1,31 +1,98 @@
-// How long frames take with a million events. Prints; asserts nothing about time.
+// How long frames take with a million events. By itself it prints; asserts nothing about time.
 //   node tests/browser/timeline-bench.js [events] [width]
 
+import { fileURLToPath } from 'node:url';
 import { BROWSERS, installed, launch, serve } from './timeline-serve.js';
 
-const events = Number(process.argv[2] ?? 1_000_000);
-const width = Number(process.argv[3] ?? 1440);
+const HEIGHT = 900;
 
-const server = await serve();
-try {
-  for (const which of BROWSERS) {
-    if (!installed(which.path)) {
-      console.log(`${which.name}: not installed`);
-      continue;
-    }
-    const browser = await launch(which);
-    try {
-      const page = await browser.newPage();
-      await page.setViewport({ width, height: 900 });
-      await page.goto(server.url);
-      console.log(`${which.name} ${await browser.version()}`);
-      for (const row of await page.evaluate(measure, events)) console.log(`  ${row}`);
-    } finally {
-      await browser.close();
-    }
+/**
+ * @template T
+ * @param {typeof BROWSERS[number]} which
+ * @param {number} width
+ * @param {(page: import('puppeteer-core').Page, version: string) => Promise<T>} act
+ */
+async function onTimeline(which, width, act) {
+  const server = await serve();
+  const browser = await launch(which);
+  try {
+    const page = await browser.newPage();
+    page.setDefaultTimeout(600_000);
+    await page.setViewport({ width, height: HEIGHT });
+    await page.goto(server.url);
+    return await act(page, await browser.version());
+  } finally {
+    await browser.close();
+    await server.close();
   }
-} finally {
-  await server.close();
+}
+
+/**
+ * For the benchmark: seconds of the main thread in the longest frame of each pass over pans and zooms.
+ * @param {'chrome' | 'firefox'} name
+ * @param {{ events: number, passes: number }} options
+ * @returns {Promise<number[]>}
+ */
+export async function longestFrames(name, { events, passes }) {
+  const which = BROWSERS.find(({ browser }) => browser === name);
+  if (!which || !installed(which.path)) return [];
+  return onTimeline(which, 1440, (page) => page.evaluate(panAndZoom, events, passes));
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const events = Number(process.argv[2] ?? 1_000_000);
+  for (const which of BROWSERS)
+    if (!installed(which.path)) console.log(`${which.name}: not installed`);
+    else
+      await onTimeline(which, Number(process.argv[3] ?? 1440), async (page, version) => {
+        console.log(`${which.name} ${version}`);
+        for (const row of await page.evaluate(measure, events)) console.log(`  ${row}`);
+      });
+}
+
+/**
+ * Runs in the page.
+ * @param {number} count @param {number} passes
+ * @returns {Promise<number[]>}
+ */
+async function panAndZoom(count, passes) {
+  const { timeline, synthetic } = /** @type {any} */ (globalThis);
+  const run = synthetic({ events: count, tasks: 200, pieces: 8 });
+  timeline.setPlan(run.cells);
+  timeline.append({ lanes: run.lanes, events: run.writer.pack(5_000_000_000n), lost: 0 });
+  timeline.finish();
+  await timeline.settled();
+  const native = window.requestAnimationFrame.bind(window);
+  const frame = () => new Promise((resolve) => native(resolve));
+  for (let i = 0; i < 30; i++) await frame();
+  let longest = 0;
+  window.requestAnimationFrame = (callback) => native((time) => {
+    const before = performance.now();
+    callback(time);
+    longest = Math.max(longest, performance.now() - before);
+  });
+  const { viewport } = timeline.view;
+  const drive = async (/** @type {() => void} */ step) => {
+    for (let i = 0; i < 60; i++) {
+      step();
+      timeline.invalidate();
+      await frame();
+    }
+  };
+  const seconds = [];
+  for (let pass = 0; pass < passes; pass++) {
+    longest = 0;
+    viewport.fit();
+    const whole = viewport.range;
+    await drive(() => viewport.zoom((1e4 / whole) ** (1 / 60), whole * 0.37));
+    await drive(() => viewport.zoom((whole / 1e4) ** (1 / 60), whole * 0.37));
+    for (const part of [1, 0.5, 0.05, 0.005]) {
+      viewport.show(whole * 0.2, whole * (0.2 + part * 0.7));
+      await drive(() => viewport.pan(0.01));
+    }
+    seconds.push(longest / 1000);
+  }
+  return seconds;
 }
 
 /**

@@ -3,6 +3,9 @@
 import { start } from '../start.js';
 import { Gil } from './exhibit.js';
 
-start(({ host, isolation }) => {
-  new Gil({ host, isolated: isolation.isolated });
-});
+start(
+  ({ host, isolation }) => {
+    new Gil({ host, isolated: isolation.isolated });
+  },
+  { processes: false },
+);
