@@ -1,12 +1,11 @@
-// The Compare exhibit's page: ask the core what there is, and show it.
+// The Compare exhibit's page: ask the core what there is, and show it. The core starts while the exhibit still arrives.
 
 import { askCatalogue } from './catalogue.js';
-import { Compare } from './compare.js';
 import { start } from './start.js';
 
 start(
   async ({ host }) => {
-    const catalogue = await askCatalogue(host);
+    const [catalogue, { Compare }] = await Promise.all([askCatalogue(host), import('./compare.js')]);
     new Compare({ host, catalogue, cores: navigator.hardwareConcurrency || 1 });
   },
   { compares: true },

@@ -11,7 +11,7 @@ import { known } from '../../web/latency/rows.js';
 import { BROWSERS, PATIENCE_MS, capture, ended, launch, newPage, open, press, reported, runToEnd, says, serve, textOf } from './page-site.js';
 
 const DIST = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'dist');
-const MOST_FIRST_LOAD_BYTES = 250 * 1000;
+const MOST_FIRST_LOAD_BYTES = 200 * 1000;
 
 // Both browsers at once: what is asserted does not depend on a quiet machine.
 describe('built page', { concurrency: 2, timeout: 1_200_000 }, () => {
@@ -217,7 +217,7 @@ function inBrowser(which) {
   });
 
   if (which.name === 'chrome')
-    onDist('the first load, before a run, transfers at most 250 KB', async (page, address, paths) => {
+    onDist('the first load, before a run, transfers at most 200 KB', async (page, address, paths) => {
       // What comes later, because somebody reads for seconds, does not: the machine says how soon that would be.
       await page.evaluateOnNewDocument(() => {
         const soon = window.setTimeout;
