@@ -21,7 +21,7 @@ static const struct {
 } kernels[] = {
     {"primes", {.numbers = prime, .number_count = 1}},
     {"mandelbrot", {.size = 64}},
-    {"sort", {.size = 1 << 15}},
+    {"sort", {.size = 1 << 17}},
 };
 
 struct kernel {

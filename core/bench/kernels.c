@@ -25,7 +25,7 @@ static const struct {
     {&lab__unchecked_primes, {.numbers = prime, .number_count = 1}, 0, 0},
     {&lab__unchecked_mandelbrot, {.size = 64}, 0, 0},
     {&lab__unchecked_sha256_workload, {.size = 1}, 8, 1 << 18 /* bytes of the message */},
-    {&lab__unchecked_sort, {.size = 1 << 15}, 0, 0},
+    {&lab__unchecked_sort, {.size = 1 << 17}, 0, 0},
     {&lab__unchecked_matmul, {.size = 256}, 0, 0},
     {&lab__unchecked_mixed, {.size = 1, .urls = urls, .url_count = 1}, 0, 3000 /* iterations */},
 };

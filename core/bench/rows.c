@@ -25,6 +25,14 @@
                     "on 2, against the same of bare native threads; at least 0.97 of theirs.",     \
      .peers = {{.name = "native pthreads", .turn = lab__bench_pthreads}}}
 
+/* Tasks that do nothing but allocate and free, on 2 workers by 1. */
+#define ALLOCATING(method)                                                                         \
+    {.name = "allocating-" method, .title = "Allocating on 2 " method ", by 1", .of = method,      \
+     .turn = lab__bench_allocating, .unit = LAB_BENCH_FACTOR, .operation = "speed-up",             \
+     .goal = 1.9, .absolute = true,                                                                \
+     .description = "The time of tasks that only allocate and free on 1 worker of " method " by "  \
+                    "that on 2; at least 1.9."}
+
 /* A burst under a method, against threads: no goal, it is here so that a change shows. */
 #define BURST(method, kind, what)                                                                  \
     {.name = "burst-" method, .title = "Burst, " method, .of = method, .turn = kind,               \
@@ -51,7 +59,7 @@ const struct lab_bench_row lab_bench_rows[] = {
     KERNEL("sort", 1.1, "1.1"),
     KERNEL("mixed", 1.1, "1.1"),
     KERNEL("mandelbrot", 1.3, "1.3"),
-    KERNEL("matmul", 2.2, "2.2"),
+    KERNEL("matmul", 2.2, "2.2"), /* workloads/matmul.c: what the floor is, and what was tried */
     {.name = "matmul-openblas", .title = "Product of matrices, native", .where = LAB_BENCH_NATIVE, .of = "matmul",
      .turn = lab__bench_matmul, .unit = LAB_BENCH_RATE, .operation = "flop", .goal = 0.3,
      .description = "The kernel of matmul, natively on one core, against OpenBLAS' sgemm; at least 0.3 times as fast.",
@@ -65,6 +73,8 @@ const struct lab_bench_row lab_bench_rows[] = {
     EFFICIENCY("threads", "mandelbrot"),
     EFFICIENCY("threads", "sort"),
     EFFICIENCY("processes", "primes"),
+    ALLOCATING("threads"),
+    ALLOCATING("interpreters"),
     {.name = "trace-on-off", .title = "Tasks of 10 us, traced", .turn = lab__bench_trace,
      .description = "Tasks of about 10 us on 1 thread, traced, against the same untraced; at most 2% slower.",
      .peers = {{.name = "untraced"}}, .operation = "task", .goal = 1.02, .fastest = true},

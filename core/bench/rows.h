@@ -30,6 +30,9 @@ int lab__bench_sort(struct lab_bench_turn *turn, struct lab_failure *failure);
 int lab__bench_efficiency(struct lab_bench_turn *turn, struct lab_failure *failure);
 int lab__bench_pthreads(struct lab_bench_turn *turn, struct lab_failure *failure);
 
+/* memory.c: how many times faster tasks that allocate are on 2 workers of method `of` than on 1. */
+int lab__bench_allocating(struct lab_bench_turn *turn, struct lab_failure *failure);
+
 /* pools.c */
 /* Tasks of ~10 µs on threads, traced and not. */
 int lab__bench_trace(struct lab_bench_turn *turn, struct lab_failure *failure);
