@@ -5,6 +5,7 @@
 
 #include "bench/rows.h"
 #include "interpreters/heap.h"
+#include "platform/sync.h"
 #include "platform/system.h"
 #include "stats/random.h"
 

@@ -27,7 +27,7 @@
 
 /* Tasks that do nothing but allocate and free, on 2 workers by 1. */
 #define ALLOCATING(method)                                                                         \
-    {.name = "allocating-" method, .title = "Allocating on 2 " method ", by 1", .of = method,      \
+    {.name = "malloc-" method, .title = "Allocating on 2 " method ", by 1", .of = method,      \
      .turn = lab__bench_allocating, .unit = LAB_BENCH_FACTOR, .operation = "speed-up",             \
      .goal = 1.9, .absolute = true,                                                                \
      .description = "The time of tasks that only allocate and free on 1 worker of " method " by "  \

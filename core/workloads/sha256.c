@@ -36,9 +36,9 @@ static inline uint32_t rotate_right(uint32_t x, int n)
 }
 
 /* Four words side by side: GCC's vector extension. */
-typedef lab__u32x4 four;
+typedef lab__u32x4 quad;
 
-static inline four rotate_four_right(four x, int n)
+static inline quad rotate_quad_right(quad x, int n)
 {
     return x >> n | x << (32 - n);
 }
@@ -60,20 +60,20 @@ static inline four rotate_four_right(four x, int n)
 
 /* The next four words of the message schedule, over those that were needed 16 rounds ago. The last two
  * of them need the first two, so that part is done twice: zeros stay zeros. */
-static inline four expand(const four *restrict w, unsigned i)
+static inline quad expand(const quad *restrict w, unsigned i)
 {
-    four w0 = w[i % 4], w1 = w[(i + 1) % 4], w2 = w[(i + 2) % 4], w3 = w[(i + 3) % 4];
-    four x = {w0[1], w0[2], w0[3], w1[0]}, y = {w3[2], w3[3], 0, 0};
-    four next = w0 + (four){w2[1], w2[2], w2[3], w3[0]} +
-                (rotate_four_right(x, 7) ^ rotate_four_right(x, 18) ^ x >> 3);
-    next += rotate_four_right(y, 17) ^ rotate_four_right(y, 19) ^ y >> 10;
-    y = (four){0, 0, next[0], next[1]};
-    return next + (rotate_four_right(y, 17) ^ rotate_four_right(y, 19) ^ y >> 10);
+    quad w0 = w[i % 4], w1 = w[(i + 1) % 4], w2 = w[(i + 2) % 4], w3 = w[(i + 3) % 4];
+    quad x = {w0[1], w0[2], w0[3], w1[0]}, y = {w3[2], w3[3], 0, 0};
+    quad next = w0 + (quad){w2[1], w2[2], w2[3], w3[0]} +
+                (rotate_quad_right(x, 7) ^ rotate_quad_right(x, 18) ^ x >> 3);
+    next += rotate_quad_right(y, 17) ^ rotate_quad_right(y, 19) ^ y >> 10;
+    y = (quad){0, 0, next[0], next[1]};
+    return next + (rotate_quad_right(y, 17) ^ rotate_quad_right(y, 19) ^ y >> 10);
 }
 
-static inline four big_endian(const unsigned char *bytes)
+static inline quad big_endian(const unsigned char *bytes)
 {
-    four x;
+    quad x;
     memcpy(&x, bytes, sizeof x);
     return x >> 24 | (x >> 8 & 0xff00) | (x << 8 & 0xff0000) | x << 24;
 }
@@ -82,7 +82,7 @@ static inline four big_endian(const unsigned char *bytes)
  * each instruction, while the processor waits. In WebAssembly that was worth 28%, natively 25%. */
 static void compress(uint32_t state[8], const unsigned char *block)
 {
-    four w[4];
+    quad w[4];
     uint32_t kw[16]; /* constants and words, added */
     for (size_t i = 0; i < 4; i++)
         w[i] = big_endian(block + 16 * i);
@@ -91,7 +91,7 @@ static void compress(uint32_t state[8], const unsigned char *block)
     uint32_t differ_bc = b ^ c;
     for (int j = 0; j < 64; j += 16) {
         for (unsigned i = 0; i < 4; i++) {
-            four sum;
+            quad sum;
             memcpy(&sum, K + j + 4 * i, sizeof sum);
             sum += w[i];
             memcpy(kw + 4 * i, &sum, sizeof sum);
