@@ -7,6 +7,7 @@
 // - Ten thousand at once are begun in handfuls, as fast as the event loop keeps up: while it is busy with answers,
 //   one begins for each that ended. More would gain nothing, open a connection for each, and overrun the server's
 //   queue of connections (511 long in Node, 4096 at most in Linux), which then come through after 1 s, 3 s, 7 s …
+// - What ends in one round of the event loop is answered together at its end: the core's thread wakes up once for all.
 
 import { Failure, asFailure, messageOf } from './failure.js';
 import { soon } from './soon.js';
@@ -104,6 +105,8 @@ export class Fetches {
   /** How many ended since it last did. */
   #landed = 0;
   #restedAt = 0;
+  /** What has ended and is not answered yet. @type {(() => void)[]} */
+  #ended = [];
 
   get size() {
     return this.#flying.size;
@@ -146,22 +149,28 @@ export class Fetches {
 
   /** @param {number} request @param {FetchOrder} order @param {AbortController} controller @param {number} startedAt @param {Answer} answer */
   #begin(request, { url, timeoutMs, maxBytes }, controller, startedAt, answer) {
-    const land = () => {
+    const land = (/** @type {Parameters<Answer>} */ ...answered) => {
       this.#landed++;
-      // A core may use a request's address again as soon as it was answered.
-      if (this.#flying.get(request) === controller) this.#flying.delete(request);
+      if (this.#ended.length === 0) soon(() => this.#answer());
+      this.#ended.push(() => {
+        // A core may use a request's address again as soon as it was answered.
+        if (this.#flying.get(request) === controller) this.#flying.delete(request);
+        answer(...answered);
+      });
     };
     fetchBytes(url, { timeoutMs, maxBytes, controller, startedAt }).then(
-      ({ status, bytes }) => {
-        land();
-        answer(0, status, bytes);
-      },
+      ({ status, bytes }) => land(0, status, bytes),
       error => {
-        land();
         const failure = asFailure(error);
-        answer(failure.code, /** @type {any} */ (error).status ?? 0, [new TextEncoder().encode(failure.message)]);
+        land(failure.code, /** @type {any} */ (error).status ?? 0, [new TextEncoder().encode(failure.message)]);
       },
     );
+  }
+
+  #answer() {
+    const ended = this.#ended;
+    this.#ended = [];
+    for (const answer of ended) answer();
   }
 
   /** @param {number} request */

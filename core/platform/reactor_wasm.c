@@ -1,6 +1,9 @@
 /* Fetches are the host's. A completion is pushed by the host's thread (lab_host_complete) on the
  * reactor's list; the owner waits on the reactor's count of news. A request in flight outlives a fetch
- * that was cancelled and even its reactor: the host answers it all the same. */
+ * that was cancelled and even its reactor: the host answers it all the same.
+ *
+ * Completions come in handfuls. The first of them wakes the owner, the others see that it is awake, or about to be, and
+ * make no system call; the owner takes the whole list at once. */
 #include "platform/reactor.h"
 
 #include <stdlib.h>
@@ -22,11 +25,15 @@ struct flight {
 struct lab_reactor {
     lab_mutex mutex;
     struct lab_fetch *first, **last; /* finished; under mutex */
+    struct lab_fetch *taken;         /* the owner's: finished, and off that list */
     unsigned flights;                /* unanswered; under mutex */
     bool destroyed;                  /* the owner is gone, the last answer frees; under mutex */
     /* Grows with every completion and wake-up. Release: what was pushed before is seen. */
     _Atomic uint32_t news;
     uint32_t seen; /* the owner's */
+    /* The owner sleeps on news, or is about to. Sequentially consistent with news: either who brings news sees this, or
+     * the owner sees the news. Who takes it back wakes. */
+    _Atomic uint32_t sleeping;
 };
 
 struct lab_reactor *lab_reactor_create(void)
@@ -52,6 +59,14 @@ static void push(struct lab_reactor *reactor, struct lab_fetch *fetch)
     reactor->last = &fetch->next;
 }
 
+static void bring_news(struct lab_reactor *reactor)
+{
+    atomic_fetch_add_explicit(&reactor->news, 1, memory_order_seq_cst);
+    if (atomic_load_explicit(&reactor->sleeping, memory_order_seq_cst) &&
+        atomic_exchange_explicit(&reactor->sleeping, 0, memory_order_relaxed))
+        lab_futex_wake(&reactor->news, 1);
+}
+
 static void land(struct lab_host_request *request)
 {
     struct flight *flight = (struct flight *)request;
@@ -73,9 +88,8 @@ static void land(struct lab_host_request *request)
         }
         push(reactor, fetch);
     }
-    atomic_fetch_add_explicit(&reactor->news, 1, memory_order_release);
+    bring_news(reactor);
     bool last = reactor->destroyed && reactor->flights == 0;
-    lab_futex_wake(&reactor->news, 1);
     lab_mutex_unlock(&reactor->mutex);
     free(request->data);
     free(flight);
@@ -126,30 +140,45 @@ void lab_reactor_cancel(struct lab_reactor *reactor, struct lab_fetch *fetch)
          * request's by the time the host reads this. */
         lab_host_tell(LAB_HOST_FETCH_CANCEL, &request, sizeof request, NULL, 0);
     } else {
-        for (struct lab_fetch **at = &reactor->first; *at; at = &(*at)->next)
-            if (*at == fetch) {
+        struct lab_fetch **at = &reactor->taken;
+        while (*at && *at != fetch)
+            at = &(*at)->next;
+        if (*at) {
+            *at = fetch->next;
+        } else {
+            for (at = &reactor->first; *at && *at != fetch;)
+                at = &(*at)->next;
+            if (*at) {
                 *at = fetch->next;
                 if (!*at)
                     reactor->last = at;
-                break;
             }
+        }
     }
     lab_mutex_unlock(&reactor->mutex);
     lab_fetch_release(fetch);
     fetch->code = LAB_E_CANCELLED;
 }
 
+struct lab_fetch *lab_reactor_take(struct lab_reactor *reactor)
+{
+    struct lab_fetch *fetch = reactor->taken;
+    if (fetch)
+        reactor->taken = fetch->next;
+    return fetch;
+}
+
+/* The next one, of the whole list if nothing of the last one is left. */
 static struct lab_fetch *pop(struct lab_reactor *reactor)
 {
-    lab_mutex_lock(&reactor->mutex);
-    struct lab_fetch *fetch = reactor->first;
-    if (fetch) {
-        reactor->first = fetch->next;
-        if (!reactor->first)
-            reactor->last = &reactor->first;
+    if (!reactor->taken) {
+        lab_mutex_lock(&reactor->mutex);
+        reactor->taken = reactor->first;
+        reactor->first = NULL;
+        reactor->last = &reactor->first;
+        lab_mutex_unlock(&reactor->mutex);
     }
-    lab_mutex_unlock(&reactor->mutex);
-    return fetch;
+    return lab_reactor_take(reactor);
 }
 
 struct lab_fetch *lab_reactor_wait(struct lab_reactor *reactor, uint64_t timeout_ns)
@@ -157,22 +186,19 @@ struct lab_fetch *lab_reactor_wait(struct lab_reactor *reactor, uint64_t timeout
     struct lab_fetch *fetch = pop(reactor);
     if (fetch || timeout_ns == 0)
         return fetch;
-    uint32_t news = atomic_load_explicit(&reactor->news, memory_order_acquire);
+    atomic_store_explicit(&reactor->sleeping, 1, memory_order_seq_cst);
+    uint32_t news = atomic_load_explicit(&reactor->news, memory_order_seq_cst);
     if (news == reactor->seen)
         lab_futex_wait(&reactor->news, news, timeout_ns);
+    /* relaxed: who brings news meanwhile may wake nobody, which does no harm. */
+    atomic_store_explicit(&reactor->sleeping, 0, memory_order_relaxed);
     reactor->seen = atomic_load_explicit(&reactor->news, memory_order_acquire);
-    return pop(reactor);
-}
-
-struct lab_fetch *lab_reactor_take(struct lab_reactor *reactor)
-{
     return pop(reactor);
 }
 
 void lab_reactor_wake(struct lab_reactor *reactor)
 {
-    atomic_fetch_add_explicit(&reactor->news, 1, memory_order_release);
-    lab_futex_wake(&reactor->news, 1);
+    bring_news(reactor);
 }
 
 void lab_reactor_destroy(struct lab_reactor *reactor)
