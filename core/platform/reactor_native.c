@@ -12,6 +12,7 @@
 #include <curl/curl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -35,6 +36,7 @@ struct lab_reactor {
     uint64_t quiet_from; /* nothing has ended since; valid while fetches wait to begin, */
     uint64_t quiet_ns;   /* … and when another handful may for that reason */
     int epoll, waker;    /* waker: an eventfd in epoll */
+    bool woken;          /* since the last wait that would have slept */
     uint64_t timer_at;   /* when curl wants to be asked; LAB_FOREVER */
     unsigned idle;       /* connections that a fetch has left behind, at most */
     CURL *spare[IDLE];   /* easy handles to reuse */
@@ -295,8 +297,7 @@ static void tell(struct lab_reactor *reactor)
         uint32_t what = events[i].events;
         if (events[i].data.fd == reactor->waker) {
             uint64_t wakes;
-            if (read(reactor->waker, &wakes, sizeof wakes) < 0)
-                continue;
+            reactor->woken |= read(reactor->waker, &wakes, sizeof wakes) > 0;
         } else {
             curl_multi_socket_action(reactor->multi, events[i].data.fd,
                                      (what & EPOLLIN ? CURL_CSELECT_IN : 0) |
@@ -344,13 +345,15 @@ struct lab_fetch *lab_reactor_wait(struct lab_reactor *reactor, uint64_t timeout
 {
     if (!reactor->finished.first)
         pump(reactor);
-    if (!reactor->finished.first && timeout_ns > 0) {
+    if (!reactor->finished.first && timeout_ns > 0 && !reactor->woken) {
         uint64_t due = until_due(reactor), most = timeout_ns < due ? timeout_ns : due;
         struct timespec time = {(time_t)(most / 1000000000u), (long)(most % 1000000000u)};
         struct pollfd news = {.fd = reactor->epoll, .events = POLLIN};
         ppoll(&news, 1, most == LAB_FOREVER ? NULL : &time, NULL); /* to the nanosecond */
         pump(reactor);
     }
+    if (timeout_ns > 0)
+        reactor->woken = false;
     return pop(&reactor->finished);
 }
 
