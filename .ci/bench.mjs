@@ -18,7 +18,7 @@ import { join, parse } from 'node:path';
 import { keep, table } from './bench-results.mjs';
 import { build, buildPreset } from './build.mjs';
 import { findPython, foldersOnPath, pythonCandidates } from './fidelity.mjs';
-import { benchCompiler, ensureBenchLibraries, ensureNative, ensureNodeModules, isMain, root, script, SetupError } from './setup.mjs';
+import { benchCompiler, ensureBenchLibraries, ensureNative, ensureNodeModules, isMain, log, root, script, SetupError } from './setup.mjs';
 
 /** @import { BenchDocument } from './bench-results.mjs' */
 
@@ -109,13 +109,24 @@ async function inPrograms(words, quiet) {
   return { status: worst, measured, stopped: false };
 }
 
-/** The page's rows. @param {boolean} quiet */
-async function inBrowsers(quiet) {
-  const { measure } = await import(new URL('../tests/bench/browser.mjs', import.meta.url).href);
+/** The page's rows, or those of them that are named. @param {string[] | null} only @param {boolean} quiet */
+async function inBrowsers(only, quiet) {
+  const { measure } = await import('../tests/bench/browser.mjs');
   /** @type {Measured[]} */
-  const measured = await measure();
+  const measured = /** @type {any} */ (await measure({ only, log }));
   if (!quiet) for (const { document } of measured) console.log(`${table(document)}\n`);
   return measured;
+}
+
+/** Of the words' --only those that are the page's rows, and the words without them; null: there is no --only, or none left.
+ * @param {string[]} words @param {string[]} rows  the page's */
+export function splitOnly(words, rows) {
+  const at = words.findIndex(word => word === '--only' || word.startsWith('--only='));
+  const list = at < 0 ? undefined : words[at] === '--only' ? words[at + 1] : words[at].slice('--only='.length);
+  if (list === undefined) return { page: null, others: words };
+  const names = list.split(','), page = names.filter(name => rows.includes(name)), others = names.filter(name => !page.includes(name));
+  const around = words.filter((_, i) => i !== at && (i !== at + 1 || words[at] !== '--only'));
+  return { page, others: others.length ? ['--only', others.join(','), ...around] : null };
 }
 
 /** @param {string} file @param {string} text */
@@ -133,8 +144,9 @@ async function main() {
   await ensureNodeModules();
   await build();
   process.on('SIGINT', () => {}); // the programs' own affair
-  const { status, measured, stopped } = await inPrograms(rest, quiet);
-  if (browsers && !stopped) measured.push(...await inBrowsers(quiet));
+  const { page, others } = browsers ? splitOnly(rest, Object.keys((await import('../tests/bench/browser.mjs')).ROWS)) : { page: null, others: rest };
+  const { status, measured, stopped } = others ? await inPrograms(others, quiet) : { status: 0, measured: [], stopped: false };
+  if (browsers && !stopped && page?.length !== 0) measured.push(...await inBrowsers(page, quiet));
   for (const { program, document } of measured) {
     if (quiet) process.stdout.write(`${JSON.stringify(document)}\n`);
     else if (json) write(program === 'native' ? json : beside(json, program), `${JSON.stringify(document)}\n`);

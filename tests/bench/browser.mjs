@@ -25,7 +25,7 @@ const REST_MS = 1500;
 const RUN = '?workloads=primes&workers=2&size=1&rounds=1&seconds=1&methods=';
 
 /** @type {Record<string, { title: string, description: string, unit: string, goal: number, peerName: string | null, beside?: { unit: string, goal: number } }>} */
-const ROWS = {
+export const ROWS = {
   'page-ready': {
     title: 'the page: from navigation to ready to run', unit: 's/page', goal: 0.5, peerName: 'an empty page with the same headers', beside: { unit: 'KB compressed', goal: 200 },
     description: 'From the start of the navigation to Run that can be pressed, with an empty cache, from a server on this machine. The peer is the load event of a page of one line.',

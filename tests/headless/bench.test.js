@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { beside, takeWords } from '../../.ci/bench.mjs';
+import { beside, splitOnly, takeWords } from '../../.ci/bench.mjs';
 import { inReadme, merge } from '../../.ci/bench-results.mjs';
 import { document, programs, refuses, runner, scratch } from './program.js';
 
@@ -171,6 +171,9 @@ describe('what is kept', () => {
     assert.deepEqual(takeWords(['--only', 'a', '--json', 'x.json', '--keep']), { rest: ['--only', 'a'], json: 'x.json', browsers: false, keep: true });
     assert.deepEqual(takeWords(['--json=-', '--browsers']), { rest: [], json: '-', browsers: true, keep: false });
     assert.deepEqual(takeWords(['--json']).rest, ['--json']); // the program says what is wrong with it
+    assert.deepEqual(splitOnly(['--seconds', '1'], ['page-ready', 'pool-threads']), { page: null, others: ['--seconds', '1'] });
+    assert.deepEqual(splitOnly(['--only', 'page-ready,gil-take', '--seed', '1'], ['page-ready', 'pool-threads']), { page: ['page-ready'], others: ['--only', 'gil-take', '--seed', '1'] });
+    assert.deepEqual(splitOnly(['--only=page-ready'], ['page-ready', 'pool-threads']), { page: ['page-ready'], others: null });
     assert.equal(beside('out/x.json', 'node'), join('out', 'x.node.json'));
   });
 });
