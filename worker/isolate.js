@@ -1,7 +1,7 @@
 // A process: the Worker of one instance of isolate.wasm, which has a memory of its own. The host (processes.js)
 // sends one `start`, and gets one `exit`, `trap` or `failed` at the end; after that this Worker touches nothing.
 //
-// - With shared memory the instance blocks: fd 0 and fd 1 are rings in lab.wasm's memory, and a fetch is the
+// - With shared memory the instance blocks: its pipes, fd 0 and fd 1 too, are rings in lab.wasm's memory, and a fetch is the
 //   host's, which puts its answer into five words there (struct lab_host_spawn, `answer`) and wakes us.
 //   The answer's data begins with the u32 request that it answers: a cancelled fetch is answered too, and its
 //   answer must not be taken for that of the next one.
@@ -10,7 +10,7 @@
 import { ERRORS, OPS } from './abi.js';
 import { messageOf, trapReason } from './failure.js';
 import { Fetches, readOrder } from './fetch.js';
-import { Closed, PipeReader, PipeWriter, checkOpen } from './pipe.js';
+import { Bell, Closed, Grant, PipeReader, PipeWriter, checkOpen } from './pipe.js';
 import { receive, send } from './scope.js';
 import { Turner } from './turner.js';
 import { Exit, importsFor, wasi } from './wasi.js';
@@ -26,12 +26,13 @@ const tell = send;
 class Process {
   /** @type {any} */
   exports = null;
-  #memory = new Uint8Array(0);
+  #memory = { bytes: new Uint8Array(0), words: new Int32Array(0) };
 
   /**
    * @param {WebAssembly.Module} module
    * @param {{ read: (target: Uint8Array) => number, write: (bytes: Uint8Array) => void, request: (op: number, request: number, payload: Uint8Array) => boolean,
-   *   block: (ms: number) => number, canBlock: boolean }} ways  `request`: false when it is none that can be served
+   *   block: (ms: number) => number, canBlock: boolean, more?: (process: Process) => Record<string, Function> }} ways
+   *   `request`: false when it is none that can be served. `more`: further imports
    */
   constructor(module, ways) {
     const post = (/** @type {number} */ op, /** @type {number} */ request, /** @type {number} */ data, /** @type {number} */ size) => {
@@ -40,7 +41,7 @@ class Process {
       if (op === OPS.WRITE) tell({ type: 'text', fd: new DataView(payload.buffer).getUint32(0, true), bytes: payload.subarray(4) });
       else if (!ways.request(op, request, payload) && request) this.complete(request, ERRORS.LAB_E_UNAVAILABLE, 0, []);
     };
-    const lab = { post, block: ways.block, can_block: () => (ways.canBlock ? 1 : 0) };
+    const lab = { post, block: ways.block, can_block: () => (ways.canBlock ? 1 : 0), ...ways.more?.(this) };
     const streams = wasi({
       memory: () => this.exports.memory.buffer,
       read: ways.read,
@@ -51,10 +52,15 @@ class Process {
     this.exports._initialize?.();
   }
 
-  memory() {
+  /** As it is now: it moves when it grows. */
+  views() {
     const { buffer } = this.exports.memory;
-    if (this.#memory.buffer !== buffer) this.#memory = new Uint8Array(buffer);
+    if (this.#memory.bytes.buffer !== buffer) this.#memory = { bytes: new Uint8Array(buffer), words: new Int32Array(buffer) };
     return this.#memory;
+  }
+
+  memory() {
+    return this.views().bytes;
   }
 
   /** A copy in the instance's memory; 0: no room. @param {Uint8Array[]} parts */
@@ -86,15 +92,23 @@ function ended(error) {
 }
 
 /** @param {WebAssembly.Module} module @param {SharedPipes} pipes */
-function runBlocking(module, { buffer, input, output, doorbell, answer, closed }) {
+function runBlocking(module, { buffer, input, output, bell: bellAt, answer, grant: grantAt, closed }) {
   const READY = 0, CODE = 1, STATUS = 2, DATA = 3, SIZE = 4;
   const words = new Int32Array(buffer, answer, 5);
-  const reader = new PipeReader(buffer, input, doorbell, closed);
-  const writer = new PipeWriter(buffer, output, doorbell, closed);
+  const bell = new Bell(buffer, bellAt);
+  const grant = new Grant(buffer, grantAt);
+  const reader = new PipeReader(buffer, input, { bell, grant, closed });
+  const writer = new PipeWriter(buffer, output, { bell, grant, closed });
   const process = new Process(module, {
     read: target => reader.read(target),
     write: bytes => writer.write(bytes),
     canBlock: true,
+    more: own => ({
+      pipe_read: (/** @type {number} */ at, /** @type {number} */ size) => reader.read(own.memory().subarray(at >>> 0, (at >>> 0) + (size >>> 0))),
+      pipe_write: (/** @type {number} */ at, /** @type {number} */ size, /** @type {number} */ urgent) =>
+        writer.writeFrom(own.views(), at >>> 0, size >>> 0, urgent !== 0),
+      claim: () => (grant.claim() ? 1 : 0),
+    }),
     request(op, request, payload) {
       if (op === OPS.FETCH) tell({ type: 'fetch', request, order: readOrder(payload) });
       else if (op === OPS.FETCH_CANCEL) tell({ type: 'cancel', request: new DataView(payload.buffer).getUint32(0, true) });

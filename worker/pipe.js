@@ -1,22 +1,30 @@
-// The JavaScript twin of struct lab_pipe (core/platform/host.h): a ring of bytes in shared memory with one
-// writer and one reader.
+// The JavaScript twin of core/platform/pipe.h, which says how it works: a ring of bytes in shared memory with one writer
+// and one reader, for an instance that cannot reach that memory itself. Here are the child's ends: the reader of what
+// its parent writes, the writer of what its parent reads, and its leave to run tasks.
 //
-//   u32 head      the reader's: next byte to read. The writer waits on it when the ring is full
-//   u32 tail      the writer's: next byte to write. The reader waits on it when the ring is empty
-//   u32 capacity  a power of two, immutable
-//   bytes[capacity]
+// Words of struct lab_pipe, u32 each:
+//   0 head      the reader's: next byte to read. The writer sleeps on it when the ring is full
+//   1           1: the reader sleeps, or is about to
+//  16 tail      the writer's: next byte to write. The reader sleeps on it when the ring is empty
+//  17           1: the writer sleeps, or waits for room in another way
+//  18 capacity  a power of two, immutable
+//  32 …         the bytes
 //
-// head and tail only grow, modulo 2^32; tail - head is what is in the ring. Happens-before: the writer copies,
-// then stores tail; the reader loads tail, then copies. And the same backwards through head. (Atomics are
-// sequentially consistent, which is more than the release and acquire that this needs.)
+// Atomics are sequentially consistent, which is what going to sleep needs and more than the rest does.
 //
-// The doorbell is a counter that the other side, which has many pipes, waits on instead. `closed` is a word that
-// the host sets to 1, and then wakes whoever waits here: a Closed is thrown, and the pipe is not touched again.
+// `closed` is a word that the host sets to 1, and then wakes whoever waits here: a Closed is thrown, and the pipe is
+// not touched again.
 
 const HEAD = 0;
-const TAIL = 1;
-const CAPACITY = 2;
-const HEADER_BYTES = 12;
+const READER_SLEEPS = 1;
+const TAIL = 16;
+const WRITER_SLEEPS = 17;
+const CAPACITY = 18;
+export const TAIL_BYTES = 4 * TAIL;
+export const HEADER_BYTES = 128;
+
+const LOOKS = 64; // at the ring between two at the clock
+const SMALL = 512; // bytes that are copied word by word: a view costs more
 
 export class Closed {}
 
@@ -25,25 +33,97 @@ export function checkOpen(closed) {
   if (closed && Atomics.load(closed, 0)) throw new Closed();
 }
 
+/** What wakes the parent: struct lab_bell. */
+export class Bell {
+  #words;
+  /** Something was published that it has not been woken for. */
+  owed = false;
+
+  /** @param {SharedArrayBuffer} buffer @param {number} address */
+  constructor(buffer, address) {
+    this.#words = new Int32Array(buffer, address, 2);
+  }
+
+  ring() {
+    const RINGS = 0, SLEEPS = 1;
+    this.owed = false;
+    if (!Atomics.load(this.#words, SLEEPS) || !Atomics.exchange(this.#words, SLEEPS, 0)) return;
+    Atomics.add(this.#words, RINGS, 1);
+    Atomics.notify(this.#words, RINGS);
+  }
+}
+
+/** What a child may do: struct lab_grant. */
+export class Grant {
+  #words;
+
+  /** @param {SharedArrayBuffer} buffer @param {number} address */
+  constructor(buffer, address) {
+    this.#words = new Int32Array(buffer, address, 2);
+  }
+
+  /** Whether the next task may be run; false: it was taken back. */
+  claim() {
+    for (let word = Atomics.load(this.#words, 0); ; ) {
+      const claimed = word & 0xffff;
+      if (word >>> 16 === claimed) return false;
+      const seen = Atomics.compareExchange(this.#words, 0, word, (word & ~0xffff) | ((claimed + 1) & 0xffff));
+      if (seen === word) return true;
+      word = seen;
+    }
+  }
+
+  /** Milliseconds for which it may look for input before it sleeps. */
+  get lookMs() {
+    return Atomics.load(this.#words, 1) / 1e6;
+  }
+}
+
 class Pipe {
   /**
    * @param {SharedArrayBuffer} buffer
    * @param {number} address  of the pipe in it
-   * @param {number} [doorbell]  address of a u32
-   * @param {Int32Array} [closed]
+   * @param {{ bell?: Bell, grant?: Grant, closed?: Int32Array }} [ways]
    */
-  constructor(buffer, address, doorbell, closed) {
-    this.words = new Int32Array(buffer, address, 3);
+  constructor(buffer, address, { bell, grant, closed } = {}) {
+    this.words = new Int32Array(buffer, address, HEADER_BYTES / 4);
     this.capacity = this.words[CAPACITY] >>> 0;
     this.bytes = new Uint8Array(buffer, address + HEADER_BYTES, this.capacity);
+    this.bell = bell;
+    this.grant = grant;
     this.closed = closed;
-    this.doorbell = doorbell === undefined ? null : new Int32Array(buffer, doorbell, 1);
   }
 
-  ring() {
-    if (!this.doorbell) return;
-    Atomics.add(this.doorbell, 0, 1);
-    Atomics.notify(this.doorbell, 0);
+  /** Whoever sleeps on a word is told that it has changed. @param {number} word @param {number} sleeps */
+  wake(word, sleeps) {
+    if (Atomics.load(this.words, sleeps) && Atomics.exchange(this.words, sleeps, 0)) Atomics.notify(this.words, word);
+  }
+
+  /**
+   * Until a word is another than `seen`: looks for a while if it may, then sleeps. Returns the word.
+   * @param {number} word @param {number} seen @param {number} sleeps
+   */
+  await(word, seen, sleeps) {
+    const { words, closed } = this;
+    const lookMs = this.grant?.lookMs ?? 0;
+    let now;
+    if (lookMs > 0) {
+      const end = performance.now() + lookMs;
+      do {
+        for (let i = 0; i < LOOKS; i++) if ((now = Atomics.load(words, word)) !== seen) return now;
+        checkOpen(closed);
+      } while (performance.now() < end);
+    }
+    Atomics.store(words, sleeps, 1);
+    while ((now = Atomics.load(words, word)) === seen) {
+      checkOpen(closed);
+      if (this.bell?.owed) this.bell.ring();
+      Atomics.wait(words, word, seen);
+      checkOpen(closed);
+      Atomics.store(words, sleeps, 1); // whoever woke us has taken it away
+    }
+    Atomics.store(words, sleeps, 0);
+    return now;
   }
 }
 
@@ -56,44 +136,84 @@ export class PipeReader extends Pipe {
   read(target) {
     if (target.length === 0) return 0;
     const head = Atomics.load(this.words, HEAD);
-    let tail;
     checkOpen(this.closed);
-    while ((tail = Atomics.load(this.words, TAIL)) === head) {
-      Atomics.wait(this.words, TAIL, tail);
-      checkOpen(this.closed);
-    }
+    let tail = Atomics.load(this.words, TAIL);
+    if (tail === head) tail = this.await(TAIL, head, READER_SLEEPS);
     const n = Math.min((tail - head) >>> 0, target.length);
     const at = head & (this.capacity - 1);
     const first = Math.min(n, this.capacity - at);
     target.set(this.bytes.subarray(at, at + first));
     if (first < n) target.set(this.bytes.subarray(0, n - first), first);
     Atomics.store(this.words, HEAD, (head + n) | 0);
-    Atomics.notify(this.words, HEAD);
-    this.ring();
+    // The writer is a parent, which sleeps on its bell.
+    if (Atomics.load(this.words, WRITER_SLEEPS) && Atomics.exchange(this.words, WRITER_SLEEPS, 0)) {
+      if (this.bell) this.bell.ring();
+      else Atomics.notify(this.words, HEAD);
+    }
     return n;
   }
 }
 
 export class PipeWriter extends Pipe {
-  /** Writes all of it; waits for room as often as need be. @param {Uint8Array} source */
-  write(source) {
+  /**
+   * Writes all of it; waits for room as often as need be.
+   * @param {Uint8Array} source
+   * @param {boolean} [urgent]  the reader is woken; otherwise it looks when it likes
+   */
+  write(source, urgent = true) {
     for (let done = 0; done < source.length; ) {
-      const tail = Atomics.load(this.words, TAIL);
-      let head;
-      checkOpen(this.closed);
-      while (((tail - (head = Atomics.load(this.words, HEAD))) >>> 0) === this.capacity) {
-        Atomics.wait(this.words, HEAD, head);
-        checkOpen(this.closed);
-      }
+      const { tail, head } = this.#room();
       const n = Math.min(this.capacity - ((tail - head) >>> 0), source.length - done);
       const at = tail & (this.capacity - 1);
       const first = Math.min(n, this.capacity - at);
       this.bytes.set(source.subarray(done, done + first), at);
       if (first < n) this.bytes.set(source.subarray(done + first, done + n));
-      Atomics.store(this.words, TAIL, (tail + n) | 0);
-      Atomics.notify(this.words, TAIL);
-      this.ring();
+      this.#publish(tail + n, urgent);
       done += n;
+    }
+  }
+
+  /**
+   * The same, of a few words: they go in one after another, without a view of them.
+   * @param {Int32Array} source @param {number} from  in it @param {number} count @param {boolean} urgent
+   */
+  writeWords(source, from, count, urgent) {
+    const { tail, head } = this.#room();
+    const at = tail & (this.capacity - 1);
+    const size = 4 * count;
+    if (at % 4 || at + size > this.capacity || size > this.capacity - ((tail - head) >>> 0))
+      return this.write(new Uint8Array(source.buffer, source.byteOffset + 4 * from, size), urgent);
+    const target = (this.#ring ??= new Int32Array(this.bytes.buffer, this.bytes.byteOffset, this.capacity >> 2));
+    for (let i = 0, to = at >> 2; i < count; i++) target[to + i] = source[from + i];
+    this.#publish(tail + size, urgent);
+  }
+
+  /** Bytes of the instance's memory. @param {{ bytes: Uint8Array, words: Int32Array }} memory @param {number} at @param {number} size @param {boolean} urgent */
+  writeFrom(memory, at, size, urgent) {
+    if (size <= SMALL && (at | size) % 4 === 0) this.writeWords(memory.words, at >> 2, size >> 2, urgent);
+    else this.write(memory.bytes.subarray(at, at + size), urgent);
+  }
+
+  /** @type {Int32Array | null} */
+  #ring = null;
+
+  /** Both ends, when there is room for a byte. */
+  #room() {
+    const tail = Atomics.load(this.words, TAIL);
+    let head = Atomics.load(this.words, HEAD);
+    checkOpen(this.closed);
+    if (((tail - head) >>> 0) === this.capacity) head = this.await(HEAD, head, WRITER_SLEEPS);
+    return { tail, head };
+  }
+
+  /** @param {number} tail @param {boolean} urgent */
+  #publish(tail, urgent) {
+    Atomics.store(this.words, TAIL, tail | 0);
+    if (this.bell) {
+      if (urgent) this.bell.ring();
+      else this.bell.owed = true;
+    } else {
+      this.wake(TAIL, READER_SLEEPS);
     }
   }
 }

@@ -7,6 +7,7 @@
 import { ERRORS } from './abi.js';
 import { firstLine, messageOf } from './failure.js';
 import { Fetches } from './fetch.js';
+import { TAIL_BYTES } from './pipe.js';
 import { keepSpare, startWorker } from './workers.js';
 
 /** @import { Core } from './host.js' */
@@ -92,7 +93,7 @@ class Mailbox {
  * @param {SharedPipes} pipes */
 function close({ buffer, input, output, answer, closed }) {
   Atomics.store(closed, 0, 1);
-  for (const address of [input + 4, output, answer]) Atomics.notify(new Int32Array(buffer, address, 1), 0);
+  for (const address of [input + TAIL_BYTES, output, answer]) Atomics.notify(new Int32Array(buffer, address, 1), 0);
 }
 
 /** So many Workers for processes to come are loaded ahead of them. @param {number} count */
@@ -160,9 +161,9 @@ export class Processes {
       });
       child.worker = worker;
       if (buffer) {
-        const view = new DataView(payload.buffer, payload.byteOffset, 16);
-        const [input, output, doorbell, answer] = [0, 4, 8, 12].map(at => view.getUint32(at, true));
-        child.pipes = { buffer, input, output, doorbell, answer, closed: new Int32Array(new SharedArrayBuffer(4)), lock: worker.lock };
+        const view = new DataView(payload.buffer, payload.byteOffset, 20);
+        const [input, output, bell, answer, grant] = [0, 4, 8, 12, 16].map(at => view.getUint32(at, true));
+        child.pipes = { buffer, input, output, bell, answer, grant, closed: new Int32Array(new SharedArrayBuffer(4)), lock: worker.lock };
         child.mailbox = new Mailbox(this.#options.core(), buffer, answer);
       }
       worker.post({ type: 'start', module, pipes: child.pipes });

@@ -142,7 +142,7 @@ export const TRACE_EVENT_BYTES = 16;
 /**
  * Addresses in lab.wasm's memory, as struct lab_host_spawn gives them. `closed`: one word, 1 once they must not be
  * touched any more. `lock`: a name in navigator.locks to hold for life, before they are touched; '' where there are none.
- * @typedef {{ buffer: SharedArrayBuffer, input: number, output: number, doorbell: number, answer: number,
+ * @typedef {{ buffer: SharedArrayBuffer, input: number, output: number, bell: number, answer: number, grant: number,
  *             closed: Int32Array, lock: string }} SharedPipes
  */
 /** To a process, first: its program; null pipes: bytes come and go as messages. @typedef {{ type: 'start', module: WebAssembly.Module, pipes: SharedPipes | null }} ChildStart */

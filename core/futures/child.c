@@ -1,51 +1,69 @@
 #include "futures/child.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "futures/chunk.h"
 #include "futures/frame.h"
 #include "futures/advance.h"
+#include "platform/parent.h"
 #include "platform/sync.h"
 #include "platform/system.h"
 #include "trace/trace.h"
 
-enum { LONG = 4096 }; /* bytes: a pipe takes less without a wait worth showing */
+enum {
+    LONG = 4096,       /* bytes of a result: a pipe takes less without a wait worth showing */
+    INPUT = 128 << 10, /* bytes of the input buffer: more than a pipe holds */
+    DIRECT =
+        32 << 10, /* bytes of a task: more are read to where they stay, not through the buffer */
+    EVENTS = 128, /* that wait at most for a result that takes them along */
+    MEMORY_NS = 10000000u, /* natively a look at the own memory takes as long as ten short tasks */
+};
 
 struct lab_child {
-    lab_child_send send;
+    const struct lab_child_ways *ways;
     lab_task_types types;
-    /* Input not yet understood: data[from…to). */
+    bool
+        blocking; /* lab_child_live(): nothing is read while a task runs, which may lie in the buffer then */
+    /* Input not yet understood: data[from…to). Up to scanned it is whole frames, `whole` of them. */
     unsigned char *data;
-    size_t from, to, capacity;
+    size_t from, to, capacity, scanned;
+    unsigned whole, half; /* half: the result that leaves so many is urgent */
+    /* A long task that is being read: its frame's header, and bytes[0…got) of padded size. */
+    struct lab_frame long_frame;
+    const struct lab_task_type *long_type;
+    unsigned char *bytes;
+    size_t got;
     /* The task being run. */
     bool busy;
     bool initializing; /* it is the initializer: an INITED answers it, and nothing is traced */
     bool receiving;    /* its header is here, the rest is still in the pipe */
     uint32_t id;
-    unsigned char *task; /* a copy of its bytes */
+    unsigned char *task; /* a copy of its bytes, or NULL: they lie in data */
     struct lab_run run;
     struct lab_advance advance;
-    struct lab_lane *lane;
-    uint64_t cursor; /* of lane: what was sent */
-    /* Frames to be sent together: one write, and one waking of the parent, for a task's events and result. */
-    unsigned char out[4096];
-    size_t out_size;
+    /* The type that the last task had, by its name. */
+    char name[LAB_FRAME_NAME + 1];
+    const struct lab_task_type *type;
+    bool untraced;
+    struct lab_lane *lane; /* opened by the first task that is traced */
+    uint64_t cursor;       /* of lane: what was sent */
+    uint64_t ended_at;     /* when the last task ended, if the next may have begun then; 0 */
+    uint64_t looked_at;    /* at the own memory */
     bool over;
     int status;
+    /* Frames to be sent together: one write for a task's events and result. */
+    _Alignas(LAB_FRAME_ALIGN) unsigned char out[8192];
+    size_t out_size;
 };
 
-struct lab_child *lab_child_create(lab_child_send send, lab_task_types types)
+struct lab_child *lab_child_create(const struct lab_child_ways *ways, lab_task_types types)
 {
     struct lab_child *child = calloc(1, sizeof *child);
     if (!child)
         return NULL;
-    child->send = send;
+    child->ways = ways;
     child->types = types;
-    child->lane = lab_lane_open("process", LAB_LANE_PROCESS, "processes", 1);
-    lab_lane_set_current(child->lane);
     return child;
 }
 
@@ -57,6 +75,7 @@ void lab_child_destroy(struct lab_child *child)
         lab_run_release(&child->run);
     lab_advance_release(&child->advance);
     lab_lane_close(child->lane);
+    free(child->bytes);
     free(child->task);
     free(child->data);
     free(child);
@@ -74,57 +93,112 @@ bool lab_child_over(const struct lab_child *child, int *status)
     return child->over;
 }
 
-bool lab_child_feed(struct lab_child *child, const void *data, size_t size)
+/* ---- in ---- */
+
+/* Room for size more bytes at data[to]. */
+static bool make_room(struct lab_child *child, size_t size)
 {
-    if (child->from == child->to)
-        child->from = child->to = 0;
-    if (child->capacity - child->to < size && child->from > 0) {
-        memmove(child->data, child->data + child->from, child->to - child->from);
-        child->to -= child->from;
-        child->from = 0;
-    }
-    if (child->capacity - child->to < size) {
-        size_t capacity = child->capacity ? child->capacity : LAB_FRAME_MAX / 8192;
-        while (capacity - child->to < size)
-            capacity *= 2;
-        unsigned char *grown = realloc(child->data, capacity);
-        if (!grown) {
-            give_up(child, 3);
-            return false;
-        }
-        child->data = grown;
-        child->capacity = capacity;
-    }
-    memcpy(child->data + child->to, data, size);
-    child->to += size;
+    if (child->capacity - child->to >= size)
+        return true;
+    size_t inside = child->to - child->from, capacity = child->capacity ? child->capacity : INPUT;
+    while (capacity - inside < size)
+        capacity *= 2;
+    unsigned char *data = child->data;
+    if (capacity != child->capacity && !(data = aligned_alloc(LAB_FRAME_ALIGN, capacity)))
+        return false;
+    if (inside)
+        memmove(data, child->data + child->from, inside);
+    if (data != child->data)
+        free(child->data);
+    child->data = data;
+    child->capacity = capacity;
+    child->scanned -= child->from;
+    child->to = inside;
+    child->from = 0;
     return true;
 }
 
-static void flush(struct lab_child *child)
+/* Counts the frames that are whole now: the child knows how many tasks lie ahead of it. */
+static void scan(struct lab_child *child)
 {
-    if (child->out_size && !child->send(child->out, child->out_size))
+    struct lab_frame frame;
+    while (child->to - child->scanned >= sizeof frame) {
+        memcpy(&frame, child->data + child->scanned, sizeof frame);
+        size_t size = sizeof frame + lab_frame_padded(frame.size);
+        if (frame.size > LAB_FRAME_MAX || child->to - child->scanned < size)
+            break;
+        child->scanned += size;
+        child->whole++;
+    }
+    child->half = child->whole / 2;
+}
+
+bool lab_child_feed(struct lab_child *child, const void *data, size_t size)
+{
+    if (!make_room(child, size)) {
+        give_up(child, 3);
+        return false;
+    }
+    memcpy(child->data + child->to, data, size);
+    child->to += size;
+    scan(child);
+    return true;
+}
+
+/* Reads what there is, to where it belongs. False: the parent is gone, or there is no memory. */
+static bool read_on(struct lab_child *child)
+{
+    child->ended_at = 0; /* it may have to wait */
+    if (child->bytes) {
+        size_t left = lab_frame_padded(child->long_frame.size) -
+                      lab_frame_padded((size_t)child->long_frame.code) - child->got;
+        size_t n = lab_parent_read(child->bytes + child->got, left);
+        child->got += n;
+        return n > 0;
+    }
+    if (child->from == child->to)
+        child->from = child->to = child->scanned = 0;
+    if (!make_room(child, child->capacity - child->to < INPUT / 2 ? INPUT / 2 : 1)) {
+        give_up(child, 3);
+        return false;
+    }
+    size_t n = lab_parent_read(child->data + child->to, child->capacity - child->to);
+    child->to += n;
+    scan(child);
+    return n > 0;
+}
+
+/* ---- out ---- */
+
+static void flush(struct lab_child *child, bool urgent)
+{
+    if (child->out_size && !child->ways->send(child->out, child->out_size, urgent))
         give_up(child, 0);
     child->out_size = 0;
 }
 
-static void keep(struct lab_child *child, const void *data, size_t size)
+/* Puts a frame into out, or sends it if it is long; what is in out is sent when flush() is called. */
+static void send_frame(struct lab_child *child, struct lab_frame frame, const void *body,
+                       bool urgent)
 {
-    if (size)
-        memcpy(child->out + child->out_size, data, size);
-    child->out_size += size;
-}
-
-/* Sends a frame, a short one only when flush() is called. */
-static void send_frame(struct lab_child *child, struct lab_frame frame, const void *body)
-{
-    if (sizeof frame + frame.size > sizeof child->out - child->out_size)
-        flush(child);
-    if (sizeof frame + frame.size <= sizeof child->out) {
-        keep(child, &frame, sizeof frame);
-        keep(child, body, frame.size);
-    } else if (!child->send(&frame, sizeof frame) || !child->send(body, frame.size)) {
-        give_up(child, 0);
+    static const unsigned char zeros[LAB_FRAME_ALIGN];
+    size_t size = lab_frame_padded(frame.size), rest = size - frame.size;
+    if (sizeof frame + size > sizeof child->out - child->out_size)
+        flush(child, false);
+    unsigned char *at = child->out + child->out_size;
+    memcpy(at, &frame, sizeof frame);
+    child->out_size += sizeof frame;
+    if (sizeof frame + size <= sizeof child->out) {
+        if (frame.size)
+            memcpy(at + sizeof frame, body, frame.size);
+        memset(at + sizeof frame + frame.size, 0, rest);
+        child->out_size += size;
+        return;
     }
+    flush(child, false);
+    if (!child->ways->send(body, frame.size, urgent) ||
+        (rest && !child->ways->send(zeros, rest, urgent)))
+        give_up(child, 0);
 }
 
 static void send_events(struct lab_child *child)
@@ -138,7 +212,17 @@ static void send_events(struct lab_child *child)
                    (struct lab_frame){.type = LAB_FRAME_EVENTS,
                                       .size = (uint32_t)(count * sizeof *events),
                                       .value = lost},
-                   events);
+                   events, false);
+}
+
+/* The own memory, now and then; 0: not looked at. */
+static uint64_t memory(struct lab_child *child)
+{
+    uint64_t now = lab_now_ns();
+    if (child->looked_at && now - child->looked_at < MEMORY_NS)
+        return 0;
+    child->looked_at = now;
+    return lab_own_memory();
 }
 
 /* Puts the failure into frame, and its sentences into text, which holds enough. Returns text. */
@@ -158,12 +242,40 @@ static const char *describe(const struct lab_failure *failure, struct lab_frame 
     return text;
 }
 
+/* Whether the parent shall look at this answer now: it is the last of what lies ahead, or the middle one. */
+static bool is_urgent(const struct lab_child *child)
+{
+    return child->whole == 0 || child->whole == child->half;
+}
+
+static void answer(struct lab_child *child, struct lab_frame frame, const void *body, bool failed)
+{
+    struct lab_lane *lane = lab_lane_current();
+    bool urgent = is_urgent(child);
+    bool is_long = frame.size > LONG;
+    if (urgent)
+        frame.value = memory(child);
+    if (is_long) /* it has to wait for the reader at the other end */
+        lab_trace_here(LAB_TRACE_BLOCK, child->id, LAB_WAIT_PIPE);
+    else if (lane)
+        lab_trace_at(lane, child->ended_at = lab_now_ns(), LAB_TRACE_END, child->id, failed);
+    if (is_long) {
+        send_frame(child, frame, body, true);
+        lab_trace_here(LAB_TRACE_UNBLOCK, child->id, LAB_WAIT_PIPE);
+        lab_trace_here(LAB_TRACE_END, child->id, failed);
+    }
+    if (lane && (urgent || is_long || lab_lane_written(lane) - child->cursor >= EVENTS))
+        send_events(child);
+    if (!is_long)
+        send_frame(child, frame, body, urgent);
+    flush(child, urgent);
+}
+
 static void conclude(struct lab_child *child)
 {
     struct lab_run *run = &child->run;
     struct lab_frame frame = {.type = child->initializing ? LAB_FRAME_INITED : LAB_FRAME_RESULT,
-                              .id = child->id,
-                              .value = lab_own_memory()};
+                              .id = child->id};
     char text[sizeof run->failure->text + sizeof run->failure->cause_text];
     const void *body = run->out;
     if (!run->failure && run->out_size > LAB_FRAME_MAX)
@@ -176,101 +288,198 @@ static void conclude(struct lab_child *child)
     if (child->initializing) {
         if (!failed)
             frame.size = 0; /* what it returns interests nobody */
-        lab_lane_set_current(child->lane);
-        send_frame(child, frame, body);
+        send_frame(child, frame, body, true);
+        flush(child, true);
         if (failed)
             give_up(child, 0);
-    } else if (frame.size <= LONG) {
-        lab_trace_here(LAB_TRACE_END, child->id, failed);
-        send_events(child);
-        send_frame(child, frame, body);
     } else {
-        /* A long result has to wait for the reader at the other end. */
-        lab_trace_here(LAB_TRACE_BLOCK, child->id, LAB_WAIT_PIPE);
-        send_frame(child, frame, body);
-        lab_trace_here(LAB_TRACE_UNBLOCK, child->id, LAB_WAIT_PIPE);
-        lab_trace_here(LAB_TRACE_END, child->id, failed);
-        send_events(child);
+        answer(child, frame, body, failed);
     }
-    flush(child);
     lab_run_release(run);
     free(child->task);
     child->task = NULL;
     child->busy = false;
 }
 
-static void begin(struct lab_child *child, const struct lab_frame *frame, const unsigned char *body)
+/* ---- tasks ---- */
+
+/* NULL: there is none of this name. The name is not terminated; length: at most LAB_FRAME_NAME. */
+static const struct lab_task_type *find_type(struct lab_child *child, const unsigned char *name,
+                                             size_t length)
 {
-    char name[LAB_FRAME_NAME + 1] = "";
-    size_t length = (size_t)frame->code;
+    if (child->type && memcmp(child->name, name, length) == 0 && child->name[length] == '\0')
+        return child->type;
+    memcpy(child->name, name, length);
+    child->name[length] = '\0';
+    child->type = strcmp(child->name, lab__chunk_type.name) == 0 ? &lab__chunk_type
+                                                                 : child->types(child->name);
+    return child->type;
+}
+
+static void trace_start(struct lab_child *child, uint32_t id)
+{
+    if (child->untraced)
+        return;
+    if (!child->lane)
+        child->lane = lab_lane_open("process", LAB_LANE_PROCESS, "processes", 1);
+    lab_lane_set_current(child->lane);
+    lab_trace_at(child->lane, child->ended_at ? child->ended_at : lab_now_ns(), LAB_TRACE_START, id,
+                 0);
+}
+
+/* Its header is there, the rest is not. */
+static void begin_receiving(struct lab_child *child, const struct lab_frame *frame)
+{
+    if (child->receiving || frame->type != LAB_FRAME_TASK)
+        return;
+    child->receiving = true;
+    trace_start(child, frame->id);
+    lab_trace_here(LAB_TRACE_BLOCK, frame->id, LAB_WAIT_PIPE);
+}
+
+static bool malformed(const struct lab_frame *frame)
+{
+    return frame->code < 0 || frame->code > LAB_FRAME_NAME ||
+           lab_frame_padded((size_t)frame->code) > frame->size;
+}
+
+/* The parent has taken it back. */
+static void drop(struct lab_child *child, uint32_t id)
+{
+    if (child->receiving) {
+        lab_trace_here(LAB_TRACE_UNBLOCK, id, LAB_WAIT_PIPE);
+        lab_trace_here(LAB_TRACE_END, id, 2);
+    }
+    child->receiving = false;
+    bool urgent = is_urgent(child);
+    if (urgent)
+        send_events(child);
+    send_frame(child, (struct lab_frame){.type = LAB_FRAME_DROPPED, .id = id}, NULL, urgent);
+    flush(child, urgent);
+}
+
+/* bytes: the task's, which stay where they are while it runs. type NULL: there is none. */
+static void begin(struct lab_child *child, const struct lab_frame *frame,
+                  const struct lab_task_type *type, const unsigned char *bytes, size_t size)
+{
+    struct lab_run *run = &child->run;
+    child->initializing = frame->type == LAB_FRAME_INIT;
+    if (!child->initializing && child->ways->claim && !child->ways->claim()) {
+        free(child->task);
+        child->task = NULL;
+        drop(child, frame->id);
+        return;
+    }
     child->busy = true;
     child->id = frame->id;
     child->advance.tag = frame->id;
-    child->initializing = frame->type == LAB_FRAME_INIT;
     if (child->initializing)
         lab_lane_set_current(NULL);
     else if (child->receiving)
         lab_trace_here(LAB_TRACE_UNBLOCK, frame->id, LAB_WAIT_PIPE);
     else
-        lab_trace_here(LAB_TRACE_START, frame->id, 0);
+        trace_start(child, frame->id);
     child->receiving = false;
-    memset(&child->run, 0, sizeof child->run);
-    if (length >= sizeof name || length > frame->size) {
-        lab_run_fail(&child->run, LAB_E_INVALID, "a task with a malformed name");
+    memset(run, 0, sizeof *run);
+    if (malformed(frame)) {
+        lab_run_fail(run, LAB_E_INVALID, "a task with a malformed name");
+    } else if (!type) {
+        lab_run_fail(run, LAB_E_INVALID, "no task type is called \"%s\" here", child->name);
+    } else if (!bytes || lab_run_init(run, type, (struct lab_bytes){bytes, size})) {
+        lab_run_fail(run, LAB_E_NOMEM, "out of memory for a task of %zu bytes", size);
+    } else {
+        run->types = child->types;
+        if (type->decode)
+            type->decode(run);
+    }
+}
+
+/* body: all of it. */
+static void begin_short(struct lab_child *child, const struct lab_frame *frame,
+                        const unsigned char *body)
+{
+    if (malformed(frame)) {
+        begin(child, frame, NULL, NULL, 0);
         return;
     }
-    memcpy(name, body, length);
-    size_t size = frame->size - length;
-    const struct lab_task_type *type =
-        strcmp(name, lab__chunk_type.name) == 0 ? &lab__chunk_type : child->types(name);
-    child->task = malloc(size ? size : 1);
-    if (!type) {
-        lab_run_fail(&child->run, LAB_E_INVALID, "no task type is called \"%s\" here", name);
-    } else if (!child->task ||
-               lab_run_init(&child->run, type, (struct lab_bytes){child->task, size})) {
-        lab_run_fail(&child->run, LAB_E_NOMEM, "out of memory for a task of %zu bytes", size);
-    } else {
-        memcpy(child->task, body + length, size);
-        child->run.types = child->types;
-        if (type->decode)
-            type->decode(&child->run);
+    size_t skip = lab_frame_padded((size_t)frame->code), size = frame->size - skip;
+    const unsigned char *bytes = body + skip;
+    if (!child->blocking) {
+        child->task = malloc(size ? size : 1);
+        if (child->task && size)
+            memcpy(child->task, bytes, size);
+        bytes = child->task;
     }
+    begin(child, frame, find_type(child, body, (size_t)frame->code), bytes, size);
+}
+
+/* Goes on reading the task to where it stays; body: what is there, its name at least. */
+static bool begin_long(struct lab_child *child, const struct lab_frame *frame,
+                       const unsigned char *body)
+{
+    size_t skip = lab_frame_padded((size_t)frame->code);
+    unsigned char *bytes = aligned_alloc(LAB_FRAME_ALIGN, lab_frame_padded(frame->size) - skip);
+    if (!bytes)
+        return false; /* it goes through the buffer, if there is memory for that */
+    child->long_frame = *frame;
+    child->long_type = find_type(child, body, (size_t)frame->code);
+    child->got = child->to - child->from - sizeof *frame - skip;
+    memcpy(bytes, body + skip, child->got);
+    child->bytes = bytes;
+    child->from = child->to = child->scanned = 0;
+    return true;
+}
+
+static bool next_long(struct lab_child *child)
+{
+    const struct lab_frame *frame = &child->long_frame;
+    size_t skip = lab_frame_padded((size_t)frame->code);
+    if (child->got < lab_frame_padded(frame->size) - skip)
+        return false;
+    child->task = child->bytes;
+    child->bytes = NULL;
+    begin(child, frame, child->long_type, child->task, frame->size - skip);
+    return true;
 }
 
 /* Understands the next frame, if it is complete. */
 static bool next_frame(struct lab_child *child)
 {
     struct lab_frame frame;
-    if (child->to - child->from < sizeof frame)
+    if (child->bytes)
+        return next_long(child) && !child->over;
+    size_t inside = child->to - child->from;
+    if (inside < sizeof frame)
         return false;
     memcpy(&frame, child->data + child->from, sizeof frame);
+    const unsigned char *body = child->data + child->from + sizeof frame;
     if (frame.size > LAB_FRAME_MAX) {
         give_up(child, 4);
         return false;
     }
-    if (child->to - child->from < sizeof frame + frame.size) {
-        if (frame.type == LAB_FRAME_TASK && !child->receiving) {
-            lab_trace_here(LAB_TRACE_START, frame.id, 0);
-            lab_trace_here(LAB_TRACE_BLOCK, frame.id, LAB_WAIT_PIPE);
-            child->receiving = true;
-        }
+    if (child->from == child->scanned) { /* it is not whole */
+        begin_receiving(child, &frame);
+        if (child->blocking && frame.size > DIRECT && !malformed(&frame) &&
+            inside - sizeof frame >= lab_frame_padded((size_t)frame.code))
+            begin_long(child, &frame, body);
         return false;
     }
-    const unsigned char *body = child->data + child->from + sizeof frame;
-    child->from += sizeof frame + frame.size;
+    child->from += sizeof frame + lab_frame_padded(frame.size);
+    child->whole--;
     switch (frame.type) {
     case LAB_FRAME_PING:
+        child->untraced = frame.code == 1;
         send_frame(child,
                    (struct lab_frame){.type = LAB_FRAME_PONG,
                                       .id = (uint32_t)(lab_own_memory() >> 16),
                                       .time = lab_now_ns(),
                                       .value = frame.time},
-                   NULL);
-        flush(child);
+                   NULL, true);
+        flush(child, true);
         break;
     case LAB_FRAME_INIT:
     case LAB_FRAME_TASK:
-        begin(child, &frame, body);
+        begin_short(child, &frame, body);
         break;
     case LAB_FRAME_EXIT:
         give_up(child, 0);
@@ -290,7 +499,7 @@ uint64_t lab_child_advance(struct lab_child *child)
             return LAB_FOREVER;
         struct lab_run *run = &child->run;
         if (!run->failure) {
-            if (lab_run_advance(run, &child->advance, lab_can_block() ? LAB_FOREVER : 0) ==
+            if (lab_run_advance(run, &child->advance, child->blocking ? LAB_FOREVER : 0) ==
                 LAB_CO_AWAIT)
                 return lab_advance_next(&child->advance);
             if (!run->failure && run->type->encode)
@@ -301,37 +510,19 @@ uint64_t lab_child_advance(struct lab_child *child)
     return LAB_FOREVER;
 }
 
-static bool send_by_write(const void *data, size_t size)
-{
-    const char *at = data;
-    while (size > 0) {
-        ssize_t n = write(1, at, size);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return false;
-        at += n;
-        size -= (size_t)n;
-    }
-    return true;
-}
-
 int lab_child_live(lab_task_types types)
 {
-    static unsigned char chunk[64 << 10];
-    struct lab_child *child = lab_child_create(send_by_write, types);
+    static const struct lab_child_ways ways = {lab_parent_write, lab_parent_claim};
+    struct lab_child *child = lab_child_create(&ways, types);
     int status = 3;
     if (!child)
         return status;
+    child->blocking = true;
     while (!lab_child_over(child, &status)) {
-        ssize_t n = read(0, chunk, sizeof chunk);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0) {
-            status = 0; /* the parent is gone, or done with us */
+        if (!read_on(child)) {
+            status = child->over ? child->status : 0; /* the parent is gone, or done with us */
             break;
         }
-        lab_child_feed(child, chunk, (size_t)n);
         lab_child_advance(child);
     }
     lab_child_destroy(child);

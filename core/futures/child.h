@@ -20,12 +20,17 @@
 
 struct lab_child;
 
-/* Writes all of it, or returns false: then the child ends. */
-typedef bool (*lab_child_send)(const void *data, size_t size);
+/* Who carries what a child says, and gives it leave to run tasks: platform/parent.h, or a host. */
+struct lab_child_ways {
+    /* Writes all of it, or returns false: then the child ends. urgent: the parent shall look at it now. */
+    bool (*send)(const void *data, size_t size, bool urgent);
+    /* Whether the next task may be run. NULL: all may. */
+    bool (*claim)(void);
+};
 
-/* types: the tasks it can run. */
-struct lab_child *lab_child_create(lab_child_send send, lab_task_types types);
-/* Takes bytes in. False: memory ran out, or the stream is broken; the child must end. */
+/* types: the tasks it can run. ways: borrowed for its life. */
+struct lab_child *lab_child_create(const struct lab_child_ways *ways, lab_task_types types);
+/* Takes bytes in. False: memory ran out; the child must end. */
 bool lab_child_feed(struct lab_child *child, const void *data, size_t size);
 /* Goes on with what there is. Returns nanoseconds until it wants to be called again, LAB_FOREVER: when
  * there is input or news. */

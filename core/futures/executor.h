@@ -128,6 +128,11 @@ struct lab_executor_class {
     unsigned (*workers)(struct lab_executor *executor);              /* NULL: 1 */
     uint64_t (*memory)(struct lab_executor *executor);               /* NULL: none */
     bool (*gil_stats)(struct lab_executor *executor, struct lab_gil_stats *stats); /* NULL: none */
+    /* NULL: nothing. A thread that is about to sleep until future is done may do something for it first. hold is called
+     * when the future is certainly not done, in a lock of its own, and keeps the executor from being freed; help,
+     * without a lock, lets go of it. */
+    void (*hold)(struct lab_executor *executor);
+    void (*help)(struct lab_executor *executor, struct lab_future *future);
     /* Gives up what is left, does not wait for tasks longer than it must, frees. */
     void (*destroy)(struct lab_executor *executor);
 };

@@ -387,10 +387,27 @@ static bool is_over(const void *future)
     return lab_future_done(future);
 }
 
+/* A moment before sleeping: looks on, or helps its executor where that has something to do for whoever waits. True: it is
+ * done. While it is locked and not done, its executor is there, and then held. */
+static bool look_on(struct lab_future *future, uint64_t timeout_ns)
+{
+    struct lab_executor *executor = NULL;
+    uint32_t word = lock(future);
+    if (!is_done(word) && future->task.executor && future->task.executor->class->help) {
+        executor = future->task.executor;
+        executor->class->hold(executor);
+    }
+    unlock(future, word);
+    if (!executor)
+        return lab_busy_wait(is_over, future, timeout_ns);
+    executor->class->help(executor, future);
+    return lab_future_done(future);
+}
+
 void lab_future_sleep(struct lab_future *future, uint64_t timeout_ns)
 {
     struct lab_gil *gil = lab_gil_begin_allow_threads();
-    if (!lab_busy_wait(is_over, future, timeout_ns)) {
+    if (!look_on(future, timeout_ns)) {
         uint32_t word = look(future);
         if (!is_done(word))
             sleep_while(future, word, WAITED, timeout_ns);

@@ -5,10 +5,11 @@
  * results and trace events, its end. Which task goes where is the pool's (process_manager.c).
  *
  * How it is used. lab_link_open(). Whenever there may be news: lab_link_read() until it says QUIET,
- * lab_link_write(), lab_link_ended(). lab_link_give() where lab_link_room() says there is room.
+ * lab_link_write(), lab_link_ended(). lab_link_give() where lab_link_room() says there is room, as often as wanted, then
+ * one lab_link_write(): a batch is one write, and wakes the child once.
  * lab_link_leave() or lab_link_end() when it is not needed any more, lab_link_close() always.
  *
- * Threads. One: the pool's manager, or whoever drives it. Blocking. Only lab_link_close(), until a killed
+ * Threads. One at a time: the pool's manager, or whoever holds its baton. Blocking. Only lab_link_close(), until a killed
  * process has been reaped.
  * Ownership. A future that was given is the link's, until a result or lab_link_take_back() returns it. Its
  * task's bytes go from the submitter's memory to the pipe, without a copy between if they are long.
@@ -24,14 +25,16 @@
 #include "futures/future.h"
 
 enum {
-    LAB_LINK_TASKS = 2,             /* that a child has at most: one it runs, one in its pipe */
-    LAB_LINK_TAGS = 8,              /* names of the latest tasks, for trace events */
+    LAB_LINK_TASKS = 256, /* that a child has at most, those in its pipe included; a power of two */
+    LAB_LINK_TAGS =
+        1024, /* names of the latest tasks, for trace events that come late; a power of two */
     LAB_LINK_PATIENCE = 2000000000, /* nanoseconds that an idle child may take to end */
-    LAB_LINK_QUICK = 5000000,       /* nanoseconds: so long a task is quick */
-    LAB_LINK_SHORT = 512,           /* bytes of a frame that goes out in one write */
+    LAB_LINK_OUT = 16 << 10,        /* bytes of frames that go out in one write */
+    LAB_LINK_IN = 32 << 10,
 };
 
 struct lab_process_group;
+struct lab_link_buffers;
 
 /* All zeros: there is no child. Read by the pool, written by process_link.c alone. */
 struct lab_link {
@@ -40,34 +43,35 @@ struct lab_link {
     const struct lab_task *initializer; /* or NULL */
     bool open;                          /* tasks may follow what was written */
     bool initialized;                   /* it is up: pings and initializer were answered */
-    bool quick;                         /* its last task took at most LAB_LINK_QUICK */
     bool leaving;                       /* it was told to end, and gets no more tasks */
     bool deaf;                          /* … and what it says is of no interest */
     uint64_t leave_by;                  /* when patience with a leaving child ends, lab_now_ns() */
     uint64_t memory;                    /* bytes, the most that it reported */
-    unsigned given;                     /* tasks in its life */
-    unsigned count;                     /* tasks that it has */
+    uint64_t task_ns;    /* what one of its latest tasks took, by when results came */
+    uint64_t since;      /* when it could begin with its oldest task, or went on */
+    unsigned given;      /* tasks in its life */
+    unsigned count;      /* tasks that it has */
+    unsigned taken_back; /* … had, and has not answered for yet */
     /* The rest is process_link.c's alone. */
-    unsigned sent;                            /* of those, fully written; they come first */
-    struct lab_future *tasks[LAB_LINK_TASKS]; /* the oldest first */
-    uint32_t first_id;                        /* of tasks[0]; ids count up per child */
-    uint32_t tags[LAB_LINK_TAGS];             /* by id, modulo their number */
-    uint64_t since;                           /* when it could begin with tasks[0] */
-    unsigned pings;                           /* answered */
-    uint64_t best_ns;                         /* shortest round trip */
-    int64_t offset_ns;                        /* the child's clock minus ours */
-    /* Being written: out, then rest. */
-    unsigned char out[LAB_LINK_SHORT];
-    size_t out_size, written; /* written counts through both */
+    struct lab_link_buffers *buffers;
+    uint32_t first_id; /* of the oldest task; ids count up per child */
+    unsigned pings;    /* answered */
+    uint64_t best_ns;  /* shortest round trip */
+    int64_t offset_ns; /* the child's clock minus ours */
+    /* Being written: out, then rest, then zeros. */
+    size_t out_size, written; /* written counts through all of them */
     struct lab_bytes rest;
-    bool writing, writing_task;
-    bool told; /* EXIT is being written, or was */
-    /* Read and not yet understood: in[in_from…in_to). Then the frame it belongs to. */
-    unsigned char in[4096];
+    unsigned ungranted; /* tasks in out that the child was not granted yet */
+    bool told;          /* EXIT is being written, or was */
+    /* Read and not yet understood: in[in_from…in_to). Or a long frame, whose body has a block of its own. */
     size_t in_from, in_to;
+    unsigned fresh;      /* results since `since` */
+    uint64_t elapsed_ns; /* for those */
     struct lab_frame frame;
-    size_t got; /* bytes of header and body that are there */
-    unsigned char *body;
+    const unsigned char *body;
+    unsigned char *long_body;
+    size_t got;     /* bytes of a long frame's body */
+    bool is_long;   /* one is being read */
     bool body_lost; /* no memory for it: its bytes are skipped */
     bool garbled;   /* the stream makes no sense */
 };
@@ -95,11 +99,15 @@ enum lab_link_news lab_link_read(struct lab_link *link, struct lab_link_result *
 bool lab_link_room(const struct lab_link *link, unsigned window);
 /* 0; or why the task cannot be sent, which is its own failure: ask before it is given. */
 int lab_link_admit(const struct lab_task *task, struct lab_failure *failure);
+/* lab_link_write() sends it. */
 void lab_link_give(struct lab_link *link, struct lab_future *future);
 /* Writes on, as far as there is room. */
 void lab_link_write(struct lab_link *link);
-/* The oldest task that it has; NULL: none is left. What was being written to it is given up. */
-struct lab_future *lab_link_take_back(struct lab_link *link);
+/* Adds to futures the tasks that it has and has not begun, the oldest first; where that can be told. It gets no more
+ * until it has answered for them. */
+void lab_link_take_back(struct lab_link *link, struct lab_future_queue *futures);
+/* Adds to futures all that it has: it is of no more use, and what was being written to it is given up. */
+void lab_link_abandon(struct lab_link *link, struct lab_future_queue *futures);
 
 /* Tells a child without tasks to end. */
 void lab_link_leave(struct lab_link *link);

@@ -1,8 +1,11 @@
 /* Inside the process pool: what the executor (process_pool.c) and its manager (process_manager.c) share.
  *
  * What it is. The executor's calls come from any thread and only note what is wanted, under the mutex. The
- * manager does it: a thread of the pool's own, or whoever drives it where there are no threads.
- * Threads. Each field says whose it is. Blocking. Only lab__process_pool_manage(), which is the thread.
+ * manager does it: a thread of the pool's own, or whoever drives it where there are no threads. Whoever does
+ * something with children holds the baton. That is the manager, and, so that a short task need not be handed over
+ * twice on its way, for a moment a thread that submits (it gives an idle child the task itself) or that waits
+ * for a future (it reads results while the manager sleeps).
+ * Threads. Each field says whose it is. Blocking. lab__process_pool_manage(), which is the thread, and _help(), a moment.
  */
 #ifndef LAB_FUTURES_PROCESS_MANAGER_H
 #define LAB_FUTURES_PROCESS_MANAGER_H
@@ -26,6 +29,9 @@ struct process_pool {
     lab_mutex joining;
     bool joined; /* under joining */
 
+    bool takes_back; /* children's tasks that they have not begun; immutable */
+    unsigned cores;  /* of the machine; immutable */
+
     lab_mutex mutex;
     struct lab_future_queue queue; /* under mutex, as are the next four */
     bool shutdown;
@@ -38,9 +44,17 @@ struct process_pool {
     _Atomic uint32_t alive;  /* children; relaxed: a number for others, the manager changes it */
     _Atomic uint64_t memory; /* of all children at the peak; relaxed: a figure for people */
 
-    /* The manager's (or driver's) alone. */
+    /* 0 free, 1 held, 2 held and wanted (U. Drepper, "Futexes Are Tricky", the second mutex). */
+    _Atomic uint32_t baton;
+    _Atomic uint32_t helpers; /* threads in _help(): the pool is not freed meanwhile */
+    /* What a submit may expect, left by whoever had the baton last. hungry: a pending task would be taken up at once. It
+     * is set before the queue is looked at for the last time, and read after something was put into it. */
+    _Atomic bool hungry;
+    _Atomic uint32_t idle; /* children that wait for a task; relaxed: a hint */
+
+    /* Under the baton. */
     struct lab_future_queue calls; /* running, not yet given to a child */
-    unsigned piped;                /* tasks that wait in children's pipes */
+    struct late_result *late;      /* that a helper has read and leaves to the manager */
     unsigned started;              /* children ever */
     uint64_t memory_now;
     struct lab_link links[];
@@ -48,6 +62,11 @@ struct process_pool {
 
 /* Does everything that can be done without waiting. */
 void lab__process_pool_pump(struct process_pool *pool);
+/* By whoever has just queued a task: gives an idle child what is pending. False: the manager is needed. */
+bool lab__process_pool_deliver(struct process_pool *pool);
+/* By whoever waits for future and is counted in helpers: reads results and hands out tasks while that brings it
+ * closer, then lets go. */
+void lab__process_pool_help(struct process_pool *pool, struct lab_future *future);
 /* No more tasks will come, none is left, and no child. */
 bool lab__process_pool_over(struct process_pool *pool);
 /* Nanoseconds until something is due by itself; LAB_FOREVER: only on news. */

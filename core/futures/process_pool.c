@@ -26,7 +26,7 @@ static int submit(struct lab_executor *base, struct lab_future *future, struct l
 {
     struct process_pool *pool = (struct process_pool *)base;
     lab_mutex_lock(&pool->mutex);
-    bool shutdown = pool->shutdown, broken = pool->broken, first = pool->queue.count == 0;
+    bool shutdown = pool->shutdown, broken = pool->broken;
     if (!shutdown && !broken)
         lab_future_enqueue(&pool->queue, lab_future_retain(future));
     lab_mutex_unlock(&pool->mutex);
@@ -37,8 +37,9 @@ static int submit(struct lab_executor *base, struct lab_future *future, struct l
             *failure = pool->why;
         return LAB_E_BROKEN;
     }
-    /* While others are pending the manager has all the children and tasks that it can have. */
-    if (first)
+    /* Children that are busy and have enough are looked after when they answer. relaxed: process_manager.h. */
+    if (pool->managed && atomic_load_explicit(&pool->hungry, memory_order_relaxed) &&
+        !lab__process_pool_deliver(pool))
         wake(pool);
     return 0;
 }
@@ -103,6 +104,9 @@ static bool join(struct lab_executor *base)
     if (!pool->joined)
         lab_thread_join(pool->manager);
     pool->joined = true;
+    /* What helpers have read is over in a moment. acquire: with their release. */
+    for (uint32_t helpers; (helpers = atomic_load_explicit(&pool->helpers, memory_order_acquire));)
+        lab_futex_wait(&pool->helpers, helpers, 100000);
     lab_mutex_unlock(&pool->joining);
     return true;
 }
@@ -134,6 +138,18 @@ static uint64_t memory(struct lab_executor *base)
     return atomic_load_explicit(&pool->memory, memory_order_relaxed);
 }
 
+static void hold(struct lab_executor *base)
+{
+    struct process_pool *pool = (struct process_pool *)base;
+    /* relaxed: the future's lock orders it before the future's end, and that comes before destroy()'s. */
+    atomic_fetch_add_explicit(&pool->helpers, 1, memory_order_relaxed);
+}
+
+static void help(struct lab_executor *base, struct lab_future *future)
+{
+    lab__process_pool_help((struct process_pool *)base, future);
+}
+
 static void destroy(struct lab_executor *base)
 {
     struct process_pool *pool = (struct process_pool *)base;
@@ -162,6 +178,8 @@ static const struct lab_executor_class class = {
     .end_workers = end_workers,
     .workers = workers,
     .memory = memory,
+    .hold = hold,
+    .help = help,
     .destroy = destroy,
 };
 
@@ -169,6 +187,8 @@ int lab_process_pool_create(struct lab_executor **executor,
                             const struct lab_executor_options *options, struct lab_failure *failure)
 {
     unsigned count = (unsigned)options->workers;
+    struct lab_environment environment;
+    lab_environment(&environment);
     struct process_pool *pool = calloc(1, sizeof *pool + count * sizeof *pool->links);
     if (!pool || !(pool->group = lab_process_group_create())) {
         free(pool);
@@ -179,6 +199,9 @@ int lab_process_pool_create(struct lab_executor **executor,
     pool->max_tasks = (unsigned)options->max_tasks_per_child;
     pool->initializer = options->initializer;
     pool->prestart = options->prestart;
+    pool->takes_back = lab_process_can_take_back();
+    pool->cores = environment.cores;
+    atomic_init(&pool->hungry, true);
     lab_mutex_init(&pool->mutex);
     lab_mutex_init(&pool->joining);
     struct lab_failure cause;

@@ -58,21 +58,13 @@ struct lab_host_request {
     _Atomic uint32_t done;
 };
 
-/* A ring of bytes between two instances, one writer and one reader. head and tail only grow (mod
- * 2^32); tail - head is what is in it. The JavaScript twin is worker/pipe.js. */
-struct lab_pipe {
-    _Atomic uint32_t head;   /* the reader's: next byte to read */
-    _Atomic uint32_t tail;   /* the writer's: next byte to write */
-    uint32_t capacity;       /* a power of two; immutable */
-    unsigned char bytes[];
-};
-
 /* SPAWN's payload where memory is shared: addresses in it. Zeros elsewhere. */
 struct lab_host_spawn {
-    uint32_t in;       /* struct lab_pipe the process reads; its tail is what it waits on */
-    uint32_t out;      /* struct lab_pipe the process writes; it waits on head when that is full */
-    uint32_t doorbell; /* u32 to increment and notify after every write to out and read from in */
-    uint32_t answer;   /* u32[5]: ready, code, status, data, size: where a fetch's answer is put */
+    uint32_t in;     /* struct lab_pipe (platform/pipe.h) the process reads */
+    uint32_t out;    /* struct lab_pipe the process writes */
+    uint32_t bell;   /* struct lab_bell: its parent's */
+    uint32_t answer; /* u32[5]: ready, code, status, data, size: where a fetch's answer is put */
+    uint32_t grant;  /* struct lab_grant */
 };
 
 /* PROBE's payload. The operation has been done so often when it is answered; count 0 makes ready. One is under

@@ -7,7 +7,8 @@
  * How it is used. Spawn, write frames, wait, read frames; lab_process_exited() when reads run dry;
  * lab_process_release() always.
  *
- * Threads. A group and its processes belong to one thread, but for lab_process_group_wake(): any.
+ * Threads. A group and its processes belong to one thread at a time, but for lab_process_group_wake(): any. While one
+ * thread sleeps in lab_process_group_wait() another may take its watch over (lab_process_group_relieve()).
  * Blocking. Only lab_process_group_wait(); release may wait for a killed child to be reaped.
  * Progress. Reads and writes take what there is room for and never block.
  */
@@ -19,8 +20,6 @@
 #include <stdint.h>
 
 #include "platform/error.h"
-
-#define LAB_PIPE_BYTES (64u << 10) /* bytes a pipe holds; Linux's default as well */
 
 struct lab_process_group;
 struct lab_process;
@@ -34,9 +33,18 @@ void lab_process_group_destroy(struct lab_process_group *group);
 int lab_process_spawn(struct lab_process_group *group, struct lab_process **process,
                       struct lab_failure *failure);
 
-/* Bytes accepted or taken; 0: none now. */
+/* Bytes accepted or taken; 0: none now. A child that sleeps is woken by what is written. */
 size_t lab_process_write(struct lab_process *process, const void *data, size_t size);
 size_t lab_process_read(struct lab_process *process, void *data, size_t size);
+
+/* The child may run so many more tasks: said before they are written. */
+void lab_process_grant(struct lab_process *process, unsigned count);
+/* Takes those back that it has not begun: how many, the newest. 0 where that cannot be done; lab_process_can_take_back()
+ * says where. */
+unsigned lab_process_take_back(struct lab_process *process);
+bool lab_process_can_take_back(void);
+/* How long the child may look for input before it sleeps; until it is said again. A wish. */
+void lab_process_look(struct lab_process *process, uint32_t ns);
 
 /* Whether the child has ended and everything it wrote has been read. failure: how it ended, in words
  * ("the process trapped: unreachable", "… was killed by signal 9 (Killed)", "… exited with status 0"), and
@@ -53,5 +61,12 @@ void lab_process_release(struct lab_process *process);
  * has exited, or until the wake-up or timeout. Spurious returns are legal. */
 void lab_process_group_wait(struct lab_process_group *group, uint64_t timeout_ns);
 void lab_process_group_wake(struct lab_process_group *group);
+/* Whether waiting would be for nothing: something can be read, written on, or has ended, or somebody has woken
+ * it. Cheap; where only the system can tell it is false. */
+bool lab_process_group_news(const struct lab_process_group *group);
+/* Nobody is woken who sleeps in lab_process_group_wait() until the caller has called …_resume(): meanwhile the caller
+ * looks. False: nobody sleeps there, or it cannot be done here. */
+bool lab_process_group_relieve(struct lab_process_group *group);
+void lab_process_group_resume(struct lab_process_group *group);
 
 #endif

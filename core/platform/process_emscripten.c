@@ -9,20 +9,27 @@
 #include <string.h>
 
 #include "platform/host.h"
+#include "platform/pipe.h"
 #include "platform/sync.h"
 
 struct lab_process_group {
-    _Atomic uint32_t owners;   /* the creator, and every process until its Worker is gone */
-    _Atomic uint32_t doorbell; /* grows with every write, read and exit of a child */
-    uint32_t heard;            /* the group's thread's */
+    struct lab_bell bell;
+    _Atomic uint32_t owners; /* the creator, and every process until its Worker is gone */
+    _Atomic uint32_t
+        heard; /* of the bell's rings; the group's thread's. relaxed: others only look whether it differs */
+    struct lab_process *first; /* the group's thread's */
 };
 
 struct lab_process {
     struct lab_host_request spawned; /* first: the host knows only this */
     struct lab_host_spawn spawn;     /* the request's payload */
     struct lab_process_group *group;
+    struct lab_process *next; /* of the group */
     struct lab_pipe *in, *out;
+    struct lab_grant grant;
     uint32_t answer[5];
+    _Atomic bool
+        short_of_room; /* the last write did not take all; relaxed: its pipe's words order it */
     _Atomic uint32_t owners;
     _Atomic uint32_t ended; /* release: publishes spawned.code, data, size */
 };
@@ -39,8 +46,8 @@ static void process_drop(struct lab_process *process)
         return;
     group_drop(process->group);
     free(process->spawned.data);
-    free(process->in);
-    free(process->out);
+    lab_pipe_destroy(process->in);
+    lab_pipe_destroy(process->out);
     free(process);
 }
 
@@ -70,15 +77,13 @@ int lab_process_spawn(struct lab_process_group *group, struct lab_process **out,
                       struct lab_failure *failure)
 {
     struct lab_process *process = calloc(1, sizeof *process);
-    struct lab_pipe *in = calloc(1, sizeof *in + LAB_PIPE_BYTES);
-    struct lab_pipe *from = calloc(1, sizeof *from + LAB_PIPE_BYTES);
+    struct lab_pipe *in = lab_pipe_create(), *from = lab_pipe_create();
     if (!process || !in || !from) {
         free(process);
-        free(in);
-        free(from);
+        lab_pipe_destroy(in);
+        lab_pipe_destroy(from);
         return lab_fail(failure, LAB_E_NOMEM, "out of memory for another process");
     }
-    in->capacity = from->capacity = LAB_PIPE_BYTES;
     process->spawned.on_done = on_end;
     process->group = group;
     process->in = in;
@@ -88,26 +93,15 @@ int lab_process_spawn(struct lab_process_group *group, struct lab_process **out,
     process->spawn = (struct lab_host_spawn){
         .in = (uint32_t)(uintptr_t)in,
         .out = (uint32_t)(uintptr_t)from,
-        .doorbell = (uint32_t)(uintptr_t)&group->doorbell,
+        .bell = (uint32_t)(uintptr_t)&group->bell,
         .answer = (uint32_t)(uintptr_t)process->answer,
+        .grant = (uint32_t)(uintptr_t)&process->grant,
     };
+    process->next = group->first;
+    group->first = process;
     lab_host_post(LAB_HOST_SPAWN, &process->spawned, &process->spawn, sizeof process->spawn);
     *out = process;
     return 0;
-}
-
-/* Copies between a ring and flat memory in at most two pieces. */
-static void ring_copy(struct lab_pipe *pipe, uint32_t at, void *to, const void *from, uint32_t size)
-{
-    uint32_t offset = at & (pipe->capacity - 1);
-    uint32_t first = pipe->capacity - offset < size ? pipe->capacity - offset : size;
-    if (to) {
-        memcpy(to, pipe->bytes + offset, first);
-        memcpy((char *)to + first, pipe->bytes, size - first);
-    } else {
-        memcpy(pipe->bytes + offset, from, first);
-        memcpy(pipe->bytes, (const char *)from + first, size - first);
-    }
 }
 
 size_t lab_process_write(struct lab_process *process, const void *data, size_t size)
@@ -115,40 +109,51 @@ size_t lab_process_write(struct lab_process *process, const void *data, size_t s
     struct lab_pipe *pipe = process->in;
     if (atomic_load_explicit(&process->ended, memory_order_acquire))
         return 0;
-    /* acquire: the reader has copied what it gave back. */
-    uint32_t head = atomic_load_explicit(&pipe->head, memory_order_acquire);
-    uint32_t tail = atomic_load_explicit(&pipe->tail, memory_order_relaxed);
-    uint32_t room = pipe->capacity - (tail - head);
-    uint32_t n = size < room ? (uint32_t)size : room;
-    if (n) {
-        ring_copy(pipe, tail, NULL, data, n);
-        /* release: publishes the bytes. */
-        atomic_store_explicit(&pipe->tail, tail + n, memory_order_release);
+    size_t n = lab_pipe_write(pipe, data, size);
+    if (n && lab_pipe_take_note(&pipe->reader_sleeps))
         lab_futex_wake(&pipe->tail, 1);
-    }
+    atomic_store_explicit(&process->short_of_room, n < size, memory_order_relaxed);
+    if (n <
+        size) /* the child rings when it has made room; relaxed: we look again before we sleep */
+        atomic_store_explicit(&pipe->writer_sleeps, 1, memory_order_relaxed);
     return n;
 }
 
 size_t lab_process_read(struct lab_process *process, void *data, size_t size)
 {
     struct lab_pipe *pipe = process->out;
-    uint32_t tail = atomic_load_explicit(&pipe->tail, memory_order_acquire);
-    uint32_t head = atomic_load_explicit(&pipe->head, memory_order_relaxed);
-    uint32_t n = tail - head < size ? tail - head : (uint32_t)size;
-    if (n) {
-        ring_copy(pipe, head, data, NULL, n);
-        atomic_store_explicit(&pipe->head, head + n, memory_order_release);
+    size_t n = lab_pipe_read(pipe, data, size);
+    if (n && lab_pipe_take_note(&pipe->writer_sleeps))
         lab_futex_wake(&pipe->head, 1);
-    }
     return n;
+}
+
+void lab_process_grant(struct lab_process *process, unsigned count)
+{
+    lab_grant_give(&process->grant, count);
+}
+
+unsigned lab_process_take_back(struct lab_process *process)
+{
+    return lab_grant_take_back(&process->grant);
+}
+
+bool lab_process_can_take_back(void)
+{
+    return true;
+}
+
+void lab_process_look(struct lab_process *process, uint32_t ns)
+{
+    if (atomic_load_explicit(&process->grant.look_ns, memory_order_relaxed) != ns)
+        atomic_store_explicit(&process->grant.look_ns, ns, memory_order_relaxed);
 }
 
 bool lab_process_exited(struct lab_process *process, struct lab_failure *failure)
 {
     if (!atomic_load_explicit(&process->ended, memory_order_acquire))
         return false;
-    if (atomic_load_explicit(&process->out->tail, memory_order_acquire) !=
-        atomic_load_explicit(&process->out->head, memory_order_relaxed))
+    if (!lab_pipe_empty(process->out))
         return false;
     const struct lab_host_request *end = &process->spawned;
     if (end->code < 0)
@@ -172,21 +177,59 @@ void lab_process_terminate(struct lab_process *process)
 
 void lab_process_release(struct lab_process *process)
 {
+    for (struct lab_process **at = &process->group->first; *at; at = &(*at)->next)
+        if (*at == process) {
+            *at = process->next;
+            break;
+        }
     lab_process_kill(process);
     process_drop(process);
 }
 
+bool lab_process_group_news(const struct lab_process_group *group)
+{
+    /* seq_cst, as in the pipes: the look after it was said that we sleep. */
+    if (atomic_load_explicit(&group->bell.rings, memory_order_seq_cst) !=
+        atomic_load_explicit(&group->heard, memory_order_relaxed))
+        return true;
+    for (const struct lab_process *process = group->first; process; process = process->next)
+        if (!lab_pipe_empty(process->out) ||
+            (atomic_load_explicit(&process->short_of_room, memory_order_relaxed) &&
+             !lab_pipe_full(process->in)))
+            return true;
+    return false;
+}
+
 void lab_process_group_wait(struct lab_process_group *group, uint64_t timeout_ns)
 {
-    /* acquire: what a child wrote before it rang is seen. */
-    uint32_t rings = atomic_load_explicit(&group->doorbell, memory_order_acquire);
-    if (rings == group->heard)
-        lab_futex_wait(&group->doorbell, rings, timeout_ns);
-    group->heard = atomic_load_explicit(&group->doorbell, memory_order_acquire);
+    struct lab_bell *bell = &group->bell;
+    uint32_t rings = atomic_load_explicit(&bell->rings, memory_order_seq_cst);
+    atomic_store_explicit(&bell->sleeps, 1, memory_order_seq_cst);
+    if (!lab_process_group_news(group))
+        lab_futex_wait(&bell->rings, rings, timeout_ns);
+    atomic_store_explicit(&bell->sleeps, 0, memory_order_relaxed);
+    /* acquire: what they did who rang is seen. */
+    atomic_store_explicit(&group->heard, atomic_load_explicit(&bell->rings, memory_order_acquire),
+                          memory_order_relaxed);
 }
 
 void lab_process_group_wake(struct lab_process_group *group)
 {
-    atomic_fetch_add_explicit(&group->doorbell, 1, memory_order_release);
-    lab_futex_wake(&group->doorbell, 1);
+    struct lab_bell *bell = &group->bell;
+    atomic_fetch_add_explicit(&bell->rings, 1, memory_order_seq_cst);
+    if (lab_pipe_take_note(&bell->sleeps))
+        lab_futex_wake(&bell->rings, 1);
+}
+
+bool lab_process_group_relieve(struct lab_process_group *group)
+{
+    return lab_pipe_take_note(&group->bell.sleeps);
+}
+
+void lab_process_group_resume(struct lab_process_group *group)
+{
+    struct lab_bell *bell = &group->bell;
+    atomic_store_explicit(&bell->sleeps, 1, memory_order_seq_cst);
+    if (lab_process_group_news(group))
+        lab_process_group_wake(group);
 }

@@ -250,3 +250,43 @@ void lab_process_group_wake(struct lab_process_group *group)
     while (write(group->wake, &one, sizeof one) < 0 && errno == EINTR) {
     }
 }
+
+void lab_process_grant(struct lab_process *process, unsigned count)
+{
+    (void)process;
+    (void)count;
+}
+
+unsigned lab_process_take_back(struct lab_process *process)
+{
+    (void)process;
+    return 0;
+}
+
+bool lab_process_can_take_back(void)
+{
+    return false;
+}
+
+void lab_process_look(struct lab_process *process, uint32_t ns)
+{
+    (void)process;
+    (void)ns;
+}
+
+bool lab_process_group_news(const struct lab_process_group *group)
+{
+    (void)group;
+    return false;
+}
+
+bool lab_process_group_relieve(struct lab_process_group *group)
+{
+    (void)group;
+    return false;
+}
+
+void lab_process_group_resume(struct lab_process_group *group)
+{
+    (void)group;
+}

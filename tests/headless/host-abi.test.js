@@ -40,10 +40,12 @@ test('trace kinds and wait reasons are those of trace.h', () => {
   assert.deepEqual(words.slice(split).map(({ name }) => name), WAIT_REASONS.slice(1));
 });
 
-test('a pipe has the layout of struct lab_pipe, an answer that of five words', () => {
-  const text = header('platform/host.h').replace(/\/\*.*?\*\//gs, '').replace(/\s+/g, ' ');
-  assert.match(text, /struct lab_pipe \{ _Atomic uint32_t head; _Atomic uint32_t tail; uint32_t capacity; unsigned char bytes\[\]; \}/);
-  assert.match(text, /struct lab_host_spawn \{ uint32_t in; uint32_t out; uint32_t doorbell; uint32_t answer; \}/);
+test('a pipe, a bell and a grant have the layout of pipe.h, an answer that of five words', () => {
+  const plain = (/** @type {string} */ file) => header(file).replace(/\/\*.*?\*\//gs, '').replace(/\s+/g, ' ');
+  assert.match(plain('platform/pipe.h'), /struct lab_pipe \{ _Atomic uint32_t head; _Atomic uint32_t reader_sleeps; uint32_t reader_rest\[14\]; _Atomic uint32_t tail; _Atomic uint32_t writer_sleeps; uint32_t capacity; uint32_t writer_rest\[13\]; unsigned char bytes\[\]; \}/);
+  assert.match(plain('platform/pipe.h'), /struct lab_bell \{ _Atomic uint32_t rings; _Atomic uint32_t sleeps; \}/);
+  assert.match(plain('platform/pipe.h'), /struct lab_grant \{ _Atomic uint32_t word; _Atomic uint32_t look_ns; \}/);
+  assert.match(plain('platform/host.h'), /struct lab_host_spawn \{ uint32_t in; uint32_t out; uint32_t bell; uint32_t answer; uint32_t grant; \}/);
 });
 
 test('a trap has one name in every engine', () => {

@@ -8,12 +8,14 @@ import { after, before, test } from 'node:test';
 import { ERRORS } from '../../worker/abi.js';
 import { findPrograms } from '../../worker/node-host.js';
 import { loader } from '../../worker/programs.js';
+import { HEADER_BYTES } from '../../worker/pipe.js';
 import { Processes } from '../../worker/processes.js';
 import { workers } from '../../worker/workers.js';
 
 const TYPE = { PING: 0x4c414201, PONG: 0x4c414202, TASK: 0x4c414203, EVENTS: 0x4c414204, RESULT: 0x4c414205, EXIT: 0x4c414206, INIT: 0x4c414207, INITED: 0x4c414208 };
 const FAULT = { none: 0, trap: 1, exit: 2, fail: 3, nomem: 4, hang: 5 };
 const RING = 65536;
+const HEAD = 0, TAIL = 16, CAPACITY = 18; // words of a pipe: worker/pipe.js
 const program = loader(findPrograms().isolate);
 
 /** @typedef {{ type: number, id: number, code: number, value: bigint, time: bigint, body: Buffer }} Frame */
@@ -26,11 +28,13 @@ function frameBytes({ type, id = 0, code = 0, body = Buffer.alloc(0) }) {
   head.writeInt32LE(code, 8);
   head.writeUInt32LE(body.length, 12);
   head.writeBigUInt64LE(42n, 16);
-  return Buffer.concat([head, body]);
+  return Buffer.concat([head, body, Buffer.alloc(padding(body.length))]);
 }
 
+const padding = (/** @type {number} */ size) => (16 - (size % 16)) % 16;
+
 /** @param {number} id @param {string} name @param {Buffer} bytes @param {number} type */
-const task = (id, name, bytes, type = TYPE.TASK) => frameBytes({ type, id, code: name.length, body: Buffer.concat([Buffer.from(name), bytes]) });
+const task = (id, name, bytes, type = TYPE.TASK) => frameBytes({ type, id, code: name.length, body: Buffer.concat([Buffer.from(name), Buffer.alloc(padding(name.length)), bytes]) });
 
 /** @param {number} id @param {keyof typeof FAULT} fault @param {number} number */
 function faultTask(id, fault, number = 1000, type = TYPE.TASK) {
@@ -92,9 +96,9 @@ class Parent {
 
   spawn() {
     const child = new ChildEnd(this, this.place(16));
-    const payload = new Uint8Array(16);
+    const payload = new Uint8Array(20);
     const view = new DataView(payload.buffer);
-    [child.input, child.output, child.doorbell, child.answer].forEach((address, i) => view.setUint32(4 * i, address, true));
+    [child.input, child.output, child.bell, child.answer, child.grant].forEach((address, i) => view.setUint32(4 * i, address, true));
     this.delivered.set(child.request, []);
     this.processes.spawn(child.request, this.shared ? payload : new Uint8Array(0));
     return child;
@@ -109,22 +113,25 @@ class ChildEnd {
   constructor(parent, request) {
     this.#parent = parent;
     this.request = request;
-    this.input = parent.place(12 + RING);
-    this.output = parent.place(12 + RING);
-    this.doorbell = parent.place(4);
+    this.input = parent.place(HEADER_BYTES + RING);
+    this.output = parent.place(HEADER_BYTES + RING);
+    this.bell = parent.place(8);
     this.answer = parent.place(20);
-    if (parent.shared) for (const at of [this.input, this.output]) new Uint32Array(parent.buffer, at, 3)[2] = RING;
+    this.grant = parent.place(8);
+    if (!parent.shared) return;
+    for (const at of [this.input, this.output]) new Uint32Array(parent.buffer, at, 32)[CAPACITY] = RING;
+    new Uint32Array(parent.buffer, this.grant, 1)[0] = 0x7fff0000; // it may run whatever it is sent
   }
 
   /** @param {Buffer} bytes */
   send(bytes) {
     if (!this.#parent.shared) return this.#parent.processes.send(this.request, bytes);
-    const words = new Int32Array(this.#parent.buffer, this.input, 3);
-    const tail = Atomics.load(words, 1);
-    assert.ok(bytes.length <= RING - ((tail - Atomics.load(words, 0)) >>> 0));
-    for (const [i, byte] of bytes.entries()) this.#parent.memory[this.input + 12 + ((tail + i) & (RING - 1))] = byte;
-    Atomics.store(words, 1, (tail + bytes.length) | 0);
-    Atomics.notify(words, 1);
+    const words = new Int32Array(this.#parent.buffer, this.input, 32);
+    const tail = Atomics.load(words, TAIL);
+    assert.ok(bytes.length <= RING - ((tail - Atomics.load(words, HEAD)) >>> 0));
+    for (const [i, byte] of bytes.entries()) this.#parent.memory[this.input + HEADER_BYTES + ((tail + i) & (RING - 1))] = byte;
+    Atomics.store(words, TAIL, (tail + bytes.length) | 0);
+    Atomics.notify(words, TAIL);
   }
 
   #pull() {
@@ -132,11 +139,11 @@ class ChildEnd {
       this.#bytes = Buffer.concat([this.#bytes, ...(this.#parent.delivered.get(this.request) ?? []).splice(0)]);
       return;
     }
-    const words = new Int32Array(this.#parent.buffer, this.output, 3);
-    const [head, tail] = [Atomics.load(words, 0), Atomics.load(words, 1)];
-    const piece = Buffer.from(Array.from({ length: (tail - head) >>> 0 }, (_, i) => this.#parent.memory[this.output + 12 + ((head + i) & (RING - 1))]));
-    Atomics.store(words, 0, tail);
-    Atomics.notify(words, 0);
+    const words = new Int32Array(this.#parent.buffer, this.output, 32);
+    const [head, tail] = [Atomics.load(words, HEAD), Atomics.load(words, TAIL)];
+    const piece = Buffer.from(Array.from({ length: (tail - head) >>> 0 }, (_, i) => this.#parent.memory[this.output + HEADER_BYTES + ((head + i) & (RING - 1))]));
+    Atomics.store(words, HEAD, tail);
+    Atomics.notify(words, HEAD);
     this.#bytes = Buffer.concat([this.#bytes, piece]);
   }
 
@@ -144,13 +151,14 @@ class ChildEnd {
   async receive(patienceMs = 20_000) {
     for (const start = performance.now(); performance.now() - start < patienceMs; await new Promise(resolve => setTimeout(resolve, 2))) {
       this.#pull();
-      while (this.#bytes.length >= 32 && this.#bytes.length >= 32 + this.#bytes.readUInt32LE(12)) {
-        const size = this.#bytes.readUInt32LE(12);
+      while (this.#bytes.length >= 32) {
+        const size = this.#bytes.readUInt32LE(12), whole = 32 + size + padding(size);
+        if (this.#bytes.length < whole) break;
         const frame = {
           type: this.#bytes.readUInt32LE(0), id: this.#bytes.readUInt32LE(4), code: this.#bytes.readInt32LE(8),
           time: this.#bytes.readBigUInt64LE(16), value: this.#bytes.readBigUInt64LE(24), body: this.#bytes.subarray(32, 32 + size),
         };
-        this.#bytes = this.#bytes.subarray(32 + size);
+        this.#bytes = this.#bytes.subarray(whole);
         if (frame.type !== TYPE.EVENTS) return frame;
       }
       const end = this.#parent.ended.get(this.request);

@@ -1,0 +1,88 @@
+/* A pipe: a ring of bytes in memory that two parties share, one writes and one reads.
+ *
+ * What it is. What a process pool and a child that can share memory speak through. The JavaScript twin, for a child
+ * that is an instance of its own, is worker/pipe.js; it sees this layout. Beside the pipes stand a bell, which
+ * tells the parent of many children that one of them wants something, and a grant, which says what a child may run.
+ *
+ * How it is used. The writer copies bytes in as far as there is room, then publishes them by moving tail; the reader
+ * copies them out, then gives their room back by moving head. head and tail only grow (mod 2^32); tail - head is
+ * what is in the ring.
+ *
+ * How it sleeps and wakes. To wake somebody costs a system call and tens of microseconds, so nobody is woken who
+ * does not sleep. Who finds nothing to do looks for a while, then
+ *     1. says that it sleeps (…_sleeps = 1),  2. looks once more,  3. sleeps, while the word is what it saw in 2.
+ * Who has changed the word that somebody may wait for
+ *     1. has stored it,  2. looks whether somebody sleeps, and takes that note away (exchange by 0),
+ *     3. wakes, if it was the one who took it.
+ * Either the sleeper's second look sees the change, or the other's look sees the note: both are stores followed by
+ * loads of the other's word, all four sequentially consistent. A note that is left behind by a sleeper that saw
+ * something in 2 costs one wake-up too many, never one too few. Checked exhaustively, with the bell and
+ * with a parent that hands over its watch: tests/models/pipe.pml.
+ *
+ * Who is woken when. The parent sleeps on its bell, for all its children. A child rings it when it publishes something
+ * urgent, and before it sleeps. Of a batch of short tasks not every result is urgent: the parent looks by itself
+ * after a millisecond while there are batches under way (futures/process_manager.c).
+ *
+ * The grant. Which of the tasks in its pipe a child may still run: a word of two counts (mod 2^16), granted in its
+ * high half and claimed in its low one. A child claims a task before it runs it, by moving claimed on; the parent takes
+ * those back that are not claimed by moving granted back to claimed. One word, so one of the two is first. A task
+ * that was taken back is still in the pipe: the child reads it, cannot claim it, and says so; until all have
+ * been answered for, nothing new is granted. Checked exhaustively: tests/models/grant.pml.
+ *
+ * Threads. One writer, one reader; those of the parent's end have a lock. Blocking. Never: who sleeps does so outside.
+ */
+#ifndef LAB_PLATFORM_PIPE_H
+#define LAB_PLATFORM_PIPE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define LAB_PIPE_BYTES (64u << 10) /* that a pipe holds; Linux's default as well */
+
+/* The two ends' words lie on lines of their own: they are written all the time. */
+struct lab_pipe {
+    _Atomic uint32_t
+        head; /* the reader's: next byte to read. The writer sleeps on it when it is full */
+    _Atomic uint32_t reader_sleeps;
+    uint32_t reader_rest[14];
+    _Atomic uint32_t
+        tail; /* the writer's: next byte to write. The reader sleeps on it when it is empty */
+    _Atomic uint32_t writer_sleeps;
+    uint32_t capacity; /* a power of two, at least 16; immutable */
+    uint32_t writer_rest[13];
+    unsigned char bytes[];
+};
+
+struct lab_bell {
+    _Atomic uint32_t rings;  /* grows; the parent sleeps on it */
+    _Atomic uint32_t sleeps; /* the parent does, or is about to */
+};
+
+struct lab_grant {
+    _Atomic uint32_t word; /* granted << 16 | claimed */
+    _Atomic uint32_t
+        look_ns; /* how long the child may look for input before it sleeps; relaxed: a wish */
+};
+
+/* NULL: out of memory. */
+struct lab_pipe *lab_pipe_create(void);
+void lab_pipe_destroy(struct lab_pipe *pipe);
+
+/* Bytes copied; 0: there is none, or no room. */
+size_t lab_pipe_write(struct lab_pipe *pipe, const void *data, size_t size);
+size_t lab_pipe_read(struct lab_pipe *pipe, void *data, size_t size);
+bool lab_pipe_empty(const struct lab_pipe *pipe);
+bool lab_pipe_full(const struct lab_pipe *pipe);
+/* Takes the note away that says that somebody sleeps: true, wake them. */
+bool lab_pipe_take_note(_Atomic uint32_t *sleeps);
+
+/* The parent: count tasks are about to be written. */
+void lab_grant_give(struct lab_grant *grant, unsigned count);
+/* The parent: how many were taken back, the newest of those that were given. */
+unsigned lab_grant_take_back(struct lab_grant *grant);
+/* The child: false, the next task was taken back. */
+bool lab_grant_claim(struct lab_grant *grant);
+
+#endif
