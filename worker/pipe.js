@@ -23,6 +23,7 @@ const CAPACITY = 18;
 export const TAIL_BYTES = 4 * TAIL;
 export const HEADER_BYTES = 128;
 
+const CLOSED_MS = 1000; // between two looks at `closed`: it may be set just before somebody falls asleep
 const LOOKS = 64; // at the ring between two at the clock
 const SMALL = 512; // bytes that are copied word by word: a view costs more
 
@@ -118,7 +119,7 @@ class Pipe {
     while ((now = Atomics.load(words, word)) === seen) {
       checkOpen(closed);
       if (this.bell?.owed) this.bell.ring();
-      Atomics.wait(words, word, seen);
+      Atomics.wait(words, word, seen, CLOSED_MS);
       checkOpen(closed);
       Atomics.store(words, sleeps, 1); // whoever woke us has taken it away
     }

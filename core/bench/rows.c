@@ -130,6 +130,35 @@ const struct lab_bench_row lab_bench_rows[] = {
      .description = "Submitting one task at a time to 1 thread and waiting for its result, against a bare futex "
                     "hand-over to another thread and back, the floor; less is better.",
      .peers = {{.name = "futex hand-over", .turn = lab__bench_futex_round_trip}}},
+    {.name = "burst-processes-js", .title = "Burst of 64-byte tasks, process pool", .where = LAB_BENCH_WASM,
+     .turn = lab__bench_burst_bytes, .of = "processes", .unit = LAB_BENCH_RATE, .operation = "task", .goal = 20,
+     .description = "A burst of 20,000 tasks of 64 bytes there and back on 2 processes, against JavaScript's pools of 2 "
+                    "Workers; at least 20 times as many as the best of them.",
+     .peers = {JS_POOLS("bytes")}},
+    {.name = "burst-processes-python", .title = "Burst of 64-byte tasks, process pool", .where = LAB_BENCH_NATIVE,
+     .turn = lab__bench_burst_bytes, .of = "processes", .unit = LAB_BENCH_RATE, .operation = "task",
+     .description = "A burst of 20,000 tasks of 64 bytes there and back on 2 processes, against CPython's "
+                    "ProcessPoolExecutor of 2; more is better.",
+     .peers = {{.name = "ProcessPoolExecutor", .turn = lab__bench_peer, .of = "python burst processes"}}},
+    {.name = "submit-result-processes", .title = "Submit to result, one at a time, process pool", .where = LAB_BENCH_WASM,
+     .turn = lab__bench_process_trip, .operation = "task", .goal = 1.0 / 5,
+     .description = "Submitting one task of 64 bytes at a time to 1 process and waiting for its result, against "
+                    "JavaScript's pools; at most a fifth of the best one's time.",
+     .peers = {JS_POOLS("trips")}},
+    {.name = "pipe-memcpy", .title = "Bytes to a process, against memcpy", .turn = lab__bench_process_bytes,
+     .unit = LAB_BENCH_RATE, .operation = "byte", .goal = 0.5,
+     .description = "Bytes to a process through its pipe, in tasks of 4 MiB, against copying them in this one's memory; at "
+                    "least half as fast.",
+     .peers = {{.name = "memcpy", .turn = lab__bench_memcpy}}},
+    {.name = "pipe-post", .title = "Bytes to a process, against postMessage", .where = LAB_BENCH_WASM,
+     .turn = lab__bench_process_bytes, .unit = LAB_BENCH_RATE, .operation = "byte", .goal = 3,
+     .description = "Bytes to a process through its pipe, in tasks of 4 MiB, against postMessage() to a Worker, which "
+                    "copies; at least 3 times as fast.",
+     .peers = {{.name = "postMessage", .turn = lab__bench_post}}},
+    {.name = "processes-ready", .title = "A pool of 2 processes is ready", .turn = lab__bench_processes_ready,
+     .operation = "pool", .goal = 0.03, .absolute = true,
+     .description = "A pool of 2 processes from its creation until both can run tasks, their program compiled before; at "
+                    "most 30 ms."},
     {.name = "interpreters-python", .title = "Burst of 64-byte tasks, interpreters",
      .turn = lab__bench_burst_bytes, .of = "interpreters", .unit = LAB_BENCH_RATE, .operation = "task", .goal = 50,
      .description = "A burst of tasks of 64 bytes there and back on 2 interpreters, against CPython's "

@@ -57,6 +57,15 @@ int lab__bench_coroutine_futures(struct lab_bench_turn *turn, struct lab_failure
 /* fetches.c: ten thousand at once, ours and Promise.all's. */
 int lab__bench_fetches(struct lab_bench_turn *turn, struct lab_failure *failure);
 int lab__bench_promise_fetches(struct lab_bench_turn *turn, struct lab_failure *failure);
+/* processes.c */
+/* One task of 64 bytes at a time, to a process and back. */
+int lab__bench_process_trip(struct lab_bench_turn *turn, struct lab_failure *failure);
+/* Bytes to a process; copied from memory to memory. */
+int lab__bench_process_bytes(struct lab_bench_turn *turn, struct lab_failure *failure);
+int lab__bench_memcpy(struct lab_bench_turn *turn, struct lab_failure *failure);
+int lab__bench_post(struct lab_bench_turn *turn, struct lab_failure *failure);
+/* A pool of 2 processes, from its creation until both can run tasks. */
+int lab__bench_processes_ready(struct lab_bench_turn *turn, struct lab_failure *failure);
 
 /* hand_over.c */
 /* A GIL that two threads have in turn, with lanes and without. */

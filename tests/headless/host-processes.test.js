@@ -326,8 +326,8 @@ for (const shared of [true, false]) {
         core: () => parent.core, program: load, shared: () => (shared ? new SharedArrayBuffer(1 << 18) : null), deliver() {}, write() {},
         answer: (_request, code, _status, parts) => answers.push([code, Buffer.concat(parts).toString()]),
       });
-      const payload = new Uint8Array(16);
-      if (shared) new Uint32Array(payload.buffer).set([64, 80, 96, 112]);
+      const payload = new Uint8Array(20);
+      if (shared) new Uint32Array(payload.buffer).set([64, 256, 448, 464, 496]);
       processes.spawn(1, payload);
       while (!answers.length) await new Promise(resolve => setTimeout(resolve, 5));
       return answers;
