@@ -3,10 +3,10 @@
 // its parent writes, the writer of what its parent reads, and its leave to run tasks.
 //
 // Words of struct lab_pipe, u32 each:
-//   0 head      the reader's: next byte to read. The writer sleeps on it when the ring is full
-//   1           1: the reader sleeps, or is about to
-//  16 tail      the writer's: next byte to write. The reader sleeps on it when the ring is empty
-//  17           1: the writer sleeps, or waits for room in another way
+//   0 head      the reader's: next byte to read
+//   1           the reader's note, on which it sleeps: 1, or is about to
+//  16 tail      the writer's: next byte to write
+//  17           the writer's note, on which it sleeps, or which says that it waits for room in another way
 //  18 capacity  a power of two, immutable
 //  32 …         the bytes
 //
@@ -16,15 +16,15 @@
 // not touched again.
 
 const HEAD = 0;
-const READER_SLEEPS = 1;
+export const READER_SLEEPS = 1;
 const TAIL = 16;
-const WRITER_SLEEPS = 17;
+export const WRITER_SLEEPS = 17;
 const CAPACITY = 18;
-export const TAIL_BYTES = 4 * TAIL;
 export const HEADER_BYTES = 128;
 
 const CLOSED_MS = 1000; // between two looks at `closed`: it may be set just before somebody falls asleep
 const LOOKS = 64; // at the ring between two at the clock
+const PIECE = 32 << 10; // bytes that are copied before they are published: LAB_PIPE_PIECE
 const SMALL = 512; // bytes that are copied word by word: a view costs more
 
 export class Closed {}
@@ -32,6 +32,11 @@ export class Closed {}
 /** @param {Int32Array | undefined} closed */
 export function checkOpen(closed) {
   if (closed && Atomics.load(closed, 0)) throw new Closed();
+}
+
+/** Wakes whoever sleeps by this note. @param {Int32Array} words @param {number} note */
+function wake(words, note) {
+  if (Atomics.load(words, note) && Atomics.exchange(words, note, 0)) Atomics.notify(words, note);
 }
 
 /** What wakes the parent: struct lab_bell. */
@@ -46,11 +51,9 @@ export class Bell {
   }
 
   ring() {
-    const RINGS = 0, SLEEPS = 1;
+    const SLEEPS = 1;
     this.owed = false;
-    if (!Atomics.load(this.#words, SLEEPS) || !Atomics.exchange(this.#words, SLEEPS, 0)) return;
-    Atomics.add(this.#words, RINGS, 1);
-    Atomics.notify(this.#words, RINGS);
+    wake(this.#words, SLEEPS);
   }
 }
 
@@ -95,16 +98,11 @@ class Pipe {
     this.closed = closed;
   }
 
-  /** Whoever sleeps on a word is told that it has changed. @param {number} word @param {number} sleeps */
-  wake(word, sleeps) {
-    if (Atomics.load(this.words, sleeps) && Atomics.exchange(this.words, sleeps, 0)) Atomics.notify(this.words, word);
-  }
-
   /**
    * Until a word is another than `seen`: looks for a while if it may, then sleeps. Returns the word.
-   * @param {number} word @param {number} seen @param {number} sleeps
+   * @param {number} word @param {number} seen @param {number} note
    */
-  await(word, seen, sleeps) {
+  await(word, seen, note) {
     const { words, closed } = this;
     const lookMs = this.grant?.lookMs ?? 0;
     let now;
@@ -115,15 +113,15 @@ class Pipe {
         checkOpen(closed);
       } while (performance.now() < end);
     }
-    Atomics.store(words, sleeps, 1);
+    Atomics.store(words, note, 1);
     while ((now = Atomics.load(words, word)) === seen) {
       checkOpen(closed);
       if (this.bell?.owed) this.bell.ring();
-      Atomics.wait(words, word, seen, CLOSED_MS);
+      Atomics.wait(words, note, 1, CLOSED_MS);
       checkOpen(closed);
-      Atomics.store(words, sleeps, 1); // whoever woke us has taken it away
+      Atomics.store(words, note, 1); // whoever woke us has taken it away
     }
-    Atomics.store(words, sleeps, 0);
+    Atomics.store(words, note, 0);
     return now;
   }
 }
@@ -141,15 +139,17 @@ export class PipeReader extends Pipe {
     let tail = Atomics.load(this.words, TAIL);
     if (tail === head) tail = this.await(TAIL, head, READER_SLEEPS);
     const n = Math.min((tail - head) >>> 0, target.length);
-    const at = head & (this.capacity - 1);
-    const first = Math.min(n, this.capacity - at);
-    target.set(this.bytes.subarray(at, at + first));
-    if (first < n) target.set(this.bytes.subarray(0, n - first), first);
-    Atomics.store(this.words, HEAD, (head + n) | 0);
-    // The writer is a parent, which sleeps on its bell.
-    if (Atomics.load(this.words, WRITER_SLEEPS) && Atomics.exchange(this.words, WRITER_SLEEPS, 0)) {
-      if (this.bell) this.bell.ring();
-      else Atomics.notify(this.words, HEAD);
+    for (let done = 0; done < n; ) {
+      const at = (head + done) & (this.capacity - 1);
+      const size = Math.min(n - done, this.capacity - at, PIECE);
+      target.set(this.bytes.subarray(at, at + size), done);
+      done += size;
+      Atomics.store(this.words, HEAD, (head + done) | 0);
+      // The writer is a parent, which sleeps on its bell.
+      if (Atomics.load(this.words, WRITER_SLEEPS) && Atomics.exchange(this.words, WRITER_SLEEPS, 0)) {
+        if (this.bell) this.bell.ring();
+        else Atomics.notify(this.words, WRITER_SLEEPS);
+      }
     }
     return n;
   }
@@ -164,11 +164,9 @@ export class PipeWriter extends Pipe {
   write(source, urgent = true) {
     for (let done = 0; done < source.length; ) {
       const { tail, head } = this.#room();
-      const n = Math.min(this.capacity - ((tail - head) >>> 0), source.length - done);
       const at = tail & (this.capacity - 1);
-      const first = Math.min(n, this.capacity - at);
-      this.bytes.set(source.subarray(done, done + first), at);
-      if (first < n) this.bytes.set(source.subarray(done + first, done + n));
+      const n = Math.min(this.capacity - ((tail - head) >>> 0), source.length - done, this.capacity - at, PIECE);
+      this.bytes.set(source.subarray(done, done + n), at);
       this.#publish(tail + n, urgent);
       done += n;
     }
@@ -214,7 +212,7 @@ export class PipeWriter extends Pipe {
       if (urgent) this.bell.ring();
       else this.bell.owed = true;
     } else {
-      this.wake(TAIL, READER_SLEEPS);
+      wake(this.words, READER_SLEEPS);
     }
   }
 }

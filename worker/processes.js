@@ -7,7 +7,7 @@
 import { ERRORS } from './abi.js';
 import { firstLine, messageOf } from './failure.js';
 import { Fetches } from './fetch.js';
-import { TAIL_BYTES } from './pipe.js';
+import { READER_SLEEPS, WRITER_SLEEPS } from './pipe.js';
 import { keepSpare, startWorker } from './workers.js';
 
 /** @import { Core } from './host.js' */
@@ -93,7 +93,7 @@ class Mailbox {
  * @param {SharedPipes} pipes */
 function close({ buffer, input, output, answer, closed }) {
   Atomics.store(closed, 0, 1);
-  for (const address of [input + TAIL_BYTES, output, answer]) Atomics.notify(new Int32Array(buffer, address, 1), 0);
+  for (const address of [input + 4 * READER_SLEEPS, output + 4 * WRITER_SLEEPS, answer]) Atomics.notify(new Int32Array(buffer, address, 1), 0);
 }
 
 /** So many Workers for processes to come are loaded ahead of them. @param {number} count */

@@ -7,7 +7,7 @@
 #include "platform/system.h"
 #include "workloads/workload.h"
 
-enum { TRIPS = 500, TASK_BYTES = 64, PIECE = 4 << 20, PIECES = 16 };
+enum { TRIPS = 500, TASK_BYTES = 64, PIECE = 16 << 20, PIECES = 4 };
 
 /* Waits for a future and gives it up; its result must have so many bytes. */
 static int collect(struct lab_future *future, size_t size, struct lab_failure *failure)

@@ -147,12 +147,12 @@ const struct lab_bench_row lab_bench_rows[] = {
      .peers = {JS_POOLS("trips")}},
     {.name = "pipe-memcpy", .title = "Bytes to a process, against memcpy", .turn = lab__bench_process_bytes,
      .unit = LAB_BENCH_RATE, .operation = "byte", .goal = 0.5,
-     .description = "Bytes to a process through its pipe, in tasks of 4 MiB, against copying them in this one's memory; at "
+     .description = "Bytes to a process through its pipe, in tasks of 16 MiB, against copying them in this one's memory; at "
                     "least half as fast.",
      .peers = {{.name = "memcpy", .turn = lab__bench_memcpy}}},
     {.name = "pipe-post", .title = "Bytes to a process, against postMessage", .where = LAB_BENCH_WASM,
      .turn = lab__bench_process_bytes, .unit = LAB_BENCH_RATE, .operation = "byte", .goal = 3,
-     .description = "Bytes to a process through its pipe, in tasks of 4 MiB, against postMessage() to a Worker, which "
+     .description = "Bytes to a process through its pipe, in tasks of 16 MiB, against postMessage() to a Worker, which "
                     "copies; at least 3 times as fast.",
      .peers = {{.name = "postMessage", .turn = lab__bench_post}}},
     {.name = "processes-ready", .title = "A pool of 2 processes is ready", .turn = lab__bench_processes_ready,

@@ -321,7 +321,7 @@ static void a_crash_and_a_shutdown_at_once(struct lab_trial *t)
 
 #define QUEUE                                                                                      \
     "The call queue holds max_workers + 1 tasks. A future that has reached it can no longer be "   \
-    "cancelled."
+    "cancelled. Of tasks that have proved to take microseconds here, a batch counts as one."
 #define DEATH                                                                                      \
     "A worker that dies gives every unfinished future an error of its own, with the exit status "  \
     "or the trap as its cause; later submits too. A task that cannot be encoded fails alone."

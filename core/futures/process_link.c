@@ -108,6 +108,7 @@ void lab_link_write(struct lab_link *link)
         if (bytes.size && n == 0)
             return;
         link->written += n;
+        link->moved += n;
         if (link->written < link->out_size + lab_frame_padded(link->rest.size))
             continue;
         link->out_size = link->written = 0;

@@ -49,6 +49,7 @@ struct lab_link {
     uint64_t memory;                    /* bytes, the most that it reported */
     uint64_t task_ns;    /* what one of its latest tasks took, by when results came */
     uint64_t since;      /* when it could begin with its oldest task, or went on */
+    uint64_t moved;      /* bytes written to it, ever */
     unsigned given;      /* tasks in its life */
     unsigned count;      /* tasks that it has */
     unsigned taken_back; /* … had, and has not answered for yet */

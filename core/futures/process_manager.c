@@ -362,7 +362,7 @@ static void write_all(struct process_pool *pool)
     uint32_t look = busy_children(pool) + 1 <= pool->cores && pool->cores > 1 ? LOOK_NS : 0;
     for (unsigned i = 0; i < pool->count; i++) {
         struct lab_link *link = &pool->links[i];
-        if (link->process && link->out_size) {
+        if (link->process && link->out_size) { /* something new, or what there was no room for */
             lab_process_look(link->process, look);
             lab_link_write(link);
         }
@@ -433,6 +433,9 @@ bool lab__process_pool_deliver(struct process_pool *pool)
     hand_out(pool, GUEST);
     leave_word(pool);
     bool all = pending(pool) == 0 && before > 0;
+    for (unsigned i = 0; i < pool->count; i++)
+        all = all && !(pool->links[i].process &&
+                       pool->links[i].out_size); /* no room: somebody must wait for it */
     drop_baton(pool);
     return all;
 }
@@ -493,6 +496,15 @@ static bool read_results(struct process_pool *pool, struct helped *helped)
     return true;
 }
 
+/* Bytes written to all children. */
+static uint64_t moved(const struct process_pool *pool)
+{
+    uint64_t bytes = 0;
+    for (unsigned i = 0; i < pool->count; i++)
+        bytes += pool->links[i].moved;
+    return bytes;
+}
+
 void lab__process_pool_help(struct process_pool *pool, struct lab_future *future)
 {
     struct helped helped;
@@ -502,7 +514,7 @@ void lab__process_pool_help(struct process_pool *pool, struct lab_future *future
         watching = watching || lab_process_group_relieve(pool->group);
         if (!lab_process_group_news(pool->group)) {
             for (int i = 0; i < 64 && !lab_process_group_news(pool->group); i++)
-                continue;
+                lab_spin_pause();
             more = atomic_load_explicit(&pool->idle, memory_order_relaxed) + pool->cores >
                        pool->count &&
                    lab_now_ns() < until;
@@ -511,8 +523,10 @@ void lab__process_pool_help(struct process_pool *pool, struct lab_future *future
         if (!try_baton(pool))
             break;
         helped.count = 0;
-        more = read_results(pool, &helped) && helped.count > 0;
+        uint64_t before = moved(pool);
+        more = read_results(pool, &helped);
         hand_out(pool, GUEST);
+        more = more && (helped.count > 0 || moved(pool) > before);
         leave_word(pool);
         drop_baton(pool);
         for (size_t i = 0; i < helped.count; i++) {
@@ -605,6 +619,19 @@ uint64_t lab__process_pool_next_due(const struct process_pool *pool, uint64_t gi
     return due > now ? due - now : 0;
 }
 
+/* A moment, in which the next news is likely. */
+static void look_on(struct process_pool *pool)
+{
+    uint64_t until = lab_now_ns() + LOOK_NS;
+    do
+        for (int i = 0; i < 64; i++) {
+            if (lab_process_group_news(pool->group))
+                return;
+            lab_spin_pause();
+        }
+    while (lab_now_ns() < until);
+}
+
 void lab__process_pool_manage(void *argument)
 {
     struct process_pool *pool = argument;
@@ -619,9 +646,14 @@ void lab__process_pool_manage(void *argument)
         uint64_t give_up_at = pool->give_up_at;
         lab_mutex_unlock(&pool->mutex);
         uint64_t due = lab__process_pool_next_due(pool, give_up_at);
+        unsigned busy = busy_children(pool);
         drop_baton(pool);
         if (over)
             break;
+        /* Where a core is free for it, and nobody else looks. relaxed: a hint. */
+        if (busy > 0 && busy < pool->cores &&
+            atomic_load_explicit(&pool->helpers, memory_order_relaxed) == 0)
+            look_on(pool);
         lab_process_group_wait(pool->group, due);
     }
     lab_worker_leave(&place);

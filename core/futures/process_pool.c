@@ -6,7 +6,9 @@
  *   (submit, shutdown, end_workers, destroy) is noted under the mutex, and the manager is woken: so links and
  *   the call queue need no lock, and a callback may ask for anything.
  * - A task's way: `queue` (pending, can be cancelled), `calls` (running: rule 18), a child. calls and the
- *   tasks that wait in children's pipes are N + 1 together, so that 2N + 1 run in all.
+ *   tasks that wait in children's pipes are N + 1 together, so that 2N + 1 run in all; only of tasks that are known
+ *   to be very short more go ahead (process_manager.c).
+ * - A task that is short, and its result, need not pass through the manager's thread: process_manager.h.
  */
 #include <stdlib.h>
 

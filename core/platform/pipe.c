@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "platform/sync.h"
+
 struct lab_pipe *lab_pipe_create(void)
 {
     struct lab_pipe *pipe = aligned_alloc(64, sizeof *pipe + LAB_PIPE_BYTES);
@@ -41,7 +43,8 @@ size_t lab_pipe_write(struct lab_pipe *pipe, const void *data, size_t size)
     uint32_t head = atomic_load_explicit(&pipe->head, memory_order_acquire);
     uint32_t tail = atomic_load_explicit(&pipe->tail, memory_order_relaxed);
     uint32_t room = pipe->capacity - (tail - head);
-    uint32_t n = size < room ? (uint32_t)size : room;
+    uint32_t n = room < LAB_PIPE_PIECE ? room : LAB_PIPE_PIECE;
+    n = size < n ? (uint32_t)size : n;
     if (n) {
         copy_in(pipe, tail, data, n);
         /* Publishes the bytes; seq_cst: before the look for a sleeper. */
@@ -55,7 +58,8 @@ size_t lab_pipe_read(struct lab_pipe *pipe, void *data, size_t size)
     /* acquire: the bytes. relaxed: our own. */
     uint32_t tail = atomic_load_explicit(&pipe->tail, memory_order_acquire);
     uint32_t head = atomic_load_explicit(&pipe->head, memory_order_relaxed);
-    uint32_t n = tail - head < size ? tail - head : (uint32_t)size;
+    uint32_t n = tail - head < LAB_PIPE_PIECE ? tail - head : LAB_PIPE_PIECE;
+    n = size < n ? (uint32_t)size : n;
     if (n) {
         copy_out(pipe, head, data, n);
         /* Gives the room back; seq_cst: before the look for a sleeper. */
@@ -78,12 +82,18 @@ bool lab_pipe_full(const struct lab_pipe *pipe)
            pipe->capacity;
 }
 
-bool lab_pipe_take_note(_Atomic uint32_t *sleeps)
+bool lab_pipe_take_note(_Atomic uint32_t *note)
 {
-    /* seq_cst: the look that follows the store of what was changed. The load first: nobody's line is written
+    /* seq_cst: the look that follows the store of what was done. The load first: nobody's line is written
      * while nobody sleeps. */
-    return atomic_load_explicit(sleeps, memory_order_seq_cst) &&
-           atomic_exchange_explicit(sleeps, 0, memory_order_seq_cst);
+    return atomic_load_explicit(note, memory_order_seq_cst) &&
+           atomic_exchange_explicit(note, 0, memory_order_seq_cst);
+}
+
+void lab_pipe_wake(_Atomic uint32_t *note)
+{
+    if (lab_pipe_take_note(note))
+        lab_futex_wake(note, 1);
 }
 
 void lab_grant_give(struct lab_grant *grant, unsigned count)

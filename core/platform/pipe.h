@@ -10,14 +10,17 @@
  *
  * How it sleeps and wakes. To wake somebody costs a system call and tens of microseconds, so nobody is woken who
  * does not sleep. Who finds nothing to do looks for a while, then
- *     1. says that it sleeps (…_sleeps = 1),  2. looks once more,  3. sleeps, while the word is what it saw in 2.
- * Who has changed the word that somebody may wait for
- *     1. has stored it,  2. looks whether somebody sleeps, and takes that note away (exchange by 0),
+ *     1. says that it sleeps: its note (…_sleeps) becomes 1,  2. looks once more,  3. sleeps while the note is 1.
+ * Who has done something that somebody may wait for
+ *     1. has stored it,  2. looks whether there is a note, and takes it away (exchange by 0),
  *     3. wakes, if it was the one who took it.
- * Either the sleeper's second look sees the change, or the other's look sees the note: both are stores followed by
- * loads of the other's word, all four sequentially consistent. A note that is left behind by a sleeper that saw
- * something in 2 costs one wake-up too many, never one too few. Checked exhaustively, with the bell and
- * with a parent that hands over its watch: tests/models/pipe.pml.
+ * Either the sleeper's second look sees what was stored, or the other's look sees the note: both are stores followed by
+ * loads of the other's word, all four sequentially consistent. Checked exhaustively, with the bell and with a parent
+ * that hands over its watch: tests/models/pipe.pml.
+ *
+ * Why the note is the word to sleep on. It was the position at first, and a wake-up got lost: who had published a
+ * piece looked for a note only when the other had read that piece and was about to sleep for the next; it took the
+ * note, woke nobody, and the other slept, its position unchanged and without a note. spin found it.
  *
  * Who is woken when. The parent sleeps on its bell, for all its children. A child rings it when it publishes something
  * urgent, and before it sleeps. Of a batch of short tasks not every result is urgent: the parent looks by itself
@@ -39,16 +42,17 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LAB_PIPE_BYTES (64u << 10) /* that a pipe holds; Linux's default as well */
+#define LAB_PIPE_BYTES (128u << 10) /* that a pipe holds */
+/* Bytes that are copied before they are published: of a long message the reader copies the first quarter while the
+ * writer copies the second. */
+#define LAB_PIPE_PIECE (32u << 10)
 
 /* The two ends' words lie on lines of their own: they are written all the time. */
 struct lab_pipe {
-    _Atomic uint32_t
-        head; /* the reader's: next byte to read. The writer sleeps on it when it is full */
+    _Atomic uint32_t head; /* the reader's: next byte to read */
     _Atomic uint32_t reader_sleeps;
     uint32_t reader_rest[14];
-    _Atomic uint32_t
-        tail; /* the writer's: next byte to write. The reader sleeps on it when it is empty */
+    _Atomic uint32_t tail; /* the writer's: next byte to write */
     _Atomic uint32_t writer_sleeps;
     uint32_t capacity; /* a power of two, at least 16; immutable */
     uint32_t writer_rest[13];
@@ -56,8 +60,9 @@ struct lab_pipe {
 };
 
 struct lab_bell {
-    _Atomic uint32_t rings;  /* grows; the parent sleeps on it */
-    _Atomic uint32_t sleeps; /* the parent does, or is about to */
+    _Atomic uint32_t
+        rings; /* grows when somebody wants something that no pipe shows; the parent's own business */
+    _Atomic uint32_t sleeps; /* the parent's note */
 };
 
 struct lab_grant {
@@ -70,13 +75,15 @@ struct lab_grant {
 struct lab_pipe *lab_pipe_create(void);
 void lab_pipe_destroy(struct lab_pipe *pipe);
 
-/* Bytes copied; 0: there is none, or no room. */
+/* Bytes copied, at most LAB_PIPE_PIECE; 0: there is none, or no room. */
 size_t lab_pipe_write(struct lab_pipe *pipe, const void *data, size_t size);
 size_t lab_pipe_read(struct lab_pipe *pipe, void *data, size_t size);
 bool lab_pipe_empty(const struct lab_pipe *pipe);
 bool lab_pipe_full(const struct lab_pipe *pipe);
-/* Takes the note away that says that somebody sleeps: true, wake them. */
-bool lab_pipe_take_note(_Atomic uint32_t *sleeps);
+/* Wakes whoever sleeps by this note. */
+void lab_pipe_wake(_Atomic uint32_t *note);
+/* Takes the note away: true, there was one. */
+bool lab_pipe_take_note(_Atomic uint32_t *note);
 
 /* The parent: count tasks are about to be written. */
 void lab_grant_give(struct lab_grant *grant, unsigned count);

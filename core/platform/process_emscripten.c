@@ -110,21 +110,21 @@ size_t lab_process_write(struct lab_process *process, const void *data, size_t s
     if (atomic_load_explicit(&process->ended, memory_order_acquire))
         return 0;
     size_t n = lab_pipe_write(pipe, data, size);
-    if (n && lab_pipe_take_note(&pipe->reader_sleeps))
-        lab_futex_wake(&pipe->tail, 1);
+    if (n)
+        lab_pipe_wake(&pipe->reader_sleeps);
     atomic_store_explicit(&process->short_of_room, n < size, memory_order_relaxed);
     if (n <
         size) /* the child rings when it has made room; relaxed: we look again before we sleep */
         atomic_store_explicit(&pipe->writer_sleeps, 1, memory_order_relaxed);
-    return n;
+    return done;
 }
 
 size_t lab_process_read(struct lab_process *process, void *data, size_t size)
 {
     struct lab_pipe *pipe = process->out;
     size_t n = lab_pipe_read(pipe, data, size);
-    if (n && lab_pipe_take_note(&pipe->writer_sleeps))
-        lab_futex_wake(&pipe->head, 1);
+    if (n)
+        lab_pipe_wake(&pipe->writer_sleeps);
     return n;
 }
 
@@ -203,10 +203,9 @@ bool lab_process_group_news(const struct lab_process_group *group)
 void lab_process_group_wait(struct lab_process_group *group, uint64_t timeout_ns)
 {
     struct lab_bell *bell = &group->bell;
-    uint32_t rings = atomic_load_explicit(&bell->rings, memory_order_seq_cst);
     atomic_store_explicit(&bell->sleeps, 1, memory_order_seq_cst);
     if (!lab_process_group_news(group))
-        lab_futex_wait(&bell->rings, rings, timeout_ns);
+        lab_futex_wait(&bell->sleeps, 1, timeout_ns);
     atomic_store_explicit(&bell->sleeps, 0, memory_order_relaxed);
     /* acquire: what they did who rang is seen. */
     atomic_store_explicit(&group->heard, atomic_load_explicit(&bell->rings, memory_order_acquire),
@@ -215,10 +214,8 @@ void lab_process_group_wait(struct lab_process_group *group, uint64_t timeout_ns
 
 void lab_process_group_wake(struct lab_process_group *group)
 {
-    struct lab_bell *bell = &group->bell;
-    atomic_fetch_add_explicit(&bell->rings, 1, memory_order_seq_cst);
-    if (lab_pipe_take_note(&bell->sleeps))
-        lab_futex_wake(&bell->rings, 1);
+    atomic_fetch_add_explicit(&group->bell.rings, 1, memory_order_seq_cst);
+    lab_pipe_wake(&group->bell.sleeps);
 }
 
 bool lab_process_group_relieve(struct lab_process_group *group)

@@ -6,6 +6,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -20,9 +21,12 @@ extern char **environ;
 struct lab_process {
     struct lab_process_group *group;
     struct lab_process *next;
-    pid_t pid;          /* 0 once reaped */
-    int in, out;        /* our ends: in is written, out is read; -1 closed */
-    bool write_full;    /* the last write did not take all */
+    pid_t pid;   /* 0 once reaped */
+    int in, out; /* our ends: in is written, out is read; -1 closed */
+    _Atomic bool
+        write_full; /* the last write did not take all; relaxed: who waits is woken after it */
+    _Atomic bool
+        deaf; /* nothing can be written any more: its exit is seen at out; relaxed, like write_full */
     int status;         /* waitpid's, once reaped */
     uint64_t closed_at; /* when out was found closed; 0: not yet */
 };
@@ -129,19 +133,25 @@ int lab_process_spawn(struct lab_process_group *group, struct lab_process **out,
     return 0;
 }
 
+static bool is_deaf(const struct lab_process *process)
+{
+    return atomic_load_explicit(&process->deaf, memory_order_relaxed);
+}
+
 size_t lab_process_write(struct lab_process *process, const void *data, size_t size)
 {
     size_t done = 0;
-    while (process->in >= 0 && done < size) {
+    while (!is_deaf(process) && done < size) {
         ssize_t n = write(process->in, (const char *)data + done, size - done);
         if (n >= 0)
             done += (size_t)n;
         else if (errno == EAGAIN)
             break;
         else if (errno != EINTR)
-            close_fd(&process->in); /* EPIPE: the exit is seen at out */
+            atomic_store_explicit(&process->deaf, true, memory_order_relaxed); /* EPIPE */
     }
-    process->write_full = done < size && process->in >= 0;
+    atomic_store_explicit(&process->write_full, done < size && !is_deaf(process),
+                          memory_order_relaxed);
     return done;
 }
 
@@ -232,7 +242,7 @@ void lab_process_group_wait(struct lab_process_group *group, uint64_t timeout_ns
             group->polls[count++] = (struct pollfd){process->out, POLLIN, 0};
         else if (process->pid && timeout_ns > glance)
             timeout_ns = glance; /* it is ending, which no descriptor tells */
-        if (process->in >= 0 && process->write_full)
+        if (!is_deaf(process) && atomic_load_explicit(&process->write_full, memory_order_relaxed))
             group->polls[count++] = (struct pollfd){process->in, POLLOUT, 0};
     }
     struct timespec timeout = {(time_t)(timeout_ns / 1000000000u),

@@ -8,7 +8,7 @@ import { after, before, test } from 'node:test';
 import { ERRORS } from '../../worker/abi.js';
 import { findPrograms } from '../../worker/node-host.js';
 import { loader } from '../../worker/programs.js';
-import { HEADER_BYTES } from '../../worker/pipe.js';
+import { HEADER_BYTES, READER_SLEEPS, WRITER_SLEEPS } from '../../worker/pipe.js';
 import { Processes } from '../../worker/processes.js';
 import { workers } from '../../worker/workers.js';
 
@@ -131,7 +131,7 @@ class ChildEnd {
     assert.ok(bytes.length <= RING - ((tail - Atomics.load(words, HEAD)) >>> 0));
     for (const [i, byte] of bytes.entries()) this.#parent.memory[this.input + HEADER_BYTES + ((tail + i) & (RING - 1))] = byte;
     Atomics.store(words, TAIL, (tail + bytes.length) | 0);
-    Atomics.notify(words, TAIL);
+    if (Atomics.exchange(words, READER_SLEEPS, 0)) Atomics.notify(words, READER_SLEEPS);
   }
 
   #pull() {
@@ -143,7 +143,7 @@ class ChildEnd {
     const [head, tail] = [Atomics.load(words, HEAD), Atomics.load(words, TAIL)];
     const piece = Buffer.from(Array.from({ length: (tail - head) >>> 0 }, (_, i) => this.#parent.memory[this.output + HEADER_BYTES + ((head + i) & (RING - 1))]));
     Atomics.store(words, HEAD, tail);
-    Atomics.notify(words, HEAD);
+    if (Atomics.exchange(words, WRITER_SLEEPS, 0)) Atomics.notify(words, WRITER_SLEEPS);
     this.#bytes = Buffer.concat([this.#bytes, piece]);
   }
 

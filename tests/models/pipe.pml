@@ -1,0 +1,161 @@
+/* The pipes between a parent and a child (core/platform/pipe.h, worker/pipe.js), with the bell that the parent sleeps
+ * on, and a second thread of the parent's that takes the watch over for a while (process_manager.c, _help).
+ *
+ * The parent sends TASKS tasks, the child answers each; rings hold CAPACITY. Any answer may be urgent or not, but the
+ * child rings for what it owes before it sleeps. Every access is a step; a futex compares and sleeps in one.
+ * Whoever sleeps does so while its own note is there: see pipe.h for what happened when it was the position.
+ *
+ * Checked: no deadlock, so no wake-up is lost; every task is answered, and nothing is read that was not written.
+ * With -DBROKEN the parent does not look again after it has said that it sleeps, and the search must find that.
+ *
+ * spin -run -safety -noclaim pipe.pml
+ */
+#define CAPACITY 1
+#define TASKS    2
+
+byte in_head, in_tail, out_head, out_tail;
+bool in_reader_sleeps, in_writer_sleeps, out_writer_sleeps;
+bool rings;                           /* the bell's: somebody wants something that no pipe shows */
+bool sleeps;                          /* the parent's note */
+byte bell_wakes, in_wakes, out_wakes; /* how often the sleepers were woken */
+
+bool baton, short_of_room;
+byte sent, received;
+
+#define IN_FULL  (in_tail - in_head == CAPACITY)
+#define OUT_FULL (out_tail - out_head == CAPACITY)
+#define NEWS     (rings || out_tail != out_head || (short_of_room && !IN_FULL))
+
+/* Looks for a note, takes it away, and wakes if it got it. */
+inline wake(note, wakes)
+{
+    if
+    :: note -> atomic { if :: note -> note = false; took = true :: else -> took = false fi };
+               if :: took -> wakes++ :: else fi
+    :: else
+    fi
+}
+
+inline ring()
+{
+    if
+    :: sleeps -> atomic { if :: sleeps -> sleeps = false; took = true :: else -> took = false fi };
+                 if :: took -> bell_wakes++ :: else fi
+    :: else
+    fi;
+    owed = false
+}
+
+/* The child, until a word is another than it was. */
+inline await(changed, note, wakes)
+{
+    note = true;
+    do
+    :: changed -> break
+    :: else ->
+       if :: owed -> ring() :: else fi;
+       atomic { if :: note -> round = wakes; asleep = true :: else -> asleep = false fi };
+       if :: asleep -> (wakes != round) :: else fi;
+       note = true
+    od;
+    note = false
+}
+
+proctype child()
+{
+    byte answered, round;
+    bool owed, took, asleep;
+    do
+    :: answered == TASKS -> break
+    :: else ->
+       if :: in_tail == in_head -> await(in_tail != in_head, in_reader_sleeps, in_wakes) :: else fi;
+       in_head++;
+       assert(in_head <= sent);
+       if
+       :: in_writer_sleeps ->
+          atomic { if :: in_writer_sleeps -> in_writer_sleeps = false; took = true :: else -> took = false fi };
+          if :: took -> ring() :: else fi
+       :: else
+       fi;
+       if :: OUT_FULL -> await(!OUT_FULL, out_writer_sleeps, out_wakes) :: else fi;
+       out_tail++;
+       answered++;
+       if :: ring() :: owed = true fi /* urgent, or not */
+    od;
+    if :: owed -> ring() :: else fi /* it sleeps: nothing is left to read */
+}
+
+/* With the baton: writes and reads what it can. */
+inline pump()
+{
+    do
+    :: sent < TASKS && !IN_FULL -> atomic { sent++; in_tail++ }; wake(in_reader_sleeps, in_wakes)
+    :: sent < TASKS && IN_FULL -> short_of_room = true; in_writer_sleeps = true; break
+    :: sent == TASKS -> short_of_room = false; break
+    od;
+    do
+    :: out_tail != out_head -> atomic { out_head++; received++ }; wake(out_writer_sleeps, out_wakes)
+    :: else -> break
+    od;
+    assert(received <= TASKS)
+}
+
+proctype manager()
+{
+    byte round;
+    bool took, asleep;
+    do
+    :: atomic { !baton -> baton = true };
+       pump();
+       baton = false;
+       if :: received == TASKS -> break :: else fi;
+       sleeps = true;
+#ifdef BROKEN
+       if
+       :: true ->
+#else
+       if
+       :: NEWS -> skip
+       :: else ->
+#endif
+          atomic { if :: sleeps -> round = bell_wakes; asleep = true :: else -> asleep = false fi };
+          /* Or all is done, by the other thread: the pool is shut down some day. */
+          if :: asleep -> (bell_wakes != round || received == TASKS) :: else fi
+       fi;
+       sleeps = false;
+       rings = false
+    od
+}
+
+/* Takes the watch over, looks twice, gives it back. */
+proctype helper()
+{
+    bool took, watching;
+    byte turns;
+    do
+    :: turns < 2 ->
+       turns++;
+       if
+       :: !watching && sleeps ->
+          atomic { if :: sleeps -> sleeps = false; watching = true :: else fi }
+       :: else
+       fi;
+       if
+       :: NEWS ->
+          atomic { if :: !baton -> baton = true; took = true :: else -> took = false fi };
+          if :: took -> pump(); baton = false :: else -> break fi
+       :: else
+       fi
+    :: else -> break
+    od;
+    if
+    :: watching ->
+       sleeps = true;
+       if :: NEWS -> rings = true; wake(sleeps, bell_wakes) :: else fi
+    :: else
+    fi
+}
+
+init {
+    atomic { run child(); run manager(); run helper() }
+}
