@@ -109,11 +109,16 @@ size_t lab_process_write(struct lab_process *process, const void *data, size_t s
     struct lab_pipe *pipe = process->in;
     if (atomic_load_explicit(&process->ended, memory_order_acquire))
         return 0;
-    size_t n = lab_pipe_write(pipe, data, size);
-    if (n)
-        lab_pipe_wake(&pipe->reader_sleeps);
-    atomic_store_explicit(&process->short_of_room, n < size, memory_order_relaxed);
-    if (n <
+    /* Not more than this at once, however fast the child reads: there are others. */
+    size_t most = size < 8 * LAB_PIPE_BYTES ? size : 8 * LAB_PIPE_BYTES, done = 0, n;
+    do {
+        n = lab_pipe_write(pipe, (const char *)data + done, most - done);
+        if (n)
+            lab_pipe_wake(&pipe->reader_sleeps);
+        done += n;
+    } while (n && done < most);
+    atomic_store_explicit(&process->short_of_room, done < size, memory_order_relaxed);
+    if (done <
         size) /* the child rings when it has made room; relaxed: we look again before we sleep */
         atomic_store_explicit(&pipe->writer_sleeps, 1, memory_order_relaxed);
     return done;
