@@ -140,7 +140,7 @@ const struct lab_bench_row lab_bench_rows[] = {
      .description = "A burst of 20,000 tasks of 64 bytes there and back on 2 processes, against CPython's "
                     "ProcessPoolExecutor of 2; more is better.",
      .peers = {{.name = "ProcessPoolExecutor", .turn = lab__bench_peer, .of = "python burst processes"}}},
-    {.name = "submit-result-processes", .title = "Submit to result, one at a time, process pool", .where = LAB_BENCH_WASM,
+    {.name = "submit-result-process", .title = "Submit to result, one at a time, process pool", .where = LAB_BENCH_WASM,
      .turn = lab__bench_process_trip, .operation = "task", .goal = 1.0 / 5,
      .description = "Submitting one task of 64 bytes at a time to 1 process and waiting for its result, against "
                     "JavaScript's pools; at most a fifth of the best one's time.",
