@@ -57,6 +57,7 @@ int lab__bench_coroutine_futures(struct lab_bench_turn *turn, struct lab_failure
 /* fetches.c: ten thousand at once, ours and Promise.all's. */
 int lab__bench_fetches(struct lab_bench_turn *turn, struct lab_failure *failure);
 int lab__bench_promise_fetches(struct lab_bench_turn *turn, struct lab_failure *failure);
+
 /* processes.c */
 /* One task of 64 bytes at a time, to a process and back. */
 int lab__bench_process_trip(struct lab_bench_turn *turn, struct lab_failure *failure);
