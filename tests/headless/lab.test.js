@@ -68,13 +68,12 @@ for (const [name, program] of Object.entries(programs))
         assert.ok(lanes.includes(lane), `${lane} in ${lanes}`);
     });
 
-    test('waiting overlaps: async reads 20 pages in far less than 20 latencies', async () => {
-      const { out } = await run(program, ['compare', 'pages', '--methods', 'sequential,async,threads', '--workers', '20', '--rounds', '3', '--seconds', '0.1', '--latency', '50', '--json', '-']);
+    test('waiting overlaps: 20 pages take less than the sum of their latencies, but for sequential', async () => {
+      const { out } = await run(program, ['compare', 'pages', '--methods', 'sequential,async,threads', '--workers', '20', '--rounds', '2', '--seconds', '0.1', '--latency', '100', '--json', '-']);
       const result = document(out);
       const median = (/** @type {string} */ method) => result.runs.find((/** @type {any} */ cell) => cell.method === method).seconds.median;
-      assert.ok(median('sequential') >= 1, `20 × 50 ms took ${median('sequential')} s`);
-      assert.ok(median('async') >= 0.05 && median('async') < median('sequential') / 2);
-      assert.ok(median('threads') >= 0.05 && median('threads') < median('sequential') / 2);
+      assert.ok(median('sequential') >= 2, `20 × 100 ms took ${median('sequential')} s`);
+      for (const method of ['async', 'threads']) assert.ok(median(method) >= 0.1 && median(method) < 2, `${method} took ${median(method)} s`);
     });
 
     test('a table for people, with a verdict', async () => {
