@@ -108,7 +108,7 @@ describe('peers', () => {
   });
 
   test('what is not there is said in words', () => {
-    assert.deepEqual(ask(['js trips threadpool', 'python burst threads', 'native burst-threads', 'js', 'js fetches 1 http://127.0.0.1:1/']), [
+    assert.deepEqual(ask(['js trips threadpool', 'python burst threads', 'native burst-threads', 'js', 'js fetches 1 1 http://127.0.0.1:1/']), [
       'unavailable no pool is called threadpool',
       'unavailable there is no CPython of 3.11 or later',
       'unavailable the native program was not named',
