@@ -226,6 +226,33 @@ static void cancelling_calls_back_in_the_canceller(struct lab_trial *t)
     trial_let_go(t);
 }
 
+static _Atomic unsigned called;
+
+static int count_call(struct lab_future *future, void *user)
+{
+    (void)future;
+    (void)user;
+    atomic_fetch_add(&called, 1);
+    return 0;
+}
+
+/* One at a time: whoever waits may be what ends a future, or may have to leave that to another. */
+static void waiting_for_one_after_another_ends(struct lab_trial *t)
+{
+    enum { EACH = 150, FAILS = 13 };
+    atomic_store(&called, 0);
+    for (unsigned i = 0; i < 2 * EACH; i++) {
+        struct lab_future *future =
+            trial_submit(t, t->executor, &lab_task_double, i % 2 ? FAILS : 21);
+        EXPECT(t, lab_future_on_done(future, count_call, NULL) == 0, "a callback to be added");
+        EXPECT(t, trial_wait(t, future) == 0, "each to end");
+        struct lab_future *failing = trial_submit(t, t->executor, &lab_task_double, FAILS);
+        EXPECT(t, trial_wait(t, failing) == 0, "each failing one to end");
+    }
+    trial_shutdown(t, t->executor, true, false);
+    EXPECT(t, atomic_load(&called) == 2 * EACH, "each to have been called once");
+}
+
 #define ORDER                                                                                      \
     "Callbacks run in the order they were added, or at once if the future is done already; each "  \
     "at most once."
@@ -241,6 +268,8 @@ const struct lab_rule_case lab_cases_callbacks[] = {
      .title = "at once when done", .meaning = ORDER},
     {6, CASE(each_callback_runs_once), .workers = 1, .source = SOURCE, .title = "each once",
      .meaning = ORDER, .except = {{LAB_ON_INLINE, INSIDE_SUBMIT}}},
+    {6, CASE(waiting_for_one_after_another_ends), .workers = 1, .source = SOURCE,
+     .title = "hundreds, one by one", .meaning = ORDER},
     {6, CASE(a_callback_that_fails_is_logged_and_the_others_run), .workers = 1, .source = SOURCE,
      .title = "one that fails is logged", .meaning = FAILING,
      .except = {{LAB_ON_INLINE, INSIDE_SUBMIT}}},

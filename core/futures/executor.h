@@ -132,7 +132,7 @@ struct lab_executor_class {
      * when the future is certainly not done, in a lock of its own, and keeps the executor from being freed; help,
      * without a lock, lets go of it. */
     void (*hold)(struct lab_executor *executor);
-    void (*help)(struct lab_executor *executor, struct lab_future *future);
+    void (*help)(struct lab_executor *executor, struct lab_future *future, uint64_t timeout_ns);
     /* Gives up what is left, does not wait for tasks longer than it must, frees. */
     void (*destroy)(struct lab_executor *executor);
 };

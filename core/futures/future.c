@@ -270,21 +270,33 @@ void lab_future_discard(struct lab_future *future)
     lab_future_release(future);
 }
 
-static int end(struct lab_future *future, void *data, size_t size, uint32_t failed)
+/* refused: bits of the word that are in the way; then LAB_E_AGAIN. */
+static int end_unless(struct lab_future *future, void *data, size_t size, uint32_t failed,
+                      uint32_t refused)
 {
     uint32_t word = lock(future);
-    if (is_done(word)) {
+    if (is_done(word) || word & refused) {
         unlock(future, word);
-        return LAB_E_STATE;
+        return is_done(word) ? LAB_E_STATE : LAB_E_AGAIN;
     }
     future->task.in = (struct lab_bytes){data, size};
     conclude(future, word, LAB_FUTURE_FINISHED | failed);
     return 0;
 }
 
+static int end(struct lab_future *future, void *data, size_t size, uint32_t failed)
+{
+    return end_unless(future, data, size, failed, 0);
+}
+
 int lab_future_set_result(struct lab_future *future, void *data, size_t size)
 {
     return end(future, data, size, 0);
+}
+
+int lab_future_set_plain_result(struct lab_future *future, void *data, size_t size)
+{
+    return end_unless(future, data, size, 0, CALLS_BACK);
 }
 
 int lab_future_set_failure(struct lab_future *future, const struct lab_failure *failure)
@@ -400,7 +412,7 @@ static bool look_on(struct lab_future *future, uint64_t timeout_ns)
     unlock(future, word);
     if (!executor)
         return lab_busy_wait(is_over, future, timeout_ns);
-    executor->class->help(executor, future);
+    executor->class->help(executor, future, timeout_ns);
     return lab_future_done(future);
 }
 

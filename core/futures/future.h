@@ -88,6 +88,8 @@ int lab_future_set_running_or_notify_cancel(struct lab_future *future);
 int lab_future_finish(struct lab_future *future, struct lab_run *run);
 /* Ends it with malloc'd bytes, which it takes over (not on LAB_E_STATE). */
 int lab_future_set_result(struct lab_future *future, void *data, size_t size);
+/* The same for whoever must not run callbacks: LAB_E_AGAIN, and nothing changes, if it has any. */
+int lab_future_set_plain_result(struct lab_future *future, void *data, size_t size);
 /* Ends it with a copy of failure. LAB_E_STATE if it is done. */
 int lab_future_set_failure(struct lab_future *future, const struct lab_failure *failure);
 /* Cancels it if it is pending, tells waiters, and gives up the caller's reference: what becomes of a

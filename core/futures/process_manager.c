@@ -505,19 +505,57 @@ static uint64_t moved(const struct process_pool *pool)
     return bytes;
 }
 
-void lab__process_pool_help(struct process_pool *pool, struct lab_future *future)
+/* What a helper leaves may be the manager's to see to, and it sleeps: a write that had no room, or tasks behind one that
+ * turns out to be long, of which it knew nothing when it decided how long to sleep. */
+static bool leaves_work(const struct process_pool *pool)
+{
+    for (unsigned i = 0; i < pool->count; i++) {
+        const struct lab_link *link = &pool->links[i];
+        if (link->process && (link->out_size > 0 ||
+                              (link->count > 1 && pool->takes_back && pool->due == LAB_FOREVER)))
+            return true;
+    }
+    return false;
+}
+
+/* A callback may have been added meanwhile: that is the manager's to run. False: it is needed for that. */
+static bool conclude_helped(struct process_pool *pool, struct helped *helped)
+{
+    bool all = true;
+    for (size_t i = 0; i < helped->count; i++) {
+        struct lab_future *future = helped->futures[i];
+        int code = lab_future_set_plain_result(future, helped->data[i], helped->size[i]);
+        if (code == LAB_E_AGAIN) {
+            struct lab_link_result result = {
+                .future = future, .data = helped->data[i], .size = helped->size[i]};
+            take_baton(pool);
+            leave_to_manager(pool, &result);
+            drop_baton(pool);
+            all = false;
+            continue;
+        }
+        if (code)
+            free(helped->data[i]);
+        lab_future_release(future);
+    }
+    return all;
+}
+
+void lab__process_pool_help(struct process_pool *pool, struct lab_future *future,
+                            uint64_t timeout_ns)
 {
     struct helped helped;
-    bool watching = false, more = true;
-    uint64_t until = lab_now_ns() + LOOK_NS;
-    while (more && !lab_future_done(future)) {
+    bool watching = false, more = true, needed = false;
+    uint64_t now = lab_now_ns(), until = now + LOOK_NS,
+             deadline = timeout_ns < LAB_FOREVER - now ? now + timeout_ns : LAB_FOREVER;
+    while (more && !lab_future_done(future) && now < deadline && !lab_stopping()) {
         watching = watching || lab_process_group_relieve(pool->group);
         if (!lab_process_group_news(pool->group)) {
             for (int i = 0; i < 64 && !lab_process_group_news(pool->group); i++)
                 lab_spin_pause();
             more = atomic_load_explicit(&pool->idle, memory_order_relaxed) + pool->cores >
                        pool->count &&
-                   lab_now_ns() < until;
+                   (now = lab_now_ns()) < until;
             continue;
         }
         if (!try_baton(pool))
@@ -525,20 +563,23 @@ void lab__process_pool_help(struct process_pool *pool, struct lab_future *future
         helped.count = 0;
         uint64_t before = moved(pool);
         more = read_results(pool, &helped);
+        needed = needed || !more;
         hand_out(pool, GUEST);
         more = more && (helped.count > 0 || moved(pool) > before);
-        leave_word(pool);
+        if (leave_word(pool) || leaves_work(pool))
+            needed = true;
         drop_baton(pool);
-        for (size_t i = 0; i < helped.count; i++) {
-            if (lab_future_set_result(helped.futures[i], helped.data[i], helped.size[i]))
-                free(helped.data[i]);
-            lab_future_release(helped.futures[i]);
-        }
+        if (!conclude_helped(pool, &helped))
+            needed = true;
+        now = lab_now_ns();
         if (more)
-            until = lab_now_ns() + LOOK_NS;
+            until = now + LOOK_NS;
     }
     if (watching)
         lab_process_group_resume(pool->group);
+    /* The bell of what was read here is spent: nobody else would tell the manager. */
+    if (needed)
+        lab_process_group_wake(pool->group);
     /* release: what was done here is over when destroy() frees the pool. */
     atomic_fetch_sub_explicit(&pool->helpers, 1, memory_order_release);
 }
@@ -645,7 +686,7 @@ void lab__process_pool_manage(void *argument)
         lab_mutex_lock(&pool->mutex);
         uint64_t give_up_at = pool->give_up_at;
         lab_mutex_unlock(&pool->mutex);
-        uint64_t due = lab__process_pool_next_due(pool, give_up_at);
+        uint64_t due = pool->due = lab__process_pool_next_due(pool, give_up_at);
         unsigned busy = busy_children(pool);
         drop_baton(pool);
         if (over)

@@ -57,6 +57,7 @@ struct process_pool {
     struct late_result *late;      /* that a helper has read and leaves to the manager */
     unsigned started;              /* children ever */
     uint64_t memory_now;
+    uint64_t due; /* how long the manager sleeps, ns, as it decided last */
     struct lab_link links[];
 };
 
@@ -65,8 +66,9 @@ void lab__process_pool_pump(struct process_pool *pool);
 /* By whoever has just queued a task: gives an idle child what is pending. False: the manager is needed. */
 bool lab__process_pool_deliver(struct process_pool *pool);
 /* By whoever waits for future and is counted in helpers: reads results and hands out tasks while that brings it
- * closer, then lets go. */
-void lab__process_pool_help(struct process_pool *pool, struct lab_future *future);
+ * closer, for about timeout_ns at most, then lets go, and wakes the manager for what it leaves. */
+void lab__process_pool_help(struct process_pool *pool, struct lab_future *future,
+                            uint64_t timeout_ns);
 /* No more tasks will come, none is left, and no child. */
 bool lab__process_pool_over(struct process_pool *pool);
 /* Nanoseconds until something is due by itself; LAB_FOREVER: only on news. */

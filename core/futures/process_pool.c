@@ -147,9 +147,9 @@ static void hold(struct lab_executor *base)
     atomic_fetch_add_explicit(&pool->helpers, 1, memory_order_relaxed);
 }
 
-static void help(struct lab_executor *base, struct lab_future *future)
+static void help(struct lab_executor *base, struct lab_future *future, uint64_t timeout_ns)
 {
-    lab__process_pool_help((struct process_pool *)base, future);
+    lab__process_pool_help((struct process_pool *)base, future, timeout_ns);
 }
 
 static void destroy(struct lab_executor *base)
