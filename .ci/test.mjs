@@ -15,6 +15,10 @@ const inCI = Boolean(process.env.CI) && process.env.CI !== 'false';
 
 /** @typedef {{ passed: number, failed: number, skipped: number, note?: string }} Count */
 
+/** What failed and what was flaky, in the words of the test programs: told again below the results. @type {string[]} */
+const told = [];
+const REASON_LINES = 14;
+
 /**
  * Runs a command, shows its output as it comes, and keeps it.
  * @param {string} command
@@ -67,7 +71,18 @@ async function nodeTest(files, env, atOnce) {
   const summary = plain.slice(plain.search(/^\S+ tests \d+$/m));
   const count = (/** @type {string} */ word) => Number(summary.match(new RegExp(`^\\S+ ${word} (\\d+)\\s*$`, 'm'))?.[1] ?? 0);
   const failed = count('fail') + count('cancelled');
+  tell(plain);
   return { passed: count('pass'), failed: failed || (status === 0 ? 0 : 1), skipped: count('skipped') + count('todo') };
+}
+
+/** Keeps the reasons of a report by Node's tests. @param {string} report */
+function tell(report) {
+  for (const [, flaky] of report.matchAll(/^\s*ℹ (flaky: .*)$/gm)) if (!told.includes(flaky)) told.push(flaky);
+  const [, failing] = report.split(/^✖ failing tests:$/m);
+  for (const one of failing?.split(/^(?=test at )/m).slice(1) ?? []) {
+    const lines = one.trimEnd().split('\n').filter(line => line.trim() && !line.includes('node:internal'));
+    told.push([...lines.slice(0, REASON_LINES), ...(lines.length > REASON_LINES ? ['  …'] : [])].join('\n'));
+  }
 }
 
 /** @type {Record<string, () => Promise<Count | null>>} */
@@ -138,6 +153,7 @@ async function main() {
     `${failed ? 'FAILED' : 'ok    '}  ${name.padEnd(11)}${seconds.toFixed(1).padStart(6)} s  ${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}${note ? ` (${note})` : ''}`);
   const sum = (/** @type {'passed' | 'failed' | 'skipped'} */ key) => results.reduce((total, result) => total + result[key], 0);
   const [passed, failed, skipped] = [sum('passed'), sum('failed'), sum('skipped')];
+  if (told.length) console.log(`\n${told.join('\n\n')}`);
   console.log(`\n${lines.join('\n')}\n`);
   console.log(`${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}`);
   return failed === 0 && passed > 0 ? 0 : 1;

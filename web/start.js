@@ -75,11 +75,23 @@ function calm() {
   });
 }
 
-/** When the definitions of terms may be fetched: somebody moves on the page, or reads it for a while. */
+/**
+ * When the definitions of terms may be fetched: somebody moves on the page, or reads it for a while. Not when they are
+ * about to leave by a link: a download that the next page cuts off is an error on Firefox' console.
+ */
 function attention() {
   return new Promise((/** @type {(reason: unknown) => void} */ resolve) => {
-    for (const sign of ['pointermove', 'pointerdown', 'keydown', 'scroll']) addEventListener(sign, resolve, { once: true, passive: true, capture: true });
-    setTimeout(resolve, DEFINE_AFTER_MS);
+    const done = new AbortController();
+    const options = { passive: true, capture: true, signal: done.signal };
+    const timer = setTimeout(() => attend(null), DEFINE_AFTER_MS);
+    const attend = (/** @type {unknown} */ reason) => {
+      clearTimeout(timer);
+      done.abort();
+      resolve(reason);
+    };
+    const onLink = (/** @type {Event} */ event) => event.target instanceof Element && event.target.closest('a[href]');
+    for (const sign of ['pointermove', 'pointerdown', 'keydown', 'scroll']) addEventListener(sign, (event) => onLink(event) || attend(event), options);
+    addEventListener('click', (event) => onLink(event) && clearTimeout(timer), options);
   });
 }
 

@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { known } from '../../web/latency/rows.js';
-import { BROWSERS, PATIENCE_MS, capture, ended, launch, newPage, open, press, reported, runToEnd, says, serve, textOf } from './page-site.js';
+import { BROWSERS, PATIENCE_MS, capture, ended, launch, newPage, open, patient, press, reported, runToEnd, says, serve, textOf } from './page-site.js';
 
 const DIST = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'dist');
 const MOST_FIRST_LOAD_BYTES = 200 * 1000;
@@ -29,7 +29,7 @@ function inBrowser(which) {
 
   /** @param {string} name @param {(page: import('puppeteer-core').Page, address: string, paths: Set<string>) => Promise<void>} body @param {boolean} [isolation] @param {{ skip?: boolean }} [options] */
   const onDist = (name, body, isolation = false, options = {}) =>
-    test(name, options, async () => {
+    patient(name, async () => {
       const server = await serve(DIST, { isolation, base: '/sub/path/' });
       const { page, said } = await newPage(browser);
       try {
@@ -39,7 +39,7 @@ function inBrowser(which) {
         await page.close();
         await server.close();
       }
-    });
+    }, options);
   const methods = (/** @type {import('puppeteer-core').Page} */ page) => page.$$eval('table.results tbody tr:not(.failed) th', (cells) => cells.map((cell) => cell.textContent));
 
   onDist('isolated by its service worker, it runs every method to a verdict', async (page, address) => {

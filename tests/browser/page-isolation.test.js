@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { BROWSERS, PATIENCE_MS, launch, makeSite, newPage, open, press, ready, reload, runToEnd, serve, textOf } from './page-site.js';
+import { BROWSERS, PATIENCE_MS, launch, makeSite, newPage, open, patient, press, ready, reload, runToEnd, serve, textOf } from './page-site.js';
 
 const BASE = '/some/where/lab/';
 
@@ -27,7 +27,7 @@ for (const which of BROWSERS)
      * @param {{ quiet?: boolean }} [options] quiet: the console must stay empty
      */
     const onSite = (name, body, { quiet = true } = {}) =>
-      test(name, async () => {
+      patient(name, async () => {
         const site = await makeSite();
         const server = await serve(site.folder, { isolation: false, base: BASE });
         const { page, said } = await newPage(browser);

@@ -347,6 +347,25 @@ export function contrast(a, b) {
 }
 
 /**
+ * A test that is tried once more when it fails: browsers and their drivers stumble on a busy machine. `npm test` counts
+ * those apart, as flaky, with what went wrong: each is a fault to look for, here or in the page.
+ * @param {string} name
+ * @param {() => Promise<void>} body  begins with a page of its own
+ * @param {import('node:test').TestOptions} [options]
+ */
+export function patient(name, body, options = {}) {
+  return test(name, options, async (t) => {
+    try {
+      await body();
+    } catch (error) {
+      const lines = String(error instanceof Error ? error.stack : error).split('\n').filter((line) => line.trim() && !line.includes('node:internal'));
+      t.diagnostic(`flaky: ${name}: ${lines.slice(0, 12).map((line) => line.trim()).join(' | ')}`);
+      await body();
+    }
+  });
+}
+
+/**
  * Within a describe(): the site, its server and a browser for its tests, and onPage(), a test with a page of its own
  * that must leave the console empty.
  * @param {typeof BROWSERS[number]} which
@@ -366,7 +385,7 @@ export function stage(which) {
   });
   /** @param {string} name @param {(page: import('puppeteer-core').Page) => Promise<void>} body @param {{ width?: number, height?: number }} [viewport] */
   const onPage = (name, body, viewport) =>
-    test(name, async () => {
+    patient(name, async () => {
       const { page, said } = await newPage(it.browser, viewport);
       try {
         await body(page);
