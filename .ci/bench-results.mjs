@@ -22,8 +22,8 @@ const FILE = join(root, 'tests/bench/results.json');
 const README = join(root, 'README.md');
 const [BEGIN, END] = ['<!-- the benchmark\'s table: npm run bench -- --keep -->', '<!-- its end -->'];
 
-/** @param {number} value  with three digits */
-const digits = value => (value >= 100 ? value.toFixed(0) : value >= 1 ? value.toPrecision(3) : value.toPrecision(2));
+/** @param {number} value  with two or three digits that count */
+const digits = value => (value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value >= 0.1 ? value.toFixed(2) : value.toPrecision(2));
 
 /** A value in a row's unit. @param {number | null} value @param {string} unit */
 export function valueText(value, unit) {
@@ -58,7 +58,7 @@ function oursText({ ours, unit, beside }) {
 
 /** @param {Pick<BenchRow, 'met' | 'goalOf' | 'peerName'>} row */
 function metText({ met, goalOf, peerName }) {
-  if (met !== null) return met ? 'yes' : 'no';
+  if (met !== null) return met ? 'met' : 'missed';
   return goalOf === 'ratio' && peerName === null ? 'no peer here' : 'unsure';
 }
 
@@ -78,23 +78,48 @@ function machine() {
   return { processor: `${model.trim()}, ${cpus().length} logical cores`, memory: `${Math.round(totalmem() / 2 ** 30)} GiB`, system: `${process.platform} ${process.arch}, ${release()}` };
 }
 
-/** Why goals were not met, as far as the rows say. @param {Kept[]} rows */
+/** Why goals were not met, as far as the rows say; one sentence for all programs that say the same. @param {Kept[]} rows */
 function notes(rows) {
-  const missed = rows.filter(({ row: { note, met } }) => note && met !== true);
-  return missed.length ? ['', ...missed.map(({ program, row: { title, note } }) => `- ${title} (${program}): ${note}`)] : [];
+  /** @type {Map<string, string[]>} */
+  const places = new Map();
+  for (const { program, row: { title, note, met } } of rows)
+    if (note && met !== true) places.set(`- ${title} (@): ${note}`, [...(places.get(`- ${title} (@): ${note}`) ?? []), program]);
+  return [...places].map(([text, programs]) => text.replace('@', programs.join(', ')));
+}
+
+/** One program's cell: what it took, the ratio to the best peer, and whether that is the goal. @param {Brief | undefined} row */
+function cell(row) {
+  if (!row) return '';
+  const ratio = row.goalOf === 'ours' ? '' : ratioText(row);
+  return `${oursText(row)}${ratio && `; **${ratio.replace(' ', '** ')}${ratio.includes(' ') ? '' : '**'}`}; ${metText(row)}`;
+}
+
+/** A table with a row for each thing that is measured and a column for each program. @param {Kept[]} rows */
+function grid(rows) {
+  const programs = [...new Set(rows.map(({ program }) => program))];
+  /** @type {Map<string, Kept[]>} */
+  const things = new Map();
+  for (const kept of rows) things.set(kept.row.title, [...(things.get(kept.row.title) ?? []), kept]);
+  return [
+    `| what | goal | best peer | ${programs.join(' | ')} |`, `| --- | --- | --- | ${programs.map(() => '---').join(' | ')} |`,
+    ...[...things].map(([title, each]) => `| ${[
+      title, goalText(each[0].row), [...new Set(each.flatMap(({ row: { peerName } }) => peerName ?? []))].join(', '),
+      ...programs.map(name => cell(each.find(({ program }) => program === name)?.row)),
+    ].join(' | ')} |`),
+  ];
 }
 
 /** @param {Results} results */
 function markdown({ machine: { processor, memory, system }, programs, rows }) {
   const days = rows.map(({ measured }) => measured).sort();
   const when = days[0] === days[days.length - 1] ? days[0] : `${days[0]} to ${days[days.length - 1]}`;
+  const inPage = (/** @type {Kept} */ { program }) => program === 'chromium' || program === 'firefox';
+  const missed = notes(rows);
   return [
-    `Measured on ${when}: ${processor}, ${memory}, ${system}; ${Object.values(programs).join('; ')}.`, '',
-    '| what | in | ours | best peer | ours / peer | goal | met |', '| --- | --- | --- | --- | --- | --- | --- |',
-    ...rows.map(({ program, row }) => `| ${[
-      row.title, program, oursText(row), row.peerName === null ? '' : `${valueText(row.peer, row.unit)}, ${row.peerName}`, ratioText(row), goalText(row), metText(row),
-    ].join(' | ')} |`),
-    ...notes(rows),
+    `Measured on ${when}: ${processor}, ${memory}, ${system}; ${Object.values(programs).join('; ')}.`,
+    'A cell has what ours took or reached, its **ratio** to the best peer with the 95% interval, and whether the whole interval reaches the goal.',
+    ...[rows.filter(kept => !inPage(kept)), rows.filter(inPage)].filter(part => part.length).flatMap(part => ['', ...grid(part)]),
+    ...(missed.length ? ['', '<details><summary>Why goals are missed, or not certainly reached</summary>', '', ...missed, '', '</details>'] : []),
   ].join('\n');
 }
 

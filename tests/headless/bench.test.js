@@ -160,9 +160,11 @@ describe('what is kept', () => {
   test('the table stands between its markers, and why a goal was missed below it', () => {
     const text = readFileSync(new URL('../../README.md', import.meta.url), 'utf8');
     const changed = inReadme(text, { ...results, rows: [kept('native', {})] });
-    assert.match(changed, /\n\| A \| native \| 2\.00 M\/s \| 1\.00 M\/s, b \| 2\.00 \(1\.90–2\.10\) \| ≥ 1\.50 \| yes \|\n<!-- its end -->\n/);
+    assert.match(changed, /\n\| what \| goal \| best peer \| native \|\n.*\n\| A \| ≥ 1\.50 \| b \| 2\.00 M\/s; \*\*2\.00\*\* \(1\.90–2\.10\); met \|\n<!-- its end -->\n/);
     const missed = inReadme(text, { ...results, rows: [kept('node', { met: false, note: 'The floor is 3.' }), kept('native', { note: 'Met.' })] });
-    assert.match(missed, /\| no \|\n.*\n\n- A \(node\): The floor is 3\.\n<!-- its end -->/);
+    assert.match(missed, /\| 2\.00 M\/s; .*; missed \| .*; met \|\n\n<details>.*\n\n- A \(node\): The floor is 3\.\n\n<\/details>\n<!-- its end -->/);
+    const both = inReadme(text, { ...results, rows: ['native', 'node'].map((program) => kept(program, { met: null, note: 'Why.' })) });
+    assert.match(both, /\n- A \(native, node\): Why\.\n/);
     assert.equal(inReadme(changed, results), inReadme(text, results));
     assert.throws(() => inReadme('nothing', results), /no place for the table/);
   });
