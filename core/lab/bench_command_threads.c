@@ -46,35 +46,9 @@ static void add_all(struct lab_bench_options *options)
             add_row(options, row);
 }
 
-static size_t common_prefix(const char *a, const char *b)
+static const char *row_name(size_t i)
 {
-    size_t length = 0;
-    while (a[length] && a[length] == b[length])
-        length++;
-    return length;
-}
-
-/* Names the rows that begin most like it, as many as the sentence has room for. */
-static int unknown_row(const char *name, size_t length, struct lab_failure *failure)
-{
-    char given[41], near[120] = "";
-    size_t best = 0, used = 0;
-    snprintf(given, sizeof given, "%.*s", (int)(length < 40 ? length : 40), name);
-    for (const struct lab_bench_row *row = lab_bench_rows; row->name; row++)
-        if (common_prefix(row->name, given) > best)
-            best = common_prefix(row->name, given);
-    for (const struct lab_bench_row *row = lab_bench_rows; row->name; row++) {
-        if (common_prefix(row->name, given) < best)
-            continue;
-        bool fits = used + strlen(row->name) + sizeof ", …" <= sizeof near;
-        used += (size_t)snprintf(near + used, sizeof near - used, "%s%s", used ? ", " : "",
-                                 fits ? row->name : "…");
-        if (!fits)
-            break;
-    }
-    return lab_fail(failure, LAB_E_USAGE,
-                    "--only: no row is called \"%s\"; there %s %s; without --only all are run",
-                    given, strchr(near, ',') ? "are" : "is", near);
+    return lab_bench_rows[i].name;
 }
 
 static int parse_only(struct lab_bench_options *options, const char *list,
@@ -87,7 +61,8 @@ static int parse_only(struct lab_bench_options *options, const char *list,
         snprintf(name, sizeof name, "%.*s", (int)(length < 40 ? length : 39), list);
         const struct lab_bench_row *row = length < sizeof name ? lab_bench_find(name) : NULL;
         if (!row)
-            return unknown_row(list, length, failure);
+            return lab_words_no_such_row(list, length, rows_there_are(), row_name,
+                                         "; without --only all are run", failure);
         add_row(options, row);
         list = comma ? comma + 1 : NULL;
     }

@@ -7,7 +7,7 @@
 
 #include "lab/document.h"
 #include "lab/events.h"
-#include "lab/report.h"
+#include "lab/deliver.h"
 #include "lab/table.h"
 #include "platform/system.h"
 
@@ -155,8 +155,9 @@ static void write_row(struct lab_text *out, const struct lab_bench_result *resul
     json_end(out);
 }
 
-static void write_document(struct lab_text *out, const struct lab_bench_report *report)
+static void write_document(struct lab_text *out, const void *subject)
 {
+    const struct lab_bench_report *report = subject;
     lab_document_envelope(out, "bench", report->options.seed, &report->machine);
     json_bool(out, "stopped", report->stopped);
     json_number(out, "seconds", report->seconds);
@@ -290,8 +291,9 @@ static void write_notes(struct lab_text *out, const struct lab_bench_report *rep
     }
 }
 
-static void write_table(struct lab_text *out, const struct lab_bench_report *report)
+static void write_table(struct lab_text *out, const void *subject)
 {
+    const struct lab_bench_report *report = subject;
     const struct lab_environment *environment = &report->machine.environment;
     lab_text_printf(out, "%s, %s, %s; %u logical core%s (measured parallelism %.2f)%s\n\n",
                     environment->runtime, environment->engine, environment->platform,
@@ -308,24 +310,11 @@ static void write_table(struct lab_text *out, const struct lab_bench_report *rep
 int lab_bench_report(const struct lab_bench_report *report)
 {
     const struct lab_bench_options *options = &report->options;
-    struct lab_text text = {0};
-    int code = 0;
     lab_event_clear();
     for (size_t i = 0; i < options->row_count; i++) {
         const struct lab_failure *failure = &report->results[i].failure;
         if (failure->code && failure->code != LAB_E_UNAVAILABLE && failure->code != LAB_E_STOPPED)
             lab_print(2, "lab: %s: %s\n", report->results[i].row->name, failure->text);
     }
-    if (!options->json || strcmp(options->json, "-") != 0) {
-        write_table(&text, report);
-        code = lab_deliver("-", &text);
-        lab_text_release(&text);
-    }
-    if (options->json) {
-        write_document(&text, report);
-        int failed = lab_deliver(options->json, &text);
-        code = code ? code : failed;
-        lab_text_release(&text);
-    }
-    return code;
+    return lab_deliver_report(report, write_table, write_document, options->json, NULL);
 }

@@ -177,8 +177,9 @@ static void write_scaling(struct lab_text *out, const struct lab_experiment *exp
     json_end(out);
 }
 
-void lab_document_write(const struct lab_experiment *experiment, struct lab_text *out)
+void lab_document_write(struct lab_text *out, const void *subject)
 {
+    const struct lab_experiment *experiment = subject;
     const struct lab_options *options = &experiment->options;
     lab_document_envelope(out, "compare", options->seed, &experiment->machine);
     json_bool(out, "stopped", experiment->stopped);

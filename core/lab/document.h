@@ -10,6 +10,6 @@
 void lab_document_envelope(struct lab_text *out, const char *command, uint64_t seed,
                            const struct lab_machine *machine);
 /* A whole comparison. */
-void lab_document_write(const struct lab_experiment *experiment, struct lab_text *out);
+void lab_document_write(struct lab_text *out, const void *experiment);
 
 #endif

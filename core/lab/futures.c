@@ -6,7 +6,7 @@
 #include "lab/events.h"
 #include "lab/futures_report.h"
 #include "lab/live.h"
-#include "lab/report.h"
+#include "lab/deliver.h"
 #include "loop/co.h"
 #include "platform/sync.h"
 #include "platform/system.h"
@@ -46,21 +46,8 @@ struct lab_futures *lab_futures_create(int argc, char **argv, struct lab_failure
 static void report(struct lab_futures *futures)
 {
     const struct lab_futures_run *run = &futures->run;
-    const char *json = run->options.json;
-    struct lab_text text = {0};
-    int code = 0;
-    lab_event_clear();
-    if (!json || strcmp(json, "-") != 0) {
-        lab_futures_table(run, &text);
-        code = lab_deliver("-", &text);
-        lab_text_release(&text);
-    }
-    if (json) {
-        lab_futures_document(run, &text);
-        int failed = lab_deliver(json, &text);
-        code = code ? code : failed;
-        lab_text_release(&text);
-    }
+    int code =
+        lab_deliver_report(run, lab_futures_table, lab_futures_document, run->options.json, NULL);
     futures->status = code == 0 && lab_futures_passed(run) ? 0 : 1;
 }
 

@@ -189,8 +189,9 @@ static void storm_table(const struct lab_futures_run *run, struct lab_text *out)
                     passed, run->options.seeds, run->options.seeds == 1 ? "" : "s");
 }
 
-void lab_futures_table(const struct lab_futures_run *run, struct lab_text *out)
+void lab_futures_table(struct lab_text *out, const void *subject)
 {
+    const struct lab_futures_run *run = subject;
     switch (run->options.part) {
     case LAB_FUTURES_SUITE:
         suite_table(run, out);
@@ -316,8 +317,9 @@ static void storm_document(const struct lab_futures_run *run, struct lab_text *o
     json_end(out);
 }
 
-void lab_futures_document(const struct lab_futures_run *run, struct lab_text *out)
+void lab_futures_document(struct lab_text *out, const void *subject)
 {
+    const struct lab_futures_run *run = subject;
     struct lab_machine machine = {.timer_resolution_ns = (double)NAN};
     lab_environment(&machine.environment);
     lab_document_envelope(out, "futures", run->options.seed, &machine);

@@ -7,7 +7,7 @@
 
 #include "lab/document.h"
 #include "lab/events.h"
-#include "lab/report.h"
+#include "lab/deliver.h"
 #include "lab/table.h"
 #include "platform/system.h"
 #include "stats/sample.h"
@@ -146,8 +146,9 @@ static void write_phase(struct lab_text *out, const char *key, bool has,
     json_end(out);
 }
 
-static void write_document(struct lab_text *out, const struct lab_gil_result *result)
+static void write_document(struct lab_text *out, const void *subject)
 {
+    const struct lab_gil_result *result = subject;
     lab_document_envelope(out, "gil", result->options.seed, &result->machine);
     json_bool(out, "stopped", result->stopped);
     json_number(out, "seconds", result->seconds);
@@ -253,8 +254,9 @@ static void write_counts(struct lab_text *out, const struct lab_gil_result *resu
     }
 }
 
-static void write_table(struct lab_text *out, const struct lab_gil_result *result)
+static void write_table(struct lab_text *out, const void *subject)
 {
+    const struct lab_gil_result *result = subject;
     const struct lab_gil_options *options = &result->options;
     const struct column columns[2] = {{&result->gil, result->has_gil},
                                       {&result->no_gil, result->has_no_gil}};
@@ -291,24 +293,6 @@ static void write_table(struct lab_text *out, const struct lab_gil_result *resul
 
 int lab_gil_report(const struct lab_gil_result *result)
 {
-    const struct lab_gil_options *options = &result->options;
-    struct lab_text text = {0};
-    int code = 0;
-    lab_event_clear();
-    if (!options->json || strcmp(options->json, "-") != 0) {
-        write_table(&text, result);
-        code = lab_deliver("-", &text);
-        lab_text_release(&text);
-    }
-    if (options->json) {
-        write_document(&text, result);
-        int failed = lab_deliver(options->json, &text);
-        code = code ? code : failed;
-        lab_text_release(&text);
-    }
-    if (options->trace) {
-        int failed = lab_deliver_trace(options->trace);
-        code = code ? code : failed;
-    }
-    return code;
+    return lab_deliver_report(result, write_table, write_document, result->options.json,
+                              result->options.trace);
 }

@@ -7,37 +7,17 @@
 
 #include "lab/options.h"
 
-static size_t common_prefix(const char *a, const char *b)
+static const char *row_name(size_t i)
 {
-    size_t length = 0;
-    while (a[length] && a[length] == b[length])
-        length++;
-    return length;
+    return lab_latency_row(i)->name;
 }
 
-/* Names the rows that begin most like it, as many as the sentence has room for. */
-static int unknown_row(const char *name, size_t length, struct lab_failure *failure)
+static size_t rows_there_are(void)
 {
-    char given[41], near[110] = "";
-    size_t best = 0, used = 0;
-    const struct lab_latency_row *row;
-    snprintf(given, sizeof given, "%.*s", (int)(length < 40 ? length : 40), name);
-    for (size_t i = 0; (row = lab_latency_row(i)); i++)
-        if (common_prefix(row->name, given) > best)
-            best = common_prefix(row->name, given);
-    for (size_t i = 0; (row = lab_latency_row(i)); i++) {
-        if (common_prefix(row->name, given) < best)
-            continue;
-        bool fits = used + 2 + strlen(row->name) + sizeof ", …" <= sizeof near;
-        used += (size_t)snprintf(near + used, sizeof near - used, "%s%s", used ? ", " : "",
-                                 fits ? row->name : "…");
-        if (!fits)
-            break;
-    }
-    return lab_fail(failure, LAB_E_USAGE,
-                    "--only: no row is called \"%s\"; there %s %s, and the groups memory, sync, "
-                    "tasks and outside",
-                    given, strchr(near, ',') ? "are" : "is", near);
+    size_t count = 0;
+    while (lab_latency_row(count))
+        count++;
+    return count;
 }
 
 /* Rows stand in the table's order, whatever the order of the words. */
@@ -68,7 +48,9 @@ static int parse_only(bool *named, const char *list, struct lab_failure *failure
                 is_word(lab_latency_group_name(row->group), list, length))
                 found = named[i] = true;
         if (!found)
-            return unknown_row(list, length, failure);
+            return lab_words_no_such_row(list, length, rows_there_are(), row_name,
+                                         ", and the groups memory, sync, tasks and outside",
+                                         failure);
         list = comma ? comma + 1 : NULL;
     }
     return 0;

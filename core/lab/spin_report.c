@@ -7,7 +7,7 @@
 
 #include "lab/document.h"
 #include "lab/events.h"
-#include "lab/report.h"
+#include "lab/deliver.h"
 #include "lab/spin_verdict.h"
 #include "lab/table.h"
 #include "platform/system.h"
@@ -148,8 +148,9 @@ bool lab_spin_report_passed(const struct lab_spin_report *report)
     return right > 0 && !report->stopped;
 }
 
-static void write_document(struct lab_text *out, const struct lab_spin_report *report)
+static void write_document(struct lab_text *out, const void *subject)
 {
+    const struct lab_spin_report *report = subject;
     const struct lab_spin_options *options = &report->options;
     struct lab_machine machine = {.timer_resolution_ns = (double)NAN};
     lab_environment(&machine.environment);
@@ -189,8 +190,9 @@ static void write_row(struct lab_text *out, const struct lab_spin_result *result
                         jitter, took, *result->answer ? result->answer : "-");
 }
 
-static void write_table(struct lab_text *out, const struct lab_spin_report *report)
+static void write_table(struct lab_text *out, const void *subject)
 {
+    const struct lab_spin_report *report = subject;
     const struct lab_spin_options *options = &report->options;
     lab_text_printf(out, "A frame every 100 ms while the slow function ");
     if (options->slow == LAB_SLOW_SLEEP)
@@ -217,20 +219,5 @@ static void write_table(struct lab_text *out, const struct lab_spin_report *repo
 
 int lab_spin_report_write(const struct lab_spin_report *report)
 {
-    const char *json = report->options.json;
-    struct lab_text text = {0};
-    int code = 0;
-    lab_event_clear();
-    if (!json || strcmp(json, "-") != 0) {
-        write_table(&text, report);
-        code = lab_deliver("-", &text);
-        lab_text_release(&text);
-    }
-    if (json) {
-        write_document(&text, report);
-        int failed = lab_deliver(json, &text);
-        code = code ? code : failed;
-        lab_text_release(&text);
-    }
-    return code;
+    return lab_deliver_report(report, write_table, write_document, report->options.json, NULL);
 }

@@ -66,8 +66,9 @@ static void write_row(struct lab_text *out, const struct lab_experiment *experim
                     (double)cell->work->problem.task_count / cell->interval.median);
 }
 
-void lab_table_write(const struct lab_experiment *experiment, struct lab_text *out)
+void lab_table_write(struct lab_text *out, const void *subject)
 {
+    const struct lab_experiment *experiment = subject;
     const struct lab_environment *environment = &experiment->machine.environment;
     char resolution[24];
     lab_duration_text(resolution, sizeof resolution, experiment->machine.timer_resolution_ns / 1e9);

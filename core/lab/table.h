@@ -7,6 +7,6 @@
 
 /* A duration for people: three digits and a unit; "-" for NaN. */
 void lab_duration_text(char *text, size_t size, double seconds);
-void lab_table_write(const struct lab_experiment *experiment, struct lab_text *out);
+void lab_table_write(struct lab_text *out, const void *experiment);
 
 #endif

@@ -1,5 +1,6 @@
 #include "lab/words.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -97,4 +98,35 @@ bool lab_parse_decimal(const char *text, double low, double high, double *value)
         return false;
     *value = strtod(text, &end);
     return end != text && !*end && *value >= low && *value <= high;
+}
+
+static size_t common_prefix(const char *a, const char *b)
+{
+    size_t length = 0;
+    while (a[length] && a[length] == b[length])
+        length++;
+    return length;
+}
+
+int lab_words_no_such_row(const char *word, size_t length, size_t count,
+                          const char *(*name)(size_t i), const char *rest,
+                          struct lab_failure *failure)
+{
+    char given[41], near[110] = "";
+    size_t best = 0, used = 0;
+    snprintf(given, sizeof given, "%.*s", (int)(length < 40 ? length : 40), word);
+    for (size_t i = 0; i < count; i++)
+        if (common_prefix(name(i), given) > best)
+            best = common_prefix(name(i), given);
+    for (size_t i = 0; i < count; i++) {
+        if (common_prefix(name(i), given) < best)
+            continue;
+        bool fits = used + 2 + strlen(name(i)) + sizeof ", …" <= sizeof near;
+        used += (size_t)snprintf(near + used, sizeof near - used, "%s%s", used ? ", " : "",
+                                 fits ? name(i) : "…");
+        if (!fits)
+            break;
+    }
+    return lab_fail(failure, LAB_E_USAGE, "--only: no row is called \"%s\"; there %s %s%s", given,
+                    strchr(near, ',') ? "are" : "is", near, rest);
 }

@@ -27,6 +27,12 @@ struct lab_word {
 int lab_words_option(const char *command, const struct lab_word *options, int argc, char **argv,
                      int *i, const char **name, const char **value, struct lab_failure *failure);
 
+/* For a word of length characters that is none of count names: LAB_E_USAGE, with those names that begin most like it
+ * (as many as the sentence has room for) and what else would be right (rest). */
+int lab_words_no_such_row(const char *word, size_t length, size_t count,
+                          const char *(*name)(size_t i), const char *rest,
+                          struct lab_failure *failure);
+
 /* Whether --json and --trace (either may be NULL) can be written side by side. */
 int lab_words_files(const char *json, const char *trace, struct lab_failure *failure);
 
