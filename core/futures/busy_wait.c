@@ -49,30 +49,47 @@ static bool look(bool (*happened)(const void *), const void *what, uint64_t most
     return false;
 }
 
-/* With at most `room` others at work or looking. */
-static bool look_if(int32_t room, bool (*happened)(const void *), const void *what,
-                    uint64_t most_ns)
+/* Counts the caller, if at most `room` others are at work or looking. */
+static bool enter(int32_t room)
 {
-    if (happened(what))
+    if (atomic_fetch_add_explicit(&busy.count, 1, memory_order_relaxed) <= room)
         return true;
-    if (cores() < 2)
-        return false;
-    if (atomic_fetch_add_explicit(&busy.count, 1, memory_order_relaxed) > room) {
-        lab_busy_end();
-        return false;
-    }
-    bool did = look(happened, what, most_ns);
     lab_busy_end();
-    return did;
+    return false;
+}
+
+/* The same, when the caller has just answered somebody who looks: that one needs a moment to see it and to leave. */
+static bool enter_soon(int32_t room, bool (*happened)(const void *), const void *what)
+{
+    enum { MOMENT = 64 };
+    for (int i = 0; i < MOMENT; i++) {
+        if (atomic_load_explicit(&busy.count, memory_order_relaxed) <= room)
+            return enter(room);
+        if (happened(what))
+            return false;
+        lab_spin_pause();
+    }
+    return false;
 }
 
 bool lab_busy_wait(bool (*happened)(const void *), const void *what, uint64_t timeout_ns)
 {
-    return look_if(cores() - 1, happened, what,
-                   timeout_ns < LAB_BUSY_WAIT_NS ? timeout_ns : LAB_BUSY_WAIT_NS);
+    if (happened(what))
+        return true;
+    if (cores() < 2 || !enter(cores() - 1))
+        return false;
+    bool did = look(happened, what, timeout_ns < LAB_BUSY_WAIT_NS ? timeout_ns : LAB_BUSY_WAIT_NS);
+    lab_busy_end();
+    return did;
 }
 
 bool lab_busy_wait_for_work(bool (*happened)(const void *), const void *what)
 {
-    return look_if(cores() - 2, happened, what, LAB_BUSY_WAIT_NS);
+    if (happened(what))
+        return true;
+    if (cores() < 2 || !enter_soon(cores() - 2, happened, what))
+        return happened(what);
+    bool did = look(happened, what, LAB_BUSY_WAIT_NS);
+    lab_busy_end();
+    return did;
 }
