@@ -95,16 +95,11 @@ const struct lab_bench_row lab_bench_rows[] = {
                     "5,000, which they are better at); at least 100 times as many as the best of them.",
      .peers = {JS_POOLS("burst"), JS("comlink", "burst")}},
     {.name = "burst-threads-openmp", .title = "Burst of empty tasks, thread pool, against native OpenMP",
-     .note = "The same code, natively, is 1.3 times OpenMP (burst-threads-native); in V8 it runs at 0.7 of "
-             "that. OpenMP's tasks have no result that could be waited for.",
      .where = LAB_BENCH_WASM, .turn = lab__bench_burst_threads, .unit = LAB_BENCH_RATE, .operation = "task", .goal = 1,
      .description = "A burst of 20,000 empty tasks on 2 threads, untraced, against native OpenMP tasks in a team of 2; at least as "
                     "many.",
      .peers = {{.name = "native OpenMP", .turn = lab__bench_native, .of = "burst-threads-native/OpenMP"}}},
     {.name = "burst-threads-native", .title = "Burst of empty tasks, thread pool", .where = LAB_BENCH_NATIVE,
-     .note = "A task here has a future, which can be waited for, cancelled and kept: its cache line goes from "
-             "the submitter's core to a worker's and back, and each submit takes the queue's mutex once. The "
-             "others' tasks have neither. A profile shows nothing above a tenth of the time.",
      .turn = lab__bench_burst_threads, .unit = LAB_BENCH_RATE, .operation = "task", .goal = 1.5,
      .description = "A burst of 20,000 empty tasks on 2 threads, untraced, against native pools of 2; at least 1.5 times as many as "
                     "the best of them.",

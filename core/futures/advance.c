@@ -22,6 +22,8 @@ static enum lab_wait_reason reason(const struct lab_run *run)
 
 static void begin(struct lab_run *run, struct lab_advance *advance)
 {
+    if (!advance->reactor)
+        advance->reactor = lab_reactor_create();
     advance->waiting = true;
     advance->finished = false;
     advance->wake_at = LAB_FOREVER;
@@ -62,13 +64,15 @@ void lab_advance_cancel(struct lab_advance *advance, struct lab_run *run)
     finish(run, advance);
 }
 
-static struct lab_gil *take_again(struct lab_gil *gil)
+/* The next step, with the GIL. */
+static int go_on(struct lab_run *run, struct lab_gil **gil)
 {
-    lab_gil_end_allow_threads(gil);
-    return NULL;
+    lab_gil_end_allow_threads(*gil);
+    *gil = NULL;
+    return run->type->step(run);
 }
 
-int lab_run_advance(struct lab_run *run, struct lab_advance *advance, uint64_t timeout_ns)
+int lab__run_await(struct lab_run *run, struct lab_advance *advance, uint64_t timeout_ns)
 {
     /* Waits in slices, to notice a stop. A thread under a GIL is without it through all slices of an await,
      * not only in each: it would queue up for nothing in between. */
@@ -76,22 +80,17 @@ int lab_run_advance(struct lab_run *run, struct lab_advance *advance, uint64_t t
     uint64_t start = timeout_ns && timeout_ns != LAB_FOREVER ? lab_now_ns() : 0;
     struct lab_gil *gil = NULL;
     for (;;) {
-        if (!advance->waiting) {
-            if (run->type->step(run) == LAB_CO_DONE)
-                return LAB_CO_DONE;
-            if (!advance->reactor)
-                advance->reactor = lab_reactor_create();
+        if (!advance->waiting)
             begin(run, advance);
-        }
-        if (lab_stopping()) {
-            lab_advance_cancel(advance, run);
-            gil = take_again(gil);
-            continue;
-        }
         uint64_t now = lab_now_ns();
-        if (advance->finished || now >= advance->wake_at) {
-            finish(run, advance);
-            gil = take_again(gil);
+        bool stopping = lab_stopping();
+        if (stopping || advance->finished || now >= advance->wake_at) {
+            if (stopping)
+                lab_advance_cancel(advance, run);
+            else
+                finish(run, advance);
+            if (go_on(run, &gil) == LAB_CO_DONE)
+                return LAB_CO_DONE;
             continue;
         }
         uint64_t most = slice;
@@ -108,7 +107,7 @@ int lab_run_advance(struct lab_run *run, struct lab_advance *advance, uint64_t t
             if (lab_reactor_wait(advance->reactor, most)) {
                 advance->finished = true;
             } else if (most == 0 || !lab_can_block()) {
-                take_again(gil);
+                lab_gil_end_allow_threads(gil);
                 return LAB_CO_AWAIT;
             }
         } else {

@@ -5,35 +5,11 @@
 
 #include "futures/busy_wait.h"
 #include "futures/executor.h"
+#include "futures/future_word.h"
 #include "futures/magazines.h"
 #include "gil/gil.h"
 #include "platform/sync.h"
 #include "platform/system.h"
-
-/* The word holds everything about a future that several threads look at; every other member belongs to whoever
- * the word says. Bits beside the state: */
-enum {
-    STATE = 7u, /* enum lab_future_state */
-    LOCKED =
-        8u, /* followers, and what the task's place holds, are the locker's; so is the word, but for the
-                         next two */
-    CONTENDED = 16u,  /* somebody sleeps until it is unlocked, or is about to */
-    WAITED = 32u,     /* somebody sleeps until it is done, or is about to */
-    CALLS_BACK = 64u, /* a done-callback was added */
-    FAILED = 128u,    /* finished: with a failure */
-    DRIVEN = 256u,    /* its executor runs while driven; never changes */
-};
-
-/* One cache line: a burst of futures goes from the submitter's core to a worker's and back, line by line. So the
- * outcome lies where the task's bytes were: nobody needs those once it has run. */
-struct lab_future {
-    _Alignas(64) _Atomic uint32_t word;
-    _Atomic uint32_t references;
-    struct lab_future *next;     /* the executor's queue's */
-    struct lab_watch *followers; /* done-callbacks and watches, the newest first; under LOCKED */
-    struct lab_task task; /* in: after the end the result, malloc'd, or with FAILED the failure */
-};
-_Static_assert(sizeof(struct lab_future) == 64, "a future is one cache line");
 
 struct callback {
     struct lab_watch follower; /* first; notify is NULL: that tells it from a watch */
@@ -59,8 +35,7 @@ struct lab_future *lab_future_create(bool driven)
     struct lab_future *future = lab_magazine_take();
     if (!future)
         return NULL;
-    atomic_init(&future->word, LAB_FUTURE_PENDING | (driven ? DRIVEN : 0));
-    atomic_init(&future->references, 1);
+    atomic_init(&future->word, LAB_FUTURE_PENDING | (driven ? LAB__DRIVEN : 0) | LAB__REFERENCE);
     future->next = NULL;
     future->followers = NULL;
     future->task = (struct lab_task){0};
@@ -70,13 +45,13 @@ struct lab_future *lab_future_create(bool driven)
 struct lab_future *lab_future_retain(struct lab_future *future)
 {
     /* relaxed: whoever retains holds a reference already. */
-    atomic_fetch_add_explicit(&future->references, 1, memory_order_relaxed);
+    atomic_fetch_add_explicit(&future->word, LAB__REFERENCE, memory_order_relaxed);
     return future;
 }
 
 static enum lab_future_state state_of(uint32_t word)
 {
-    return (enum lab_future_state)(word & STATE);
+    return (enum lab_future_state)(word & LAB__STATE);
 }
 
 static bool is_done(uint32_t word)
@@ -92,9 +67,12 @@ static uint32_t look(const struct lab_future *future)
 
 void lab_future_release(struct lab_future *future)
 {
-    /* acq_rel: the last one sees what the others did before they let go. */
-    if (!future || atomic_fetch_sub_explicit(&future->references, 1, memory_order_acq_rel) != 1)
-        return;
+    if (future)
+        lab__future_release(future);
+}
+
+void lab__future_free(struct lab_future *future)
+{
     while (
         future->followers) { /* callbacks that were never called: a watch's owner takes it back */
         struct lab_watch *follower = future->followers;
@@ -102,9 +80,9 @@ void lab_future_release(struct lab_future *future)
         free(follower);
     }
     uint32_t word = atomic_load_explicit(&future->word, memory_order_relaxed);
-    if (word & FAILED)
+    if (word & LAB__FAILED)
         lab_failure_free((struct lab_failure *)future->task.in.data);
-    else if (state_of(word) == LAB_FUTURE_FINISHED)
+    else if (state_of(word) == LAB_FUTURE_FINISHED && future->task.in.data)
         free((void *)future->task.in.data);
     lab_magazine_give(future);
 }
@@ -138,14 +116,14 @@ static uint32_t lock(struct lab_future *future)
     enum { SPINS = 100 };
     for (unsigned spins = 0;;) {
         uint32_t word = atomic_load_explicit(&future->word, memory_order_relaxed);
-        if (!(word & LOCKED)) {
-            if (atomic_compare_exchange_weak_explicit(&future->word, &word, word | LOCKED,
+        if (!(word & LAB__LOCKED)) {
+            if (atomic_compare_exchange_weak_explicit(&future->word, &word, word | LAB__LOCKED,
                                                       memory_order_acquire, memory_order_relaxed))
-                return word | LOCKED;
+                return word | LAB__LOCKED;
         } else if (spins++ < SPINS) {
             lab_spin_pause();
         } else {
-            sleep_while(future, word, CONTENDED, LAB_FOREVER);
+            sleep_while(future, word, LAB__CONTENDED, LAB_FOREVER);
         }
     }
 }
@@ -156,11 +134,12 @@ static void unlock(struct lab_future *future, uint32_t to)
     uint32_t old = atomic_load_explicit(&future->word, memory_order_relaxed), new;
     bool done = is_done(to);
     do
-        new = (to & ~(uint32_t)(LOCKED | CONTENDED | WAITED)) | (done ? 0 : old & WAITED);
+        new = (to & ~(LAB__LOCKED | LAB__LOOSE)) |
+              (old & LAB__LOOSE & ~(uint32_t)(LAB__CONTENDED | (done ? LAB__WAITED : 0)));
     /* release: publishes what was written under the lock. */
     while (!atomic_compare_exchange_weak_explicit(&future->word, &old, new, memory_order_release,
                                                   memory_order_relaxed));
-    if (old & CONTENDED || (done && old & WAITED))
+    if (old & LAB__CONTENDED || (done && old & LAB__WAITED))
         lab_futex_wake(&future->word, INT32_MAX);
 }
 
@@ -204,13 +183,12 @@ static void notify_watches(struct lab_future *future)
 static void conclude(struct lab_future *future, uint32_t word, uint32_t state)
 {
     struct callback *callback = NULL;
-    uint32_t concluded = (word & DRIVEN) | state;
+    uint32_t concluded = (word & LAB__DRIVEN) | state;
     if (future->followers) {
         callback = take_callbacks(future);
-        /* Watches look at the state, so it is there before they are told. By difference, because two bits may come
-         * at any time. release: as in unlock. */
-        atomic_fetch_xor_explicit(&future->word,
-                                  (word ^ concluded) & ~(uint32_t)(LOCKED | CONTENDED | WAITED),
+        /* Watches look at the state, so it is there before they are told. By difference, because others' bits
+         * and references may come and go at any time. release: as in unlock. */
+        atomic_fetch_xor_explicit(&future->word, (word ^ concluded) & ~(LAB__LOCKED | LAB__LOOSE),
                                   memory_order_release);
         if (state !=
             LAB_FUTURE_CANCELLED) /* rule 8: that one is told when its executor has noticed */
@@ -240,19 +218,13 @@ bool lab_future_cancel(struct lab_future *future)
            state_of(word) == LAB_FUTURE_CANCELLED_AND_NOTIFIED;
 }
 
+/* The long way of lab__future_begin(). */
 int lab_future_set_running_or_notify_cancel(struct lab_future *future)
 {
-    uint32_t word = atomic_load_explicit(&future->word, memory_order_relaxed);
-    /* acquire: with a canceller's release. Nothing but the word changes, so it needs no lock. */
-    while (state_of(word) == LAB_FUTURE_PENDING && !(word & LOCKED))
-        if (atomic_compare_exchange_weak_explicit(&future->word, &word,
-                                                  (word & ~(uint32_t)STATE) | LAB_FUTURE_RUNNING,
-                                                  memory_order_acquire, memory_order_relaxed))
-            return 0;
-    word = lock(future);
+    uint32_t word = lock(future);
     switch (state_of(word)) {
     case LAB_FUTURE_PENDING:
-        unlock(future, (word & ~(uint32_t)STATE) | LAB_FUTURE_RUNNING);
+        unlock(future, (word & ~(uint32_t)LAB__STATE) | LAB_FUTURE_RUNNING);
         return 0;
     case LAB_FUTURE_CANCELLED:
         conclude(future, word, LAB_FUTURE_CANCELLED_AND_NOTIFIED);
@@ -296,7 +268,7 @@ int lab_future_set_result(struct lab_future *future, void *data, size_t size)
 
 int lab_future_set_plain_result(struct lab_future *future, void *data, size_t size)
 {
-    return end_unless(future, data, size, 0, CALLS_BACK);
+    return end_unless(future, data, size, 0, LAB__CALLS_BACK);
 }
 
 int lab_future_set_failure(struct lab_future *future, const struct lab_failure *failure)
@@ -304,7 +276,7 @@ int lab_future_set_failure(struct lab_future *future, const struct lab_failure *
     struct lab_failure *copy = malloc(sizeof *copy);
     if (copy)
         *copy = *failure;
-    int code = end(future, copy ? copy : &lab_out_of_memory, 0, FAILED);
+    int code = end(future, copy ? copy : &lab_out_of_memory, 0, LAB__FAILED);
     if (code)
         free(copy);
     return code;
@@ -312,7 +284,7 @@ int lab_future_set_failure(struct lab_future *future, const struct lab_failure *
 
 int lab_future_finish(struct lab_future *future, struct lab_run *run)
 {
-    int code = run->failure ? end(future, run->failure, 0, FAILED)
+    int code = run->failure ? end(future, run->failure, 0, LAB__FAILED)
                             : end(future, run->out, run->out_size, 0);
     if (code)
         return code;
@@ -329,7 +301,7 @@ int lab_future_result(const struct lab_future *future, struct lab_bytes *result)
         return LAB_E_STATE;
     if (state_of(word) != LAB_FUTURE_FINISHED)
         return LAB_E_CANCELLED;
-    if (word & FAILED)
+    if (word & LAB__FAILED)
         return ((const struct lab_failure *)future->task.in.data)->code;
     *result = future->task.in;
     return 0;
@@ -337,7 +309,7 @@ int lab_future_result(const struct lab_future *future, struct lab_bytes *result)
 
 const struct lab_failure *lab_future_failure(const struct lab_future *future)
 {
-    return look(future) & FAILED ? (const struct lab_failure *)future->task.in.data : NULL;
+    return look(future) & LAB__FAILED ? (const struct lab_failure *)future->task.in.data : NULL;
 }
 
 /* ---- followers ---- */
@@ -358,7 +330,7 @@ int lab_future_on_done(struct lab_future *future, lab_future_callback wanted, vo
     bool done = is_done(word);
     if (!done)
         follow(future, &callback->follower);
-    unlock(future, done ? word : word | CALLS_BACK);
+    unlock(future, done ? word : word | LAB__CALLS_BACK);
     if (done) {
         free(callback);
         call(future, wanted, user);
@@ -368,7 +340,7 @@ int lab_future_on_done(struct lab_future *future, lab_future_callback wanted, vo
 
 bool lab_future_calls_back(const struct lab_future *future)
 {
-    return look(future) & CALLS_BACK;
+    return look(future) & LAB__CALLS_BACK;
 }
 
 bool lab_future_watch(struct lab_future *future, struct lab_watch *watch)
@@ -377,7 +349,7 @@ bool lab_future_watch(struct lab_future *future, struct lab_watch *watch)
     bool over = state_of(word) >= LAB_FUTURE_CANCELLED_AND_NOTIFIED;
     if (!over)
         follow(future, watch);
-    unlock(future, word);
+    unlock(future, over ? word : word | LAB__WATCHED);
     return !over;
 }
 
@@ -422,14 +394,14 @@ void lab_future_sleep(struct lab_future *future, uint64_t timeout_ns)
     if (!look_on(future, timeout_ns)) {
         uint32_t word = look(future);
         if (!is_done(word))
-            sleep_while(future, word, WAITED, timeout_ns);
+            sleep_while(future, word, LAB__WAITED, timeout_ns);
     }
     lab_gil_end_allow_threads(gil);
 }
 
 struct lab_driver *lab_future_driver(const struct lab_future *future)
 {
-    return look(future) & DRIVEN ? &future->task.executor->driver : NULL;
+    return look(future) & LAB__DRIVEN ? &future->task.executor->driver : NULL;
 }
 
 struct lab_task *lab_future_task(struct lab_future *future)

@@ -7,7 +7,7 @@
  * lab_future_failure(); lab_future_release(). Waiting for several: wait.h. Executors call
  * set_running_or_notify_cancel, then finish or fail.
  *
- * Threads. Everything from any thread; reference counted.
+ * Threads. Everything from any thread; reference counted, up to four million.
  * Blocking. Only lab_future_wait(). Where the executor has no thread of its own (sequential, async,
  * anything in an isolate) waiting is what makes it work. It gives up a GIL that the caller holds.
  * Ownership. Result and failure belong to the future and live as long as it does.

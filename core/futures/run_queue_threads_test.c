@@ -4,11 +4,12 @@
 #include <stdlib.h>
 
 #include "check.h"
+#include "futures/future.h"
 #include "futures/magazines.h"
 #include "futures/test_tasks.h"
 #include "platform/sync.h"
 
-enum { TAKERS = 2, TASKS = 100000 };
+enum { TAKERS = 2, PUTTERS = 2, TASKS = 100000 };
 
 static struct lab_run_queue *queue_create(void)
 {
@@ -18,54 +19,97 @@ static struct lab_run_queue *queue_create(void)
     return queue;
 }
 
-static void queue_destroy(struct lab_run_queue *queue)
+static struct lab_future *numbered(uint32_t i)
 {
-    lab_run_queue_release(queue);
-    free(queue);
+    struct lab_future *future = lab_future_create(false);
+    if (CHECK(future != NULL))
+        lab_future_task(future)->tag = i;
+    return future;
 }
 
-/* Numbers stand for futures: nothing looks at what a slot points to. */
-static struct lab_future *numbered(size_t i)
+/* Its number; gives it up. */
+static uint32_t number_of(struct lab_future *future)
 {
-    return (struct lab_future *)(uintptr_t)(i + 1);
+    uint32_t tag = lab_future_task(future)->tag;
+    lab_future_release(future);
+    return tag;
 }
 
-static void queue_is_first_in_first_out_as_it_grows(void)
+static void queue_is_first_in_first_out(void)
 {
     struct lab_run_queue *queue = queue_create();
-    size_t taken = 0;
+    uint32_t taken = 0;
     bool more = true;
     CHECK_OR_RETURN(queue != NULL);
     CHECK(lab_run_queue_take(queue) == NULL);
     CHECK(lab_run_queue_refill(queue, &more) == NULL);
     CHECK(!more);
-    for (size_t i = 0; i < 300; i++) {
-        CHECK(lab_run_queue_put(queue, numbered(i)));
-        if (i % 3 == 0) /* so that it wraps round before it grows */
-            CHECK(lab_run_queue_refill(queue, &more) == numbered(taken++));
+    for (uint32_t i = 0; i < 300; i++) {
+        CHECK_INT(lab_run_queue_put(queue, numbered(i)), LAB_PUT_DONE);
+        if (i % 3 == 0) /* so that all three parts hold some */
+            CHECK_INT(number_of(lab_run_queue_refill(queue, &more)), taken++);
     }
     for (; taken < 300; taken++) {
         struct lab_future *future = taken % 2 ? lab_run_queue_take(queue) : NULL;
-        CHECK((future ? future : lab_run_queue_refill(queue, &more)) == numbered(taken));
+        CHECK_INT(number_of(future ? future : lab_run_queue_refill(queue, &more)), taken);
+        CHECK_INT(more || taken % 2, taken < 299 || taken % 2);
     }
     CHECK(lab_run_queue_refill(queue, &more) == NULL);
     CHECK(!more);
-    queue_destroy(queue);
+    free(queue);
 }
 
-/* ---- several that take ---- */
+static void a_put_is_barred_or_called(void)
+{
+    struct lab_run_queue *queue = queue_create();
+    bool more;
+    CHECK_OR_RETURN(queue != NULL);
+    struct lab_future *future = numbered(0);
+    CHECK(lab_run_queue_call(queue));
+    CHECK(lab_run_queue_call(queue));
+    lab_run_queue_bar(queue, true);
+    CHECK_INT(lab_run_queue_put(queue, future), LAB_PUT_BARRED);
+    CHECK(!lab_run_queue_has_post(queue));
+    CHECK_INT(lab_run_queue_put_barred(queue, future), LAB_PUT_CALL); /* once */
+    CHECK_INT(lab_run_queue_put_barred(queue, numbered(1)), LAB_PUT_DONE);
+    CHECK(lab_run_queue_has_post(queue));
+    CHECK(!lab_run_queue_call(queue));
+    CHECK_INT(number_of(lab_run_queue_refill(queue, &more)), 0);
+    CHECK(more);
+    CHECK_INT(number_of(lab_run_queue_refill(queue, &more)), 1);
+    CHECK(!more);
+    future = numbered(2);
+    CHECK_INT(lab_run_queue_put(queue, future), LAB_PUT_BARRED); /* still */
+    lab_run_queue_bar(queue, false);
+    CHECK_INT(lab_run_queue_put(queue, future), LAB_PUT_DONE);
+    CHECK_INT(number_of(lab_run_queue_refill(queue, &more)), 2);
+    free(queue);
+}
+
+/* ---- several that put and take ---- */
 
 struct race {
     struct lab_run_queue *queue;
     lab_mutex mutex;
     _Atomic unsigned char runs[TASKS]; /* how often each was taken */
+    _Atomic uint32_t turns;            /* of the putters */
     _Atomic bool over;
 };
 
-/* Returns how often it got an older one after a newer one. */
-static size_t take_all(struct race *race, bool refills)
+/* Puts every second one. */
+static void putter(void *argument)
 {
-    size_t last = 0, out_of_order = 0;
+    struct race *race = argument;
+    /* relaxed, here and below: read after the threads have been joined, or numbers that only have to differ. */
+    uint32_t first = atomic_fetch_add_explicit(&race->turns, 1, memory_order_relaxed);
+    for (uint32_t i = first; i < TASKS; i += PUTTERS)
+        CHECK_INT(lab_run_queue_put(race->queue, numbered(i)), LAB_PUT_DONE);
+}
+
+/* Returns how often it got an older one of a putter's after a newer one. */
+static size_t take_all(struct race *race, bool refills, uint32_t last[PUTTERS])
+{
+    size_t out_of_order = 0;
     for (;;) {
         struct lab_future *future = lab_run_queue_take(race->queue);
         if (!future && refills) {
@@ -76,11 +120,10 @@ static size_t take_all(struct race *race, bool refills)
         }
         if (!future)
             return out_of_order;
-        size_t i = (uintptr_t)future;
-        out_of_order += i <= last;
-        last = i;
-        /* relaxed: read after the threads have been joined. */
-        atomic_fetch_add_explicit(&race->runs[i - 1], 1, memory_order_relaxed);
+        uint32_t i = number_of(future);
+        out_of_order += i + 1 <= last[i % PUTTERS];
+        last[i % PUTTERS] = i + 1;
+        atomic_fetch_add_explicit(&race->runs[i], 1, memory_order_relaxed);
     }
 }
 
@@ -88,35 +131,36 @@ static void taker(void *argument)
 {
     struct race *race = argument;
     size_t out_of_order = 0;
+    uint32_t last[PUTTERS] = {0};
     for (bool refills = false; !atomic_load_explicit(&race->over, memory_order_relaxed);
          refills = !refills)
-        out_of_order += take_all(race, refills);
+        out_of_order += take_all(race, refills, last);
     CHECK_INT(out_of_order, 0);
 }
 
 static void each_task_goes_to_one_in_order(void)
 {
     struct race *race = calloc(1, sizeof *race);
-    lab_thread takers[TAKERS];
+    lab_thread takers[TAKERS], putters[PUTTERS];
+    uint32_t last[PUTTERS] = {0};
     size_t wrong = 0;
     CHECK_OR_RETURN(race && (race->queue = queue_create()));
     lab_mutex_init(&race->mutex);
     for (int i = 0; i < TAKERS; i++)
         CHECK_INT(lab_thread_start(&takers[i], taker, race), 0);
-    for (size_t i = 0; i < TASKS; i++) {
-        lab_mutex_lock(&race->mutex);
-        CHECK(lab_run_queue_put(race->queue, numbered(i)));
-        lab_mutex_unlock(&race->mutex);
-    }
-    CHECK_INT(take_all(race, true), 0);
+    for (int i = 0; i < PUTTERS; i++)
+        CHECK_INT(lab_thread_start(&putters[i], putter, race), 0);
+    for (int i = 0; i < PUTTERS; i++)
+        lab_thread_join(putters[i]);
+    CHECK_INT(take_all(race, true, last), 0);
     atomic_store_explicit(&race->over, true, memory_order_relaxed);
     for (int i = 0; i < TAKERS; i++)
         lab_thread_join(takers[i]);
     for (size_t i = 0; i < TASKS; i++)
         wrong += atomic_load_explicit(&race->runs[i], memory_order_relaxed) != 1;
     CHECK_INT(wrong, 0);
-    queue_destroy(race->queue);
     lab_mutex_destroy(&race->mutex);
+    free(race->queue);
     free(race);
 }
 
@@ -209,7 +253,8 @@ static void magazines_give_aligned_blocks_that_another_thread_may_free(void)
 
 LAB_SUITE(run_queue)
 {
-    RUN(queue_is_first_in_first_out_as_it_grows);
+    RUN(queue_is_first_in_first_out);
+    RUN(a_put_is_barred_or_called);
     RUN(each_task_goes_to_one_in_order);
     RUN(what_is_behind_a_task_that_waits_is_run_by_another);
     RUN(magazines_give_aligned_blocks_that_another_thread_may_free);

@@ -15,20 +15,13 @@ void lab_failure_free(struct lab_failure *failure)
         free(failure);
 }
 
-int lab_run_init(struct lab_run *run, const struct lab_task_type *type, struct lab_bytes in)
+int lab__run_make_frame(struct lab_run *run)
 {
-    memset(run, 0, sizeof *run);
-    run->type = type;
-    run->in = in;
-    if (type->frame_size) {
-        run->frame = lab_zalloc(type->frame_size);
-        if (!run->frame)
-            return LAB_E_NOMEM;
-    }
-    return 0;
+    run->frame = lab_zalloc(run->type->frame_size);
+    return run->frame ? 0 : LAB_E_NOMEM;
 }
 
-void lab_run_release(struct lab_run *run)
+void lab__run_free(struct lab_run *run)
 {
     lab_free(run->frame);
     lab_free(run->out);

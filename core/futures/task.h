@@ -71,10 +71,24 @@ extern struct lab_failure lab_out_of_memory;
 /* Frees a failure, unless it is that one. NULL is legal. */
 void lab_failure_free(struct lab_failure *failure);
 
+int lab__run_make_frame(struct lab_run *run);
+void lab__run_free(struct lab_run *run);
+
 /* Prepares a run; allocates the frame. LAB_E_NOMEM. */
-int lab_run_init(struct lab_run *run, const struct lab_task_type *type, struct lab_bytes in);
+static inline int lab_run_init(struct lab_run *run, const struct lab_task_type *type,
+                               struct lab_bytes in)
+{
+    *run = (struct lab_run){.type = type, .in = in};
+    return type->frame_size ? lab__run_make_frame(run) : 0;
+}
+
 /* Frees frame, result and failure. */
-void lab_run_release(struct lab_run *run);
+static inline void lab_run_release(struct lab_run *run)
+{
+    if (run->frame || run->out || run->failure)
+        lab__run_free(run);
+}
+
 /* In the interpreter the run ran in: moves the result to malloc'd memory, which outlives the heap and may be
  * taken by any thread. Does nothing where it is malloc's already. Fails the run with LAB_E_NOMEM if it cannot. */
 void lab_run_export(struct lab_run *run);

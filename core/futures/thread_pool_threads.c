@@ -1,15 +1,12 @@
 /* The thread pool: N threads, one queue. Three methods are this pool: `threads`, `threads-gil` (the same
  * threads under one GIL) and `interpreters` (each thread in an interpreter of its own).
  *
- * - A worker takes the oldest future, mostly without the mutex (run_queue.h), runs it, takes the next.
- * - An idle worker looks for a while (busy_wait.h), then sleeps on the condition. A submit signals only when
- *   somebody sleeps, and nobody looks or is waking up: to busy workers it makes no system call. A worker that fills
- *   the front, or was idle and leaves something behind, signals by the same rule. Who looks or sleeps is counted under
- *   the mutex, and a worker looks at the queue once more under the mutex before it sleeps: no wake-up is lost
- *   (tests/models/thread_pool.pml).
+ * - Workers take the oldest future from the queue, look and sleep while there is none, and are woken, as work_queue.h
+ *   says. To busy workers a submit makes no system call and takes no mutex.
  * - A worker is started when there are more unfinished tasks than workers. A task counts as finished just
  *   before its future is: whoever has seen the result finds the worker free (rule 14). Only where a
- *   done-callback is still to run there does it count as busy until that is over.
+ *   done-callback is still to run there does it count as busy until that is over. While workers are missing, submits
+ *   go through the mutex; after that nobody counts.
  * - Under a GIL a worker holds it from task to task, as CPython's do; it gives it up to sleep, to await, and
  *   on request at checkpoints. Submitting needs no GIL here: the coordinator stands for no Python thread.
  * - A worker's interpreter lives as long as the pool. Arguments are copied onto its heap, the result out of it.
@@ -21,9 +18,10 @@
 #include "futures/advance.h"
 #include "futures/busy_wait.h"
 #include "futures/executor.h"
-#include "futures/run_queue.h"
+#include "futures/future_word.h"
 #include "futures/thread_run.h"
 #include "futures/waits.h"
+#include "futures/work_queue.h"
 #include "gil/gil.h"
 #include "interpreters/interpreter.h"
 #include "platform/sync.h"
@@ -41,167 +39,83 @@ struct worker {
     unsigned number; /* from 1 */
     struct lab_interpreter *interpreter;
     struct lab_worker place; /* in the graph of who waits for whom */
-    struct lab_lane *lane;
+    struct lab_lane *lane;   /* or NULL */
+    uint32_t lane_number;
     struct lab_advance advance;
 };
 
 struct thread_pool {
     struct lab_executor base; /* first */
-    enum kind kind;           /* immutable, like all down to the mutex */
+    enum kind kind;           /* immutable, like all down to work */
     const char *method;
     const struct lab_task *initializer;
     struct lab_gil *gil; /* of all workers, or NULL */
     size_t heap_limit;
     uint32_t interval_us;
     unsigned count, prestarted;
-    lab_mutex mutex;
-    lab_cond work, gone;        /* gone: a joiner is through */
-    struct lab_run_queue queue; /* under mutex but for taking, like all down to submitted */
+    struct lab_work_queue work;
+    /* Under its mutex, like all down to submitted. */
+    lab_cond gone; /* a joiner is through */
     unsigned started, joined;
-    unsigned sleeping, looking; /* idle workers; who has been signalled counts as looking, */
-    unsigned signalled;         /* … until it is awake */
-    bool shutdown, joining, broken;
+    bool joining, broken;
     struct lab_failure why;
-    uint64_t submitted;
-    _Atomic uint32_t
-        news; /* changes when there is something to take, for those who look; written under mutex */
+    uint64_t submitted; /* while there are workers to be started */
+    /* Not all workers have been started: puts are barred. Written under the mutex; relaxed: false for good once it is. */
+    _Atomic bool grows;
     _Atomic uint32_t up; /* workers that have reached their loop; a counter that ready() polls */
     _Atomic uint32_t alive;
     struct worker workers[];
 };
 
-/* ---- taking ---- */
-
-/* By whoever leaves something to take, under the mutex: those who look shall see it; if nobody does, one that sleeps
- * is woken. */
-static void announce(struct thread_pool *pool)
-{
-    if (pool->looking > 0) {
-        /* relaxed: who sees it takes the mutex to see more. */
-        uint32_t news = atomic_load_explicit(&pool->news, memory_order_relaxed);
-        atomic_store_explicit(&pool->news, news + 1, memory_order_relaxed);
-    } else if (pool->sleeping > 0) {
-        pool->sleeping--;
-        pool->looking++;
-        pool->signalled++;
-        lab_cond_signal(&pool->work);
-    }
-}
-
-/* Under the mutex: the oldest, or NULL; another worker is woken if there are more. */
-static struct lab_future *take_and_tell(struct thread_pool *pool)
-{
-    bool more;
-    struct lab_future *future = lab_run_queue_refill(&pool->queue, &more);
-    if (more)
-        announce(pool);
-    return future;
-}
-
-struct look {
-    struct thread_pool *pool;
-    uint32_t seen; /* of its news */
-};
-
-static bool there_is_news(const void *argument)
-{
-    const struct look *look = argument;
-    return atomic_load_explicit(&look->pool->news, memory_order_relaxed) != look->seen;
-}
-
-/* Looks for a while, then sleeps, until there is something; NULL: shut down. Under the mutex. */
-static struct lab_future *await(struct thread_pool *pool)
-{
-    struct lab_future *future;
-    while (!(future = take_and_tell(pool)) && !pool->shutdown) {
-        struct look look = {pool, atomic_load_explicit(&pool->news, memory_order_relaxed)};
-        pool->looking++;
-        lab_mutex_unlock(&pool->mutex);
-        lab_busy_wait_for_work(there_is_news, &look);
-        lab_mutex_lock(&pool->mutex);
-        pool->looking--;
-        if ((future = take_and_tell(pool)) || pool->shutdown)
-            break;
-        pool->sleeping++;
-        lab_cond_wait(&pool->work, &pool->mutex, LAB_FOREVER);
-        if (pool->signalled > 0) { /* or spuriously, with the signal of one that then finds none */
-            pool->signalled--;
-            pool->looking--;
-        } else {
-            pool->sleeping--;
-        }
-    }
-    return future;
-}
-
-/* Takes the oldest future, waiting for one; NULL: shut down, and nothing is left. */
-static __attribute__((noinline)) struct lab_future *take(struct thread_pool *pool)
-{
-    struct lab_future *future = lab_run_queue_take(&pool->queue);
-    if (future)
-        return future;
-    lab_mutex_lock(&pool->mutex);
-    future = take_and_tell(pool);
-    bool over = pool->shutdown;
-    lab_mutex_unlock(&pool->mutex);
-    if (future || over)
-        return future;
-    /* Without the mutex: a GIL that was asked for is given up only when another thread has taken it. */
-    struct lab_gil *gil = lab_gil_begin_allow_threads();
-    lab_busy_end();
-    lab_mutex_lock(&pool->mutex);
-    future = await(pool);
-    lab_mutex_unlock(&pool->mutex);
-    lab_busy_begin();
-    lab_gil_end_allow_threads(gil);
-    return future;
-}
-
-/* Takes all that has not started; under the mutex. */
-static struct lab_future_queue take_all(struct thread_pool *pool)
-{
-    struct lab_future_queue pending = {0};
-    bool more;
-    do {
-        struct lab_future *future = lab_run_queue_refill(&pool->queue, &more);
-        if (future)
-            lab_future_enqueue(&pending, future);
-    } while (more);
-    return pending;
-}
-
 /* ---- a worker ---- */
 
-/* release: as the counter says. The worker alone writes it. */
+/* Who starts workers wants to know. release: as the counter says. The worker alone writes it. */
 static void count_finished(struct worker *worker)
 {
+    if (!atomic_load_explicit(&worker->pool->grows, memory_order_relaxed))
+        return;
     uint64_t finished = atomic_load_explicit(&worker->finished, memory_order_relaxed);
     atomic_store_explicit(&worker->finished, finished + 1, memory_order_release);
 }
 
-/* Not inlined, as take() is not: WebAssembly's engines replace quickly compiled code by optimised code when it is
- * called anew, and the loop that calls these is entered once in a worker's life. */
-static __attribute__((noinline)) void run_one(struct worker *worker, struct lab_future *future)
+/* The end of a task, and of the pool's reference. */
+static void end(struct worker *worker, struct lab_future *future, struct lab_run *run)
 {
-    struct lab_task *task = lab_future_task(future);
-    struct lab_run run;
-    if (lab_future_set_running_or_notify_cancel(future)) {
-        count_finished(worker);
-        return;
-    }
-    uint32_t tag = task->tag;
-    task->lane = lab_lane_number(worker->lane);
-    worker->place.running = future;
-    lab_trace_here(LAB_TRACE_START, tag, 0);
-    lab__thread_run(&run, task, &worker->advance, worker->interpreter);
-    lab_trace_here(LAB_TRACE_END, tag, run.failure != NULL);
     bool calls_back = lab_future_calls_back(future);
     if (!calls_back)
         count_finished(worker);
-    lab_future_finish(future, &run);
-    worker->place.running = NULL;
+    if (!run->failure && lab__future_end(future, run->out, run->out_size)) {
+        run->out = NULL;
+        return;
+    }
+    lab_future_finish(future, run);
     if (calls_back)
         count_finished(worker);
+    lab__future_release(future);
+}
+
+/* Not inlined, as taking is not: WebAssembly's engines replace quickly compiled code by optimised code when it is
+ * called anew, and the loop that calls these is entered once in a worker's life. */
+static __attribute__((noinline)) void run_one(struct worker *worker, struct lab_future *future)
+{
+    struct lab_task *task = &future->task;
+    struct lab_lane *lane = worker->lane;
+    struct lab_run run;
+    if (lab__future_begin(future)) {
+        count_finished(worker);
+        lab__future_release(future);
+        return;
+    }
+    uint32_t tag = task->tag;
+    task->lane = worker->lane_number;
+    worker->place.running = future;
+    if (lane)
+        lab_trace(lane, LAB_TRACE_START, tag, 0);
+    lab__thread_run(&run, task, &worker->advance, worker->interpreter);
+    if (lane)
+        lab_trace(lane, LAB_TRACE_END, tag, run.failure != NULL);
+    end(worker, future, &run);
+    worker->place.running = NULL;
     lab_run_release(&run);
     lab_checkpoint(); /* between two tasks is a boundary too */
 }
@@ -210,15 +124,16 @@ static __attribute__((noinline)) void run_one(struct worker *worker, struct lab_
 static void break_pool(struct thread_pool *pool, const struct lab_failure *cause)
 {
     struct lab_future_queue pending;
-    lab_mutex_lock(&pool->mutex);
+    lab_mutex_lock(&pool->work.mutex);
     if (!pool->broken) {
         lab_fail(&pool->why, LAB_E_BROKEN, "the pool broke: a worker's initializer failed: %s",
                  cause->text);
         lab_fail_cause(&pool->why, cause->code, "%s", cause->text);
         pool->broken = true;
+        lab_work_queue_bar(&pool->work, true);
     }
-    pending = take_all(pool);
-    lab_mutex_unlock(&pool->mutex);
+    pending = lab_work_queue_take_all(&pool->work);
+    lab_mutex_unlock(&pool->work.mutex);
     for (struct lab_future *future; (future = lab_future_dequeue(&pending));) {
         if (lab_future_set_running_or_notify_cancel(future) == 0)
             lab_future_set_failure(future, &pool->why);
@@ -248,10 +163,8 @@ static void work_in_it(struct worker *worker)
     lab_futex_wake(&pool->up, 1);
     /* A worker that is not fine is none: with the pool broken there is nothing to take. */
     lab_busy_begin();
-    for (struct lab_future *future; fine && (future = take(pool));) {
+    for (struct lab_future *future; fine && (future = lab_work_queue_take(&pool->work));)
         run_one(worker, future);
-        lab_future_release(future);
-    }
     lab_busy_end();
     lab_advance_release(&worker->advance);
 }
@@ -265,6 +178,7 @@ static void work(void *argument)
     worker->place.executor = &pool->base;
     worker->place.max_workers = pool->count;
     worker->lane = lab_lane_open(worker->place.name, LAB_LANE_THREAD, pool->method, pool->count);
+    worker->lane_number = lab_lane_number(worker->lane);
     lab_lane_set_current(worker->lane);
     lab_worker_enter(&worker->place);
     if (worker->interpreter)
@@ -316,6 +230,10 @@ static int start_worker(struct thread_pool *pool, struct lab_failure *failure)
                         worker->number, pool->count);
     }
     pool->started++;
+    if (pool->started == pool->count) {
+        atomic_store_explicit(&pool->grows, false, memory_order_relaxed);
+        lab_work_queue_bar(&pool->work, pool->broken || pool->work.over);
+    }
     return 0;
 }
 
@@ -333,29 +251,36 @@ static int start_if_wanted(struct thread_pool *pool, struct lab_failure *failure
     return pool->started > 0 ? 0 : code; /* those that there are will do it */
 }
 
-static int submit(struct lab_executor *base, struct lab_future *future, struct lab_failure *failure)
+/* While the pool grows, or takes nothing any more. */
+static int submit_barred(struct thread_pool *pool, struct lab_future *future,
+                         struct lab_failure *failure)
 {
-    struct thread_pool *pool = (struct thread_pool *)base;
     int code = 0;
-    lab_mutex_lock(&pool->mutex);
+    lab_mutex_lock(&pool->work.mutex);
     if (pool->broken) {
         if (failure)
             *failure = pool->why;
         code = LAB_E_BROKEN;
-    } else if (pool->shutdown) {
+    } else if (pool->work.over) {
         code = lab_fail(failure, LAB_E_SHUTDOWN, "the %s pool was shut down", pool->method);
-    } else {
-        if (pool->started < pool->count)
-            code = start_if_wanted(pool, failure);
-        if (code == 0 && !lab_run_queue_put(&pool->queue, future))
-            code = lab_fail(failure, LAB_E_NOMEM, "out of memory for another task");
+    } else if (pool->started < pool->count) {
+        code = start_if_wanted(pool, failure);
     }
     if (code == 0) {
         pool->submitted++;
-        lab_future_retain(future);
-        announce(pool);
+        lab_work_queue_put_barred(&pool->work, future);
     }
-    lab_mutex_unlock(&pool->mutex);
+    lab_mutex_unlock(&pool->work.mutex);
+    return code;
+}
+
+static int submit(struct lab_executor *base, struct lab_future *future, struct lab_failure *failure)
+{
+    struct thread_pool *pool = (struct thread_pool *)base;
+    lab__future_share(future);
+    int code = lab_work_queue_put(&pool->work, future) ? 0 : submit_barred(pool, future, failure);
+    if (code)
+        lab__future_release(future);
     return code;
 }
 
@@ -363,9 +288,9 @@ static int ready(struct lab_executor *base, struct lab_failure *failure)
 {
     struct thread_pool *pool = (struct thread_pool *)base;
     uint32_t up = atomic_load_explicit(&pool->up, memory_order_acquire);
-    lab_mutex_lock(&pool->mutex);
+    lab_mutex_lock(&pool->work.mutex);
     bool broken = pool->broken;
-    lab_mutex_unlock(&pool->mutex);
+    lab_mutex_unlock(&pool->work.mutex);
     if (broken) {
         if (failure)
             *failure = pool->why;
@@ -386,9 +311,9 @@ static unsigned workers(struct lab_executor *base)
 static uint64_t memory(struct lab_executor *base)
 {
     struct thread_pool *pool = (struct thread_pool *)base;
-    lab_mutex_lock(&pool->mutex);
+    lab_mutex_lock(&pool->work.mutex);
     unsigned started = pool->started;
-    lab_mutex_unlock(&pool->mutex);
+    lab_mutex_unlock(&pool->work.mutex);
     uint64_t bytes =
         sizeof *pool + started * ((uint64_t)sizeof(struct worker) + LAB_THREAD_STACK_BYTES);
     for (unsigned i = 0; i < started && pool->kind == INTERPRETERS; i++) {
@@ -418,9 +343,9 @@ static bool gil_stats(struct lab_executor *base, struct lab_gil_stats *stats)
     }
     if (pool->kind != INTERPRETERS)
         return false;
-    lab_mutex_lock(&pool->mutex);
+    lab_mutex_lock(&pool->work.mutex);
     unsigned started = pool->started;
-    lab_mutex_unlock(&pool->mutex);
+    lab_mutex_unlock(&pool->work.mutex);
     memset(stats, 0, sizeof *stats);
     for (unsigned i = 0; i < started; i++) {
         struct lab_gil_stats one;
@@ -437,13 +362,11 @@ static void shut_down(struct lab_executor *base, bool cancel_futures)
 {
     struct thread_pool *pool = (struct thread_pool *)base;
     struct lab_future_queue pending = {0};
-    lab_mutex_lock(&pool->mutex);
-    pool->shutdown = true;
-    announce(pool);
+    lab_mutex_lock(&pool->work.mutex);
+    lab_work_queue_end(&pool->work);
     if (cancel_futures)
-        pending = take_all(pool);
-    lab_mutex_unlock(&pool->mutex);
-    lab_cond_broadcast(&pool->work);
+        pending = lab_work_queue_take_all(&pool->work);
+    lab_mutex_unlock(&pool->work.mutex);
     for (struct lab_future *future; (future = lab_future_dequeue(&pending));)
         lab_future_discard(future);
 }
@@ -452,18 +375,18 @@ static void shut_down(struct lab_executor *base, bool cancel_futures)
 static bool join(struct lab_executor *base)
 {
     struct thread_pool *pool = (struct thread_pool *)base;
-    lab_mutex_lock(&pool->mutex);
+    lab_mutex_lock(&pool->work.mutex);
     while (pool->joining)
-        lab_cond_wait(&pool->gone, &pool->mutex, LAB_FOREVER);
+        lab_cond_wait(&pool->gone, &pool->work.mutex, LAB_FOREVER);
     pool->joining = true;
     unsigned from = pool->joined, to = pool->started;
-    lab_mutex_unlock(&pool->mutex);
+    lab_mutex_unlock(&pool->work.mutex);
     for (unsigned i = from; i < to; i++)
         lab_thread_join(pool->workers[i].thread);
-    lab_mutex_lock(&pool->mutex);
+    lab_mutex_lock(&pool->work.mutex);
     pool->joined = to;
     pool->joining = false;
-    lab_mutex_unlock(&pool->mutex);
+    lab_mutex_unlock(&pool->work.mutex);
     lab_cond_broadcast(&pool->gone);
     return true;
 }
@@ -476,10 +399,8 @@ static void destroy(struct lab_executor *base)
     for (unsigned i = 0; i < pool->count; i++)
         lab_interpreter_destroy(pool->workers[i].interpreter);
     lab_gil_destroy(pool->gil);
-    lab_cond_destroy(&pool->work);
     lab_cond_destroy(&pool->gone);
-    lab_mutex_destroy(&pool->mutex);
-    lab_run_queue_release(&pool->queue);
+    lab_work_queue_destroy(&pool->work);
     free(pool);
 }
 
@@ -497,10 +418,10 @@ static const struct lab_executor_class class = {
 static int prestart(struct thread_pool *pool, struct lab_failure *failure)
 {
     int code = 0;
-    lab_mutex_lock(&pool->mutex);
+    lab_mutex_lock(&pool->work.mutex);
     while (!code && pool->started < pool->count)
         code = start_worker(pool, failure);
-    lab_mutex_unlock(&pool->mutex);
+    lab_mutex_unlock(&pool->work.mutex);
     return code;
 }
 
@@ -532,8 +453,9 @@ static int create(struct lab_executor **executor, const struct lab_executor_opti
     pool->interval_us = options->switch_interval_us;
     pool->count = count;
     pool->prestarted = options->prestart ? count : 0;
-    lab_mutex_init(&pool->mutex);
-    lab_cond_init(&pool->work);
+    lab_work_queue_init(&pool->work);
+    lab_work_queue_bar(&pool->work, true);
+    atomic_init(&pool->grows, true);
     lab_cond_init(&pool->gone);
     int code = options->prestart ? prestart(pool, failure) : 0;
     if (code) {

@@ -82,4 +82,15 @@ static inline void lab_spin_pause(void)
 /* Wakes up to count waiters (INT32_MAX: all). */
 void lab_futex_wake(_Atomic uint32_t *word, int count);
 
+/* Asks for a cache line that is going to be written to; any address is legal. Does nothing in WebAssembly. */
+static inline void lab_prefetch_write(const void *line)
+{
+#if defined(__x86_64__)
+    /* The compiler's own becomes a prefetch for reading unless it is told that there is this one; all have it. */
+    __asm__ volatile("prefetchw %0" : : "m"(*(const char *)line));
+#else
+    __builtin_prefetch(line, 1);
+#endif
+}
+
 #endif

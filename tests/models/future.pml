@@ -1,11 +1,14 @@
-/* A future's word (core/futures/future.c): one runs and ends it, one cancels it, one waits for it, one adds a
- * callback.
+/* A future's word (core/futures/future.c, future_word.h): one runs and ends it, one cancels it, one waits for it, one
+ * adds a callback. Each has a reference, and gives it up when it is through.
  *
- * The word is the state and the bits LOCKED, CONTENDED, WAITED; each access is one atomic step, as in C. A sleeper
- * sleeps only while the word is what it last saw (that is what a futex does), and is woken by a wake alone.
+ * The word is the state, the bits LOCKED, CONTENDED, WAITED, CALLS_BACK and the number of references; each access is one
+ * atomic step, as in C. Who runs it takes the short ways, without the lock, where it can: the second ends it and gives
+ * the reference up in one step. A sleeper sleeps only while the word is what it last saw (that is what a futex does),
+ * and is woken by a wake alone.
  *
  * Checked: no deadlock, so no wake-up is lost; the state goes the ways that there are; the outcome is read after it
- * was written; one at a time is in the lock; the callback runs exactly once, after the end.
+ * was written; one at a time is in the lock; the callback runs exactly once, after the end; it is freed once, by
+ * whoever is the last, and nobody touches it after that.
  *
  * With -DBROKEN one step is wrong, and the search must find an error.
  *
@@ -17,15 +20,29 @@
 #define NOTIFIED  3
 #define FINISHED  4
 
-byte state = PENDING; /* the word: with the three bits, compared and set together */
-bool locked, contended, waited;
+byte state = PENDING; /* the word: with the four bits and the references, compared and set together */
+bool locked, contended, waited, calls_back;
+byte references = 4;
+bool freed;
 byte wakes;           /* how often the futex's sleepers have been woken, all of them */
 bool outcome, callback_kept;
 byte callback_ran, inside;
 
 #define DONE(s)       (s >= CANCELLED)
-#define UNCHANGED     (state == s && locked == l && contended == c && waited == w)
-#define LOOK          atomic { s = state; l = locked; c = contended; w = waited }
+#define UNCHANGED     (state == s && locked == l && contended == c && waited == w && calls_back == b && references == r)
+#define LOOK          atomic { assert(!freed); s = state; l = locked; c = contended; w = waited; b = calls_back; r = references }
+
+inline release()
+{
+    atomic {
+        assert(!freed);
+        references--;
+        if
+        :: references == 0 -> assert(!locked && !callback_kept); freed = true
+        :: else
+        fi
+    }
+}
 
 /* Sleeps while the word is as seen, with `mark` set in it: sets it first, if the word is still that. */
 inline sleep_while(mark, seen_mark)
@@ -39,14 +56,10 @@ inline sleep_while(mark, seen_mark)
     if
     :: ok ->
        atomic { /* the kernel compares and goes to sleep at once */
-#ifdef BROKEN /* sleeps without comparing the word */
-           round = wakes
-#else
            if
            :: UNCHANGED -> round = wakes
            :: else -> ok = false
            fi
-#endif
        }
        if
        :: ok -> (wakes != round)
@@ -63,6 +76,7 @@ inline lock()
        if
        :: !l ->
           atomic {
+              assert(!freed);
               if
               :: UNCHANGED -> locked = true; ok = true
               :: else -> ok = false
@@ -77,13 +91,14 @@ inline lock()
     od
 }
 
-/* One compare-and-swap that succeeds at last; WAITED stays until the end. */
+/* One compare-and-swap that succeeds at last; WAITED stays until the end, references as they are. */
 inline unlock(to)
 {
     inside--;
     atomic {
+        assert(!freed);
         c = contended; w = waited;
-        state = to; locked = false; contended = false; waited = (w && !DONE(to))
+        state = to; locked = false; contended = false; waited = (w && !DONE(to)); calls_back = (calls_back && !DONE(to))
     }
     if
     :: c || (w && DONE(to)) -> wakes++
@@ -106,7 +121,7 @@ inline conclude(to)
 
 proctype executor()
 {
-    byte s, round; bool l, c, w, ok, mine;
+    byte s, r, round; bool l, c, w, b, ok, mine;
     do
     :: LOOK;
        if
@@ -129,17 +144,43 @@ proctype executor()
           fi
        fi
     od;
+    outcome = true; /* nobody reads it until the word says so */
+    do
+    :: LOOK;
+       assert(s == RUNNING); /* nobody cancels what runs */
+       if
+#ifdef BROKEN /* ends it over the head of somebody who is about to sleep */
+       :: !l && !c && !b ->
+#else
+       :: !l && !c && !w && !b ->
+#endif
+          atomic {
+              if
+              :: UNCHANGED ->
+                 state = FINISHED; waited = false; references--;
+                 if
+                 :: references == 0 -> freed = true
+                 :: else
+                 fi;
+                 goto over
+              :: else
+              fi
+          }
+       :: else -> break
+       fi
+    od;
     lock();
-    assert(s == RUNNING); /* nobody cancels what runs */
-    outcome = true;
+    assert(s == RUNNING);
     conclude(FINISHED);
 end:
+    release();
+over:
     skip
 }
 
 proctype canceller()
 {
-    byte s, round; bool l, c, w, ok, mine;
+    byte s, r, round; bool l, c, w, b, ok, mine;
     if
     :: state == PENDING ->
        lock();
@@ -148,12 +189,13 @@ proctype canceller()
        :: else -> unlock(s)
        fi
     :: else
-    fi
+    fi;
+    release()
 }
 
 proctype waiter()
 {
-    byte s, round; bool l, c, w, ok, mine;
+    byte s, r, round; bool l, c, w, b, ok, mine;
     do
     :: LOOK
        if
@@ -162,16 +204,18 @@ proctype waiter()
        fi
     od;
     assert(s != FINISHED || outcome);
+    release()
 }
 
 proctype caller()
 {
-    byte s, round; bool l, c, w, ok, mine;
+    byte s, r, round; bool l, c, w, b, ok, mine;
     lock();
     if
     :: DONE(s) -> unlock(s); callback_ran++
-    :: else -> callback_kept = true; unlock(s)
-    fi
+    :: else -> callback_kept = true; atomic { calls_back = true; unlock(s) }
+    fi;
+    release()
 }
 
 init
@@ -180,4 +224,5 @@ init
     _nr_pr == 1;
     assert(state == FINISHED || state == NOTIFIED);
     assert(callback_ran == 1 && !callback_kept);
+    assert(freed);
 }

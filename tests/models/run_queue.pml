@@ -13,7 +13,7 @@
 
 byte batch, filled, taken; /* the word */
 byte slots[SLOTS];
-byte back;                 /* tasks back ... TASKS - 1 are in the back */
+byte back;                 /* tasks back ... TASKS - 1 are in the back, or in the inbox (thread_pool.pml) */
 bool locked;
 byte runs[TASKS];          /* how often each was taken */
 

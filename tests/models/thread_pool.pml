@@ -1,11 +1,13 @@
-/* How the workers of a thread pool look for work, sleep and are woken (core/futures/thread_pool_threads.c).
+/* How the workers of a thread pool look for work, sleep and are woken (core/futures/work_queue_threads.c).
  *
- * One submitter, two workers, a mutex. A worker takes from the front without the mutex, and fills the front under it
- * (run_queue.pml has that in detail); it looks for a while without the mutex, and sleeps on the condition. The first
- * task may wait for another one: then the other worker must come to run that.
+ * Two submitters, two workers, a mutex. A put goes into the inbox in one step, without the mutex; only one that finds
+ * CALL there, and takes it away, takes the mutex to announce. A worker takes from the front without the mutex, and
+ * fills the front under it, from the inbox (run_queue.pml has the front in detail); it looks for a while without the
+ * mutex, and sleeps on the condition. The first task may wait for another one: then the other worker must come to run
+ * that. At the end puts are barred, and what is in the inbox is still run.
  *
- * Checked: no deadlock, so no wake-up is lost; all tasks have run when the pool has been shut down. Looking may end at
- * any time; a sleep ends by a signal only (no spurious wake-up helps).
+ * Checked: no deadlock, so no wake-up is lost; CALL stands in an empty inbox alone; all tasks have run when the pool has
+ * been shut down. Looking may end at any time; a sleep ends by a signal only (no spurious wake-up helps).
  * With -DBROKEN one step is wrong, and the search must find an error.
  *
  * spin -run -safety -noclaim thread_pool.pml
@@ -13,8 +15,10 @@
 #define TASKS 3
 
 bool locked;
-byte back, front;         /* tasks in the queue */
-byte sleeping, looking, signalled, news, done;
+byte inbox;               /* the inbox's word: how many, and the two bits */
+bool call, barred;
+byte back, front;
+byte sleeping, looking, signalled, news, done, put;
 byte in_condition, woken; /* asleep in the condition; woken and not yet out of it */
 bool shutdown, waits;     /* waits: the first task needs another one to have run */
 
@@ -38,33 +42,62 @@ inline announce()
     fi
 }
 
-inline signal_all()
+/* Under the mutex: the next put calls, unless something is there. */
+inline mark()
 {
-    atomic { woken = woken + in_condition; in_condition = 0 }
+    atomic {
+        if
+        :: inbox == 0 -> call = true; marked = true
+        :: else -> marked = false
+        fi
+    }
 }
 
-proctype submitter()
+proctype submitter(byte mine)
 {
-    byte i;
+    bool found;
     do
-    :: i == TASKS -> break
-    :: else -> LOCK; back++; announce(); UNLOCK; i++
-    od;
-    (done == TASKS); /* waits for the futures */
+    :: mine == 0 -> break
+    :: else ->
+       atomic {
+           assert(!barred); /* this program shuts down when all has been put */
+           assert(!call || inbox == 0);
+           found = call; call = false; inbox++; put++; mine--
+       }
+       if
+       :: found -> LOCK; announce(); UNLOCK
+       :: else
+       fi
+    od
+}
+
+proctype owner()
+{
+    if
+    :: (put == TASKS) -> (done == TASKS) /* waits for the futures, too */
+    :: (put == TASKS) -> skip
+    fi;
     LOCK;
     shutdown = true;
+    barred = true;
     announce();
-    UNLOCK;
-    signal_all();
+    atomic { woken = woken + in_condition; in_condition = 0 } /* a condition's broadcast */
+    UNLOCK
 }
 
-/* Under the mutex: a task, or none; who leaves something announces it. */
+/* Under the mutex: a task, or none; who leaves something announces it, and if others sleep sees to it that who puts
+ * something does. */
 inline take_and_tell()
 {
     got = false;
     do
     :: atomic { front > 0 -> front--; got = true } break
-    :: front == 0 && back == 0 -> break
+    :: front == 0 && back == 0 ->
+       atomic { back = inbox; inbox = 0; call = false }
+       if
+       :: back == 0 -> break
+       :: else
+       fi
     :: front == 0 && back > 0 -> /* fills with one or two */
        if
        :: front = 1; back = back - 1
@@ -72,8 +105,21 @@ inline take_and_tell()
        fi
     od;
     if
-    :: front > 0 || back > 0 -> announce()
-    :: else
+    :: front > 0 || back > 0 || inbox > 0 -> announce()
+    :: else ->
+       if
+#ifdef BROKEN /* a worker that takes the last task leaves those who sleep without the mark */
+       :: !got && sleeping > 0 && looking == 0 ->
+#else
+       :: sleeping > 0 && looking == 0 ->
+#endif
+          mark();
+          if
+          :: !marked -> announce()
+          :: else
+          fi
+       :: else
+       fi
     fi
 }
 
@@ -94,7 +140,7 @@ inline run_task()
 
 proctype worker()
 {
-    bool got, must_wait;
+    bool got, must_wait, marked;
     byte seen;
     do
     :: atomic { front > 0 -> front-- } run_task()
@@ -109,27 +155,34 @@ proctype worker()
           looking++;
           UNLOCK;
           if
-          :: news != seen -> skip
+          :: news != seen || inbox > 0 -> skip
           :: skip /* has looked long enough */
           fi;
           LOCK;
           looking--;
-#ifndef BROKEN /* goes to sleep without looking once more under the mutex */
           take_and_tell();
-#endif
           if
           :: got -> UNLOCK; run_task()
           :: !got && shutdown -> UNLOCK; break
           :: else ->
              sleeping++;
-             atomic { in_condition++; locked = false }
-             atomic { woken > 0 -> woken-- }
-             LOCK;
+             marked = true;
              if
-             :: signalled > 0 -> signalled--; looking--
-             :: else -> sleeping--
+             :: looking == 0 -> mark()
+             :: else
              fi;
-             UNLOCK
+             if
+             :: !marked -> sleeping--; UNLOCK /* something has come */
+             :: else ->
+                atomic { in_condition++; locked = false }
+                atomic { woken > 0 -> woken-- }
+                LOCK;
+                if
+                :: signalled > 0 -> signalled--; looking--
+                :: else -> sleeping--
+                fi;
+                UNLOCK
+             fi
           fi
        fi
     od
@@ -141,7 +194,8 @@ init
     :: waits = true
     :: waits = false
     fi;
-    atomic { run submitter(); run worker(); run worker() }
+    atomic { run submitter(2); run submitter(1); run owner(); run worker(); run worker() }
     _nr_pr == 1;
-    assert(done == TASKS && back == 0 && front == 0 && sleeping == 0 && looking == 0 && signalled == 0);
+    assert(done == TASKS && inbox == 0 && back == 0 && front == 0);
+    assert(sleeping == 0 && looking == 0 && signalled == 0)
 }
