@@ -5,8 +5,9 @@
 // dist/ is web/* at its root, worker/, the wasm programs, source/ (the C
 // that the page shows), result-schema.js and files.json. All addresses in it are relative.
 //
-// Files are copied as they are, but for three things:
-// - a page's `<!-- include NAME -->` becomes web/parts/NAME.html;
+// Files are copied as they are, but for these things:
+// - a page's `<!-- include NAME -->` becomes web/parts/NAME.html; its first script, begin.js, stands in it; and it names all modules that its script imports,
+//   and that those import, so that a browser asks for them at once; so does the first script of the host's Worker;
 // - web/ stands one folder higher in dist/ than in the checkout, so its `../worker/` becomes `./worker/`;
 // - __BUILD_VERSION__ becomes a hash of all the rest, so that a new build is a new service worker.
 // A module of the site that is not in web/ (result-schema.js) has its types in
@@ -69,7 +70,7 @@ function filesBelow(/** @type {string} */ folder, below = '') {
 /** A module or page of web/ as it reads in dist/, where web/ is the root and pages have their common parts.
  * @param {string} path in web/ @param {string} text */
 export function inSite(path, text) {
-  if (path.endsWith('.html')) return withParts(path, text);
+  if (path.endsWith('.html')) return withModules(path, withBeginning(withParts(path, text)));
   return text.replace(/(['"])\.\.\/((?:\.\.\/)*)worker\//g, (_, quote, more) => `${quote}${more || './'}worker/`);
 }
 
@@ -79,6 +80,40 @@ function withParts(path, text) {
   const self = path === 'index.html' ? './' : path;
   return text.replace(/^ *<!-- include (\w+) -->\n/gm, (_, name) =>
     readFileSync(join(root, `web/parts/${name}.html`), 'utf8').replace(`<a href="${self}">`, `<a href="${self}" aria-current="page">`));
+}
+
+/** The modules that a module imports statically, and that those import, as paths from the checkout's root. Itself is not among them.
+ * @param {string} module @param {Set<string>} [found] */
+export function importsOf(module, found = new Set()) {
+  if (!existsSync(join(root, module))) return found; // made by the build
+  for (const [, specifier] of readFileSync(join(root, module), 'utf8').matchAll(/^(?:import|export)\b[^'"();]*?(?:from\s*)?['"](\.[^'"]+)['"]/gm)) {
+    const path = posix.join(posix.dirname(module), specifier);
+    if (found.has(path)) continue;
+    found.add(path);
+    importsOf(path, found);
+  }
+  return found;
+}
+
+/** @param {string} path in web/ @param {string} text */
+function withModules(path, text) {
+  const named = [...text.matchAll(/<link rel="modulepreload" href="([^"]+)">|<script type="module" [^>]*src="([^"]+)">/g)].map(([, link, script]) => `web/${link ?? script}`);
+  const folder = posix.dirname(`web/${path}`);
+  const rest = [...new Set(named.flatMap(module => [...importsOf(module)]))].filter(module => !named.includes(module));
+  const links = rest.map(module => `<link rel="modulepreload" fetchpriority="low" href="${posix.relative(folder, module).replace(/^\.\.\/worker/, 'worker')}">\n`);
+  return text.replace('</head>', `${links.join('')}</head>`);
+}
+
+/** A module of worker/ as it reads in dist/. @param {string} path in worker/ @param {string} text */
+function inWorker(path, text) {
+  return text.replace(/\/\* imports of (\S+) \*\//, (_, module) => [...importsOf(`worker/${module}`)].map(one => `'./${posix.relative('worker', one)}'`).join(', '));
+}
+
+/** A page with its first script in it, by whose hash the page's policy lets it in. @param {string} text */
+function withBeginning(text) {
+  const script = readFileSync(join(root, 'web/begin.js'), 'utf8').replace(/^ *\/\/.*\n|\/\*\*.*?\*\/ ?|^\n/gm, '');
+  const hash = createHash('sha256').update(script).digest('base64');
+  return text.replace('<script src="begin.js"></script>', () => `<script>${script}</script>`).replace("script-src 'self'", () => `script-src 'self' 'sha256-${hash}'`);
 }
 
 /** @param {string} file @param {Buffer} content */
@@ -99,9 +134,9 @@ function siteFiles() {
     files.set(path, /\.(m?js|html)$/.test(path) && from.startsWith(join(root, 'web')) ? Buffer.from(inSite(path, content.toString())) : content);
   };
   for (const path of filesBelow(join(root, 'web')))
-    if (!/(^|\/)\.|^parts\/|\.d\.ts$|\.test\.m?js$|\.md$/.test(path)) add(path, join(root, 'web', path));
+    if (!/(^|\/)\.|^parts\/|^begin\.js$|\.d\.ts$|\.test\.m?js$|\.md$/.test(path)) add(path, join(root, 'web', path));
   for (const path of filesBelow(join(root, 'worker')))
-    if (path.endsWith('.js') && !path.endsWith('.test.js')) add(`worker/${path}`, join(root, 'worker', path));
+    if (path.endsWith('.js') && !path.endsWith('.test.js')) files.set(`worker/${path}`, Buffer.from(inWorker(path, readFileSync(join(root, 'worker', path), 'utf8'))));
   for (const name of ['lab.mjs', 'lab.wasm', 'lab-compare.mjs', 'lab-compare.wasm']) add(name, join(root, 'build/emscripten/core', name));
   add('isolate.wasm', join(root, 'build/wasi/core/isolate.wasm'));
   for (const folder of ['workloads', 'conformance'])

@@ -1,10 +1,11 @@
 // The page's side of worker/protocol.js: one Worker that carries the core, one run at a time.
 //
-// - The Worker is started when the first run needs it, and anew after it crashed or had to be ended.
+// - The Worker is started with the page (begin.js) or when the first run needs it, and anew after it crashed or had
+//   to be ended.
 // - run() always settles: with what `done` says, or with a HostError whose message is one sentence.
 // - stop() asks first; a host that has not answered after STOP_PATIENCE_MS is ended with all its Workers.
 
-import { HostWorkers } from './host-workers.js';
+import { HostWorker } from './host-worker.js';
 
 /** @import { FromHost, DoneMessage, CoreEvent, LiveMessage } from '../worker/protocol.js' */
 
@@ -22,10 +23,8 @@ export class HostError extends Error {
 }
 
 export class Host {
-  /** @type {Worker | null} */
+  /** @type {HostWorker | null} */
   #worker = null;
-  /** Those below it. @type {HostWorkers | null} */
-  #below = null;
   /** @type {Promise<boolean> | null} */
   #ready = null;
   /** Settles the run under way. @type {{ run: number, handlers: RunHandlers, resolve: (end: RunEnd) => void, reject: (error: HostError) => void } | null} */
@@ -42,19 +41,15 @@ export class Host {
   #startTimer;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #stopTimer;
-  #url;
 
   /**
    * @param {object} options
    * @param {boolean} options.isolated
-   * @param {boolean} [options.compares] `list` and `compare` are all it will run
-   * @param {boolean} [options.processes] what it runs may start processes
+   * @param {boolean} [options.processes] what it runs may start processes, which are made ready ahead
    */
-  constructor({ isolated, compares = false, processes = true }) {
+  constructor({ isolated, processes = true }) {
     this.#isolated = isolated;
     this.#processes = processes;
-    this.#url = new URL(isolated ? '../worker/browser-host.js' : '../worker/solo-host.js', import.meta.url);
-    if (isolated && compares) this.#url.search = 'compare';
   }
 
   get running() {
@@ -66,19 +61,10 @@ export class Host {
     if (this.#ready) return this.#ready;
     const ready = new Promise((resolve, reject) => {
       this.#starting = { resolve, reject };
-      const worker = new Worker(this.#url, { type: 'module', name: 'concurrency-lab' });
-      const below = new HostWorkers(worker);
-      this.#worker = worker;
-      this.#below = below;
-      worker.addEventListener('message', (event) => {
-        if (worker === this.#worker && !below.take(event.data)) this.#take(event.data);
-      });
-      worker.addEventListener('error', (event) => {
-        event.preventDefault();
-        if (worker === this.#worker) this.#lose(event.message ? `The core failed: ${sentence(event.message)}` : 'The core could not be loaded.');
-      });
-      worker.addEventListener('messageerror', () => {
-        if (worker === this.#worker) this.#lose('A message from the core could not be read.');
+      this.#worker = new HostWorker(this.#isolated, {
+        message: (message) => this.#take(message),
+        error: (message) => this.#lose(message ? `The core failed: ${sentence(message)}` : 'The core could not be loaded.'),
+        garbled: () => this.#lose('A message from the core could not be read.'),
       });
       this.#startTimer = setTimeout(() => this.#lose(`The core did not start within ${START_PATIENCE_MS / 1000} seconds.`), START_PATIENCE_MS);
     });
@@ -108,7 +94,7 @@ export class Host {
     // A failing start rejects `end` by #lose(), and a stop meanwhile resolves it.
     this.start().then(
       () => {
-        if (this.#current?.run === run) this.#worker?.postMessage({ type: 'run', run, argv, files, wants: { events: true, live: Boolean(handlers.onLive) } });
+        if (this.#current?.run === run) this.#worker?.post({ type: 'run', run, argv, files, wants: { events: true, live: Boolean(handlers.onLive) } });
       },
       () => {},
     );
@@ -127,7 +113,7 @@ export class Host {
       return;
     }
     // After the message that begins it, which waits for the same promise.
-    void this.#ready?.then(() => this.#worker?.postMessage({ type: 'stop', run: current.run }));
+    void this.#ready?.then(() => this.#worker?.post({ type: 'stop', run: current.run }));
     this.#stopTimer = setTimeout(() => this.#end(), patienceMs);
   }
 
@@ -138,12 +124,12 @@ export class Host {
   }
 
   #prepare() {
-    if (this.#prepared && this.#isolated) void this.#ready?.then(() => this.#worker?.postMessage({ type: 'prepare', processes: this.#processes }), () => {});
+    if (this.#prepared && this.#isolated) void this.#ready?.then(() => this.#worker?.post({ type: 'prepare', processes: this.#processes }), () => {});
   }
 
   /** Changes the interval of every GIL of the run under way. @param {number} us */
   setSwitchInterval(us) {
-    if (this.#current && !this.#starting) this.#worker?.postMessage({ type: 'switch-interval', run: this.#current.run, us });
+    if (this.#current && !this.#starting) this.#worker?.post({ type: 'switch-interval', run: this.#current.run, us });
   }
 
   /** Starts the host anew, after the run that may be under way. */
@@ -183,9 +169,7 @@ export class Host {
 
   #drop() {
     clearTimeout(this.#startTimer);
-    this.#worker?.terminate();
-    this.#below?.end();
-    this.#below = null;
+    this.#worker?.end();
     this.#worker = null;
     this.#ready = null;
   }

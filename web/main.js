@@ -3,10 +3,7 @@
 import { askCatalogue } from './catalogue.js';
 import { start } from './start.js';
 
-start(
-  async ({ host }) => {
-    const [catalogue, { Compare }] = await Promise.all([askCatalogue(host), import('./compare.js')]);
-    new Compare({ host, catalogue, cores: navigator.hardwareConcurrency || 1 });
-  },
-  { compares: true },
-);
+start(async ({ host }) => {
+  const [catalogue, { Compare }] = await Promise.all([askCatalogue(host), import('./compare.js')]);
+  new Compare({ host, catalogue, cores: navigator.hardwareConcurrency || 1 });
+});

@@ -12,8 +12,7 @@ const DEFINE_AFTER_MS = 3_000;
 /**
  * Begins a page; what goes wrong is said on it.
  * @param {(world: { host: Host, isolation: Isolation }) => void | Promise<void>} show makes the exhibit
- * @param {{ compares?: boolean, processes?: boolean }} [options] compares: the exhibit runs `list` and `compare` and nothing else;
- *   processes: false where nothing that it runs starts one
+ * @param {{ processes?: boolean }} [options] processes: false where none is to be made ready ahead
  */
 export function start(show, options = {}) {
   begin(show, options).catch((error) => {
@@ -25,14 +24,14 @@ export function start(show, options = {}) {
   });
 }
 
-/** @param {Parameters<typeof start>[0]} show @param {{ compares?: boolean, processes?: boolean }} options */
-async function begin(show, { compares, processes }) {
+/** @param {Parameters<typeof start>[0]} show @param {{ processes?: boolean }} options */
+async function begin(show, { processes }) {
   const isolation = await isolate();
   if (isolation.reason) {
     byId('isolation-note').textContent = isolation.reason;
     byId('isolation-note').hidden = false;
   }
-  const host = new Host({ isolated: isolation.isolated, compares, processes });
+  const host = new Host({ isolated: isolation.isolated, processes });
   await show({ host, isolation });
   document.body.classList.add('ready');
   const seen = attention();

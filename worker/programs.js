@@ -13,9 +13,6 @@ export const builtPrograms = {
   isolate: new URL('../isolate.wasm', import.meta.url).href,
 };
 
-/** lab.mjs with the commands that the page needs which people open first. */
-export const compareProgram = new URL('../lab-compare.mjs', import.meta.url).href;
-
 /**
  * A function that gives the compiled module, from now on already loading, or from its first call on. A failure is
  * tried again next time.

@@ -33,7 +33,11 @@
  * Somebody is about to run something: the Workers of its first pools are made ready, now and after each run.
  * @typedef {{ type: 'prepare', processes: boolean }} PrepareMessage  processes: such pools too, whose program is then loaded
  */
-/** @typedef {ToHost | PrepareMessage | WorkerErrorMessage} ToBrowserHost */
+/**
+ * To the host of an isolated page, once: the core's program, compiled. Null: it has to load it by itself.
+ * @typedef {{ type: 'program', module: WebAssembly.Module | null }} ProgramMessage
+ */
+/** @typedef {ToHost | PrepareMessage | ProgramMessage | WorkerErrorMessage} ToBrowserHost */
 
 /**
  * From the host, once: it can take runs. `isolated` is false for the host without shared memory.

@@ -31,7 +31,12 @@ export async function makeSite({ version = 'test-1' } = {}) {
     const text = readFileSync(join(root, 'tests/browser/fixtures', name), 'utf8');
     writeFileSync(join(folder, 'worker', name), text.replaceAll('../../../web/', '../'));
   }
-  cpSync(join(root, 'worker/protocol.js'), join(folder, 'worker/protocol.js'));
+  for (const name of ['protocol.js', 'relay.js']) cpSync(join(root, 'worker', name), join(folder, 'worker', name));
+  // What the page begins ahead for a host, which does without it here: an empty program.
+  for (const name of ['lab', 'lab-compare']) {
+    writeFileSync(join(folder, `${name}.mjs`), '');
+    writeFileSync(join(folder, `${name}.wasm`), new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]));
+  }
   cpSync(join(root, 'core/workloads'), join(folder, 'source'), { recursive: true });
   cpSync(join(root, 'tests/browser/fixtures/rules_fake.c'), join(folder, 'source/rules_fake.c'));
   cpSync(join(root, 'build/generated/result-schema.js'), join(folder, 'result-schema.js'));
