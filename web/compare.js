@@ -192,11 +192,11 @@ export class Compare {
   }
 
   async #showReport() {
-    byId('report').hidden = !this.#own && !this.#other;
+    const { showReport } = await reporting();
+    byId('report').hidden = !this.#own && !this.#other; // not before there is something in it
     // What can be done with a result stands beneath it; without one, importing is the last thing of all.
     if (this.#own || this.#other) byId('report').after(byId('files'));
     else byId('notebook').append(byId('files'));
-    const { showReport } = await reporting();
     await showReport(byId('report-body'), this.#own, this.#other, trouble);
     byId('exports').hidden = !this.#own;
   }
