@@ -4,7 +4,8 @@
 //
 // The words but the last two go to both. With --json FILE the native document goes to FILE, Node's beside it: for
 // results.json to results.node.json. With --json - the documents are printed, each on a line, and nothing else.
-// --browsers adds the page's rows, in Chromium and Firefox (tests/bench/browser.mjs). --keep writes what was measured
+// --browsers adds the page's rows, in Chromium and Firefox (tests/bench/browser.mjs); there --rounds is the number of
+// visitors, --seconds the time for each row beyond the third visitor. --keep writes what was measured
 // into tests/bench/results.json, and its table into README.md.
 //
 // The native program is lab-bench: lab with the libraries that it is compared with, built by the wasm programs' own
@@ -18,7 +19,7 @@ import { join, parse } from 'node:path';
 import { keep, table } from './bench-results.mjs';
 import { build, buildPreset } from './build.mjs';
 import { findPython, foldersOnPath, pythonCandidates } from './fidelity.mjs';
-import { benchCompiler, ensureBenchLibraries, ensureNative, ensureNodeModules, isMain, log, root, script, SetupError } from './setup.mjs';
+import { benchCompiler, ensureBenchLibraries, ensureBrowsers, ensureNative, ensureNodeModules, isMain, log, root, script, SetupError } from './setup.mjs';
 
 /** @import { BenchDocument } from './bench-results.mjs' */
 
@@ -109,13 +110,36 @@ async function inPrograms(words, quiet) {
   return { status: worst, measured, stopped: false };
 }
 
-/** The page's rows, or those of them that are named. @param {string[] | null} only @param {boolean} quiet */
-async function inBrowsers(only, quiet) {
+/** The page's rows, or those of them that are named. @param {{ only: string[] | null, rounds?: number, seconds?: number }} how @param {boolean} quiet */
+async function inBrowsers(how, quiet) {
   const { measure } = await import('../tests/bench/browser.mjs');
   /** @type {Measured[]} */
-  const measured = /** @type {any} */ (await measure({ only, log }));
+  const measured = /** @type {any} */ (await measure({ ...how, log }));
   if (!quiet) for (const { document } of measured) console.log(`${table(document)}\n`);
   return measured;
+}
+
+/** The browsers, installed; the page's rows find them by these names. */
+async function findBrowsers() {
+  const { chromium, firefox } = await ensureBrowsers();
+  process.env.CHROMIUM_PATH = chromium ?? '';
+  process.env.FIREFOX_PATH = firefox ?? '';
+  for (const [name, path] of [['Chromium', chromium], ['Firefox', firefox]]) if (!path) log(`bench: there is no ${name}; its rows are skipped`);
+}
+
+/** What the words say of the page's rows. @param {string[]} words @returns {{ rounds?: number, seconds?: number }} */
+export function pageOptions(words) {
+  /** @type {{ rounds?: number, seconds?: number }} */
+  const found = {};
+  for (const name of /** @type {const} */ (['rounds', 'seconds'])) {
+    const at = words.findIndex(word => word === `--${name}` || word.startsWith(`--${name}=`));
+    if (at < 0) continue;
+    const text = words[at] === `--${name}` ? words[at + 1] : words[at].slice(name.length + 3);
+    const value = Number(text);
+    if (!text || !(value > 0) || (name === 'rounds' && !Number.isInteger(value))) throw new SetupError(`--${name} takes a ${name === 'rounds' ? 'whole ' : ''}number above 0, not "${text ?? ''}"`);
+    found[name] = value;
+  }
+  return found;
 }
 
 /** Of the words' --only those that are the page's rows, and the words without them; null: there is no --only, or none left.
@@ -141,12 +165,14 @@ function write(file, text) {
 async function main() {
   const { rest, json, browsers, keep: keeping } = takeWords(process.argv.slice(2));
   const quiet = json === '-';
+  const how = browsers ? pageOptions(rest) : {};
   await ensureNodeModules();
+  if (browsers) await findBrowsers();
   await build();
   process.on('SIGINT', () => {}); // the programs' own affair
   const { page, others } = browsers ? splitOnly(rest, Object.keys((await import('../tests/bench/browser.mjs')).ROWS)) : { page: null, others: rest };
   const { status, measured, stopped } = others ? await inPrograms(others, quiet) : { status: 0, measured: [], stopped: false };
-  if (browsers && !stopped && page?.length !== 0) measured.push(...await inBrowsers(page, quiet));
+  if (browsers && !stopped && page?.length !== 0) measured.push(...await inBrowsers({ only: page, ...how }, quiet));
   for (const { program, document } of measured) {
     if (quiet) process.stdout.write(`${JSON.stringify(document)}\n`);
     else if (json) write(program === 'native' ? json : beside(json, program), `${JSON.stringify(document)}\n`);

@@ -1,6 +1,6 @@
 // The page's rows of the benchmark, in Chromium and Firefox: `npm run bench -- --browsers`, or by itself
 //
-//   node tests/bench/browser.mjs [--rounds N] [--only ROW,ROW] [--events N]
+//   node tests/bench/browser.mjs [--rounds N] [--seconds S] [--only ROW,ROW] [--events N]
 //
 // on a site that is built. Every round is a visitor of its own: a browser context with nothing in its cache. It opens the
 // page (page-ready), lets it come to rest, and runs a first thread pool; in a second one the first process pool; and in
@@ -19,16 +19,19 @@ import { longestFrames } from '../browser/timeline-bench.js';
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const DIST = join(root, 'dist');
 const ROUNDS = 6;
+const LEAST_ROUNDS = 3;
 const EVENTS = 1_000_000;
-/** So long the page rests before Run is pressed. */
+/** At most, over the timeline: 6 s each. */
+const PASSES = 5;
+/** So long the page rests before Run is pressed, and a window before it is sent anywhere. */
 const REST_MS = 1500;
 const RUN = '?workloads=primes&workers=2&size=1&rounds=1&seconds=1&methods=';
 
 /** @type {Record<string, { title: string, description: string, unit: string, goal: number, peerName: string | null, note?: string, beside?: { unit: string, goal: number } }>} */
 export const ROWS = {
   'page-ready': {
-    title: 'the page: from navigation to ready to run', unit: 's/page', goal: 0.5, peerName: 'an empty page with the same headers', note: 'The page loads some forty modules one behind another, a host and its first thread, each a Worker; an empty page alone takes a quarter of this. Not shown to be the floor.', beside: { unit: 'KB compressed', goal: 200 },
-    description: 'From the start of the navigation to Run that can be pressed, with an empty cache, from a server on this machine. The peer is the load event of a page of one line.',
+    title: 'the page: from navigation to ready to run', unit: 's/page', goal: 0.5, peerName: 'an empty page with the same headers', beside: { unit: 'KB compressed', goal: 200 },
+    description: 'From the start of the navigation to Run that can be pressed, with an empty cache, in a window at rest, from a server on this machine. The peer is the load event of a page of one line.',
   },
   'pool-threads': {
     title: 'the first pool of 2 threads in a warm page', unit: 's/pool', goal: 0.010, peerName: '2 Workers that answer',
@@ -36,7 +39,6 @@ export const ROWS = {
   },
   'pool-processes': {
     title: 'the first pool of 2 processes in a warm page', unit: 's/pool', goal: 0.030, peerName: '2 Workers that answer',
-    note: 'It takes about as long as two bare Workers. The Workers are ready before, the instances are not: each has a memory of its own. Not shown to be the floor.',
     description: 'From the creation of the first process pool to both processes ready, their clocks aligned, measured by the core. The peer makes two Workers of one line at once and waits until both have answered.',
   },
   'timeline-frame': {
@@ -46,10 +48,11 @@ export const ROWS = {
 };
 
 /**
- * @param {{ rounds?: number, only?: string[] | null, events?: number, log?: (line: string) => void }} [options]
+ * @param {{ rounds?: number, seconds?: number, only?: string[] | null, events?: number, log?: (line: string) => void }} [options]
+ *   seconds: for each row; with it there are as many rounds as fit, three at least and `rounds` at most
  * @returns {Promise<{ program: string, document: object }[]>} a document of `lab bench` for each browser that there is
  */
-export async function measure({ rounds = ROUNDS, only = null, events = EVENTS, log = () => {} } = {}) {
+export async function measure({ seconds, rounds = seconds === undefined ? ROUNDS : Infinity, only = null, events = EVENTS, log = () => {} } = {}) {
   statSync(join(DIST, 'index.html')); // it is built
   const server = await serve(DIST);
   const wanted = (/** @type {string} */ name) => only === null || only.includes(name);
@@ -68,8 +71,10 @@ export async function measure({ rounds = ROUNDS, only = null, events = EVENTS, l
       let environment = null;
       try {
         // What a browser does once in its life is no visitor's affair.
-        await visit(browser, async (page) => open(page, server.address));
-        for (let round = 0; round < rounds; round++) {
+        if (['page-ready', 'pool-threads', 'pool-processes'].some(wanted)) await visit(browser, async (page) => open(page, server.address));
+        const visits = ['page-ready', 'pool-threads', 'pool-processes'].filter(wanted).length;
+        const until = performance.now() + (seconds ?? Infinity) * 1000 * visits;
+        for (let round = 0; visits > 0 && round < rounds && (round < LEAST_ROUNDS || performance.now() < until); round++) {
           if (wanted('page-ready') || wanted('pool-threads'))
             await visit(browser, async (page) => {
               server.sent.clear();
@@ -95,7 +100,7 @@ export async function measure({ rounds = ROUNDS, only = null, events = EVENTS, l
         await browser.close();
       }
       if (wanted('timeline-frame'))
-        for (const seconds of await longestFrames(which.name, { events, passes: Math.max(3, Math.ceil(rounds / 3)) })) add('timeline-frame', seconds);
+        for (const longest of await longestFrames(which.name, { events, passes: Math.max(LEAST_ROUNDS, Math.min(PASSES, Math.ceil(rounds / 2))) })) add('timeline-frame', longest);
       documents.push({
         program: which.name === 'chrome' ? 'chromium' : which.name,
         document: {
@@ -131,6 +136,8 @@ async function visit(browser, act) {
         if (times.readyAt === undefined && document.body.classList.contains('ready')) times.readyAt = performance.now();
       }).observe(document.body, { attributeFilter: ['class'] }));
     });
+    // A context is a new window, whose own bars and menus (web pages too, in Chromium) take a second of both cores.
+    await new Promise((resolve) => setTimeout(resolve, REST_MS));
     return await act(page);
   } finally {
     await context.close();
@@ -208,7 +215,7 @@ function interval(samples) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { values } = parseArgs({ options: { rounds: { type: 'string' }, only: { type: 'string' }, events: { type: 'string' } } });
-  const documents = await measure({ rounds: Number(values.rounds ?? ROUNDS), only: values.only?.split(',') ?? null, events: Number(values.events ?? EVENTS), log: (line) => console.error(line) });
+  const { values } = parseArgs({ options: { rounds: { type: 'string' }, seconds: { type: 'string' }, only: { type: 'string' }, events: { type: 'string' } } });
+  const documents = await measure({ rounds: values.rounds ? Number(values.rounds) : undefined, seconds: values.seconds ? Number(values.seconds) : undefined, only: values.only?.split(',') ?? null, events: Number(values.events ?? EVENTS), log: (line) => console.error(line) });
   for (const { program, document } of documents) console.log(program, JSON.stringify(document, null, 1));
 }

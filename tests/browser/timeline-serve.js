@@ -13,8 +13,8 @@ const TYPES = /** @type {Record<string, string>} */ ({
 });
 
 export const BROWSERS = /** @type {const} */ ([
-  { name: 'chromium', browser: 'chrome', path: process.env.CHROMIUM ?? '/usr/bin/chromium' },
-  { name: 'firefox', browser: 'firefox', path: process.env.FIREFOX ?? '/usr/bin/firefox-esr' },
+  { name: 'chromium', browser: 'chrome', path: process.env.CHROMIUM_PATH || '/usr/bin/chromium' },
+  { name: 'firefox', browser: 'firefox', path: process.env.FIREFOX_PATH || '/usr/bin/firefox-esr' },
 ]);
 
 /** @param {string} path */

@@ -6,7 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { beside, splitOnly, takeWords } from '../../.ci/bench.mjs';
+import { beside, pageOptions, splitOnly, takeWords } from '../../.ci/bench.mjs';
 import { inReadme, merge } from '../../.ci/bench-results.mjs';
 import { document, programs, refuses, runner, scratch } from './program.js';
 
@@ -176,6 +176,10 @@ describe('what is kept', () => {
     assert.deepEqual(splitOnly(['--seconds', '1'], ['page-ready', 'pool-threads']), { page: null, others: ['--seconds', '1'] });
     assert.deepEqual(splitOnly(['--only', 'page-ready,gil-take', '--seed', '1'], ['page-ready', 'pool-threads']), { page: ['page-ready'], others: ['--only', 'gil-take', '--seed', '1'] });
     assert.deepEqual(splitOnly(['--only=page-ready'], ['page-ready', 'pool-threads']), { page: ['page-ready'], others: null });
+    assert.deepEqual(pageOptions(['--rounds', '4', '--only', 'a', '--seconds=2.5']), { rounds: 4, seconds: 2.5 });
+    assert.deepEqual(pageOptions(['--only', 'a']), {});
+    assert.throws(() => pageOptions(['--rounds', '1.5']), /--rounds takes a whole number above 0, not "1\.5"/);
+    assert.throws(() => pageOptions(['--seconds']), /--seconds takes a number above 0, not ""/);
     assert.equal(beside('out/x.json', 'node'), join('out', 'x.node.json'));
   });
 });
