@@ -63,27 +63,6 @@ static struct kernel *prepare(struct lab_bench_turn *turn, const char *name,
 
 /* ---- ours ---- */
 
-static int on_executor(struct lab_executor *executor, const struct lab_task *task, double *seconds,
-                       struct lab_failure *failure)
-{
-    struct lab_future *futures[TASKS];
-    size_t submitted = 0;
-    int code = 0;
-    uint64_t start = lab_now_ns();
-    for (; submitted < TASKS && !code; submitted += code == 0)
-        code = lab_submit(executor, task, &futures[submitted], failure);
-    for (size_t i = 0; i < submitted; i++) {
-        struct lab_bytes result;
-        int own = lab_future_wait(futures[i], LAB_FOREVER);
-        own = own ? own : lab_future_result(futures[i], &result);
-        code = own && !code ? lab_fail(failure, own, "%s", lab_error_text(own)) : code;
-    }
-    *seconds = (double)(lab_now_ns() - start) / 1e9;
-    for (size_t i = 0; i < submitted; i++)
-        lab_future_release(futures[i]);
-    return code;
-}
-
 int lab__bench_efficiency(struct lab_bench_turn *turn, struct lab_failure *failure)
 {
     const char *method = strncmp(turn->of, "processes ", 10) == 0 ? "processes" : "threads";
@@ -92,7 +71,8 @@ int lab__bench_efficiency(struct lab_bench_turn *turn, struct lab_failure *failu
     for (unsigned i = 0; i < 2; i++) {
         struct lab_executor *executor =
             kernel ? lab_bench_executor(turn->bench, method, i + 1, false, failure) : NULL;
-        if (!executor || on_executor(executor, &kernel->task, &seconds[i], failure))
+        if (!executor || lab__bench_burst(executor, &kernel->task, TASKS, LAB__BENCH_ANY_SIZE,
+                                          &seconds[i], failure))
             return failure->code;
     }
     turn->operations = seconds[0];

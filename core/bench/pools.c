@@ -20,48 +20,6 @@ static const struct lab_task_type empty_type = {.name = "empty", .step = empty_s
 
 /* ---- bursts ---- */
 
-/* Waits for all of them, and gives them up. The last failure counts. */
-static int collect(struct lab_future **futures, size_t count, size_t result_size,
-                   struct lab_failure *failure)
-{
-    int code = 0;
-    for (size_t i = 0; i < count; i++) {
-        struct lab_bytes result = {NULL, 0};
-        int own = lab_future_wait(futures[i], LAB_FOREVER);
-        if (own)
-            lab_fail(failure, own, "%s", lab_error_text(own));
-        else if ((own = lab_future_result(futures[i], &result)))
-            lab_fail(failure, own, "%s",
-                     lab_future_failure(futures[i]) ? lab_future_failure(futures[i])->text
-                                                    : lab_error_text(own));
-        else if (result.size != result_size)
-            own = lab_fail(failure, LAB_E_UNVERIFIED, "a result of %zu bytes, not %zu", result.size,
-                           result_size);
-        code = own ? own : code;
-    }
-    return code;
-}
-
-/* Hands in `count` equal tasks and waits for the last result; futures are freed after that. */
-static int burst(struct lab_bench_turn *turn, struct lab_executor *executor,
-                 const struct lab_task *task, size_t count, size_t result_size,
-                 struct lab_failure *failure)
-{
-    struct lab_future **futures = calloc(count, sizeof *futures);
-    size_t submitted = 0;
-    int code = futures ? 0 : lab_fail(failure, LAB_E_NOMEM, "out of memory");
-    uint64_t start = lab_now_ns();
-    for (; !code && submitted < count; submitted += code == 0)
-        code = lab_submit(executor, task, &futures[submitted], failure);
-    int waited = collect(futures, submitted, result_size, failure);
-    turn->seconds = (double)(lab_now_ns() - start) / 1e9;
-    turn->operations = count;
-    for (size_t i = 0; i < submitted; i++)
-        lab_future_release(futures[i]);
-    free(futures);
-    return code ? code : waited;
-}
-
 static void plain_release(void *state)
 {
     plain_pool_stop(state);
@@ -100,7 +58,8 @@ static int burst_of(struct lab_bench_turn *turn, const char *method, bool untrac
     struct lab_executor *executor = lab_bench_executor(turn->bench, method, 2, untraced, failure);
     if (!executor)
         return failure->code;
-    return burst(turn, executor, task, BURST, result_size, failure);
+    turn->operations = BURST;
+    return lab__bench_burst(executor, task, BURST, result_size, &turn->seconds, failure);
 }
 
 int lab__bench_burst_threads(struct lab_bench_turn *turn, struct lab_failure *failure)
@@ -202,7 +161,7 @@ static int marked_burst(struct lab_bench_turn *turn, struct lab_executor *execut
     }
     for (size_t i = 0; i < submitted; i++) {
         bool mark = i == 0 || i == TRACED_TASKS + 1;
-        int waited = collect(&futures[i], 1, mark ? 0 : sizeof(uint64_t), failure);
+        int waited = lab__bench_collect(&futures[i], 1, mark ? 0 : sizeof(uint64_t), failure);
         lab_future_release(futures[i]);
         code = code ? code : waited;
     }
@@ -243,7 +202,7 @@ int lab__bench_round_trip(struct lab_bench_turn *turn, struct lab_failure *failu
         code = lab_submit(executor, &task, &future, failure);
         if (code)
             break;
-        code = collect(&future, 1, 0, failure);
+        code = lab__bench_collect(&future, 1, 0, failure);
         lab_future_release(future);
     }
     turn->seconds = (double)(lab_now_ns() - start) / 1e9;

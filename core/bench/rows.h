@@ -30,8 +30,18 @@ int lab__bench_sort(struct lab_bench_turn *turn, struct lab_failure *failure);
 int lab__bench_efficiency(struct lab_bench_turn *turn, struct lab_failure *failure);
 int lab__bench_pthreads(struct lab_bench_turn *turn, struct lab_failure *failure);
 
-/* memory.c: how many times faster tasks that allocate are on 2 workers of method `of` than on 1. */
+/* memory.c: how many times faster tasks that allocate are on 2 workers of method `of` than on 1; and tasks that do not. */
 int lab__bench_allocating(struct lab_bench_turn *turn, struct lab_failure *failure);
+
+/* burst.c */
+/* Hands in `count` equal tasks and waits for all their results, which is what is timed; futures are freed after that.
+ * What is wrong, of the last one that is: also a result of another size. */
+#define LAB__BENCH_ANY_SIZE SIZE_MAX
+int lab__bench_burst(struct lab_executor *executor, const struct lab_task *task, size_t count,
+                     size_t result_size, double *seconds, struct lab_failure *failure);
+/* The waiting alone; the futures stay. */
+int lab__bench_collect(struct lab_future **futures, size_t count, size_t result_size,
+                       struct lab_failure *failure);
 
 /* pools.c */
 /* Tasks of ~10 µs on threads, traced and not. */

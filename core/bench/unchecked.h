@@ -21,5 +21,6 @@
 #define lab__sha256_begin lab__unchecked_sha256_begin
 #define lab__sha256_add   lab__unchecked_sha256_add
 #define lab__sha256_end   lab__unchecked_sha256_end
+#define lab__sha256_again lab__unchecked_sha256_again
 
 #endif

@@ -14,7 +14,7 @@
 #include "workloads/sha256.h"
 #include "workloads/urls.h"
 
-enum { ITERATIONS = 30000, PIECE = 16384 };
+enum { ITERATIONS = 30000, AT_ONCE = 128, PIECE = 16384 };
 
 struct mixed_in {
     uint64_t iterations; /* the URL follows */
@@ -45,15 +45,13 @@ static bool hash_page(const unsigned char *page, size_t size,
     return true;
 }
 
+/* False when stopped. */
 static bool hash_again(unsigned char digest[LAB__SHA256_BYTES], uint64_t iterations)
 {
-    for (uint64_t i = 0; i < iterations; i++) {
-        struct lab__sha256 hash;
-        if (i % 128 == 0 && lab_checkpoint())
+    for (uint64_t done = 0; done < iterations; done += AT_ONCE) {
+        if (lab_checkpoint())
             return false;
-        lab__sha256_begin(&hash);
-        lab__sha256_add(&hash, digest, LAB__SHA256_BYTES);
-        lab__sha256_end(&hash, digest);
+        lab__sha256_again(digest, iterations - done < AT_ONCE ? iterations - done : AT_ONCE);
     }
     return true;
 }

@@ -1,7 +1,7 @@
 /* SHA-256 (FIPS 180-4), twice: one to be fast, one to check it. Internal to core/workloads.
  *
  * How it is used. The fast one: lab__sha256_begin(), lab__sha256_add() as often as there are bytes,
- * lab__sha256_end(). The other (sha256_check.c) hashes four messages of equal length at once, one
+ * lab__sha256_end(); lab__sha256_again() for a digest that is hashed again and again. The other (sha256_check.c) hashes four messages of equal length at once, one
  * in each lane of a vector, by whole blocks: lab__sha256_four_init() once, then for each four
  * messages begin, a block at a time, end; lab__sha256_pad() makes the last block.
  *
@@ -24,6 +24,8 @@ struct lab__sha256 {
 void lab__sha256_begin(struct lab__sha256 *hash);
 void lab__sha256_add(struct lab__sha256 *hash, const void *data, size_t size);
 void lab__sha256_end(struct lab__sha256 *hash, unsigned char digest[LAB__SHA256_BYTES]);
+/* The digest of the digest, and so on. */
+void lab__sha256_again(unsigned char digest[LAB__SHA256_BYTES], size_t times);
 
 typedef uint32_t lab__u32x4 __attribute__((vector_size(16)));
 

@@ -109,8 +109,24 @@ static void lengths_and_pieces(void)
     }
 }
 
+static void digests_of_digests(void)
+{
+    unsigned char one[LAB__SHA256_BYTES] = {1, 2, 3}, all[LAB__SHA256_BYTES] = {1, 2, 3};
+    lab__sha256_again(all, 0);
+    CHECK(memcmp(all, one, sizeof one) == 0);
+    for (int i = 0; i < 5; i++) {
+        struct lab__sha256 hash;
+        lab__sha256_begin(&hash);
+        lab__sha256_add(&hash, one, sizeof one);
+        lab__sha256_end(&hash, one);
+    }
+    lab__sha256_again(all, 5);
+    CHECK(memcmp(all, one, sizeof one) == 0);
+}
+
 LAB_SUITE(sha256)
 {
     RUN(standard_vectors);
     RUN(lengths_and_pieces);
+    RUN(digests_of_digests);
 }
