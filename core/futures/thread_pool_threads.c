@@ -15,190 +15,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "futures/advance.h"
-#include "futures/busy_wait.h"
-#include "futures/executor.h"
 #include "futures/future_word.h"
-#include "futures/thread_run.h"
-#include "futures/waits.h"
-#include "futures/work_queue.h"
+#include "futures/thread_pool.h"
 #include "gil/gil.h"
 #include "interpreters/interpreter.h"
-#include "platform/sync.h"
 #include "platform/system.h"
-#include "trace/trace.h"
 
-enum kind { SHARED, ONE_GIL, INTERPRETERS };
-
-struct worker {
-    /* Tasks that are over; written by the worker alone, on a cache line of its own. Release: whoever sees a future's
-     * result through it sees the count as well. */
-    _Alignas(64) _Atomic uint64_t finished;
-    struct thread_pool *pool;
-    lab_thread thread;
-    unsigned number; /* from 1 */
-    struct lab_interpreter *interpreter;
-    struct lab_worker place; /* in the graph of who waits for whom */
-    struct lab_lane *lane;   /* or NULL */
-    uint32_t lane_number;
-    struct lab_advance advance;
-};
-
-struct thread_pool {
-    struct lab_executor base; /* first */
-    enum kind kind;           /* immutable, like all down to work */
-    const char *method;
-    const struct lab_task *initializer;
-    struct lab_gil *gil; /* of all workers, or NULL */
-    size_t heap_limit;
-    uint32_t interval_us;
-    unsigned count, prestarted;
-    struct lab_work_queue work;
-    /* Under its mutex, like all down to submitted. */
-    lab_cond gone; /* a joiner is through */
-    unsigned started, joined;
-    bool joining, broken;
-    struct lab_failure why;
-    uint64_t submitted; /* while there are workers to be started */
-    /* Not all workers have been started: puts are barred. Written under the mutex; relaxed: false for good once it is. */
-    _Atomic bool grows;
-    _Atomic uint32_t up; /* workers that have reached their loop; a counter that ready() polls */
-    _Atomic uint32_t alive;
-    struct worker workers[];
-};
-
-/* ---- a worker ---- */
-
-/* Who starts workers wants to know. release: as the counter says. The worker alone writes it. */
-static void count_finished(struct worker *worker)
-{
-    if (!atomic_load_explicit(&worker->pool->grows, memory_order_relaxed))
-        return;
-    uint64_t finished = atomic_load_explicit(&worker->finished, memory_order_relaxed);
-    atomic_store_explicit(&worker->finished, finished + 1, memory_order_release);
-}
-
-/* The end of a task, and of the pool's reference. */
-static void end(struct worker *worker, struct lab_future *future, struct lab_run *run)
-{
-    bool calls_back = lab_future_calls_back(future);
-    if (!calls_back)
-        count_finished(worker);
-    if (!run->failure && lab__future_end(future, run->out, run->out_size)) {
-        run->out = NULL;
-        return;
-    }
-    lab_future_finish(future, run);
-    if (calls_back)
-        count_finished(worker);
-    lab__future_release(future);
-}
-
-/* Not inlined, as taking is not: WebAssembly's engines replace quickly compiled code by optimised code when it is
- * called anew, and the loop that calls these is entered once in a worker's life. */
-static __attribute__((noinline)) void run_one(struct worker *worker, struct lab_future *future)
-{
-    struct lab_task *task = &future->task;
-    struct lab_lane *lane = worker->lane;
-    struct lab_run run;
-    if (lab__future_begin(future)) {
-        count_finished(worker);
-        lab__future_release(future);
-        return;
-    }
-    uint32_t tag = task->tag;
-    task->lane = worker->lane_number;
-    worker->place.running = future;
-    if (lane)
-        lab_trace(lane, LAB_TRACE_START, tag, 0);
-    lab__thread_run(&run, task, &worker->advance, worker->interpreter);
-    if (lane)
-        lab_trace(lane, LAB_TRACE_END, tag, run.failure != NULL);
-    end(worker, future, &run);
-    worker->place.running = NULL;
-    lab_run_release(&run);
-    lab_checkpoint(); /* between two tasks is a boundary too */
-}
-
-/* The initializer failed: nothing can be run here any more. */
-static void break_pool(struct thread_pool *pool, const struct lab_failure *cause)
-{
-    struct lab_future_queue pending;
-    lab_mutex_lock(&pool->work.mutex);
-    if (!pool->broken) {
-        lab_fail(&pool->why, LAB_E_BROKEN, "the pool broke: a worker's initializer failed: %s",
-                 cause->text);
-        lab_fail_cause(&pool->why, cause->code, "%s", cause->text);
-        pool->broken = true;
-        lab_work_queue_bar(&pool->work, true);
-    }
-    pending = lab_work_queue_take_all(&pool->work);
-    lab_mutex_unlock(&pool->work.mutex);
-    for (struct lab_future *future; (future = lab_future_dequeue(&pending));) {
-        if (lab_future_set_running_or_notify_cancel(future) == 0)
-            lab_future_set_failure(future, &pool->why);
-        lab_future_release(future);
-    }
-}
-
-static bool initialize(struct worker *worker)
-{
-    const struct lab_task *initializer = worker->pool->initializer;
-    struct lab_run run;
-    if (!initializer)
-        return true;
-    lab__thread_run(&run, initializer, &worker->advance, worker->interpreter);
-    bool fine = run.failure == NULL;
-    if (!fine)
-        break_pool(worker->pool, run.failure);
-    lab_run_release(&run);
-    return fine;
-}
-
-static void work_in_it(struct worker *worker)
-{
-    struct thread_pool *pool = worker->pool;
-    bool fine = initialize(worker);
-    atomic_fetch_add_explicit(&pool->up, 1, memory_order_release);
-    lab_futex_wake(&pool->up, 1);
-    /* A worker that is not fine is none: with the pool broken there is nothing to take. */
-    lab_busy_begin();
-    for (struct lab_future *future; fine && (future = lab_work_queue_take(&pool->work));)
-        run_one(worker, future);
-    lab_busy_end();
-    lab_advance_release(&worker->advance);
-}
-
-static void work(void *argument)
-{
-    struct worker *worker = argument;
-    struct thread_pool *pool = worker->pool;
-    snprintf(worker->place.name, sizeof worker->place.name, "%s %u",
-             pool->kind == INTERPRETERS ? "interpreter" : "thread", worker->number);
-    worker->place.executor = &pool->base;
-    worker->place.max_workers = pool->count;
-    worker->lane = lab_lane_open(worker->place.name, LAB_LANE_THREAD, pool->method, pool->count);
-    worker->lane_number = lab_lane_number(worker->lane);
-    lab_lane_set_current(worker->lane);
-    lab_worker_enter(&worker->place);
-    if (worker->interpreter)
-        lab_interpreter_enter(worker->interpreter);
-    else if (pool->gil)
-        lab_gil_take(pool->gil);
-    work_in_it(worker);
-    if (worker->interpreter)
-        lab_interpreter_leave();
-    else if (pool->gil)
-        lab_gil_release(pool->gil);
-    lab_worker_leave(&worker->place);
-    lab_lane_close(worker->lane);
-    /* relaxed: a figure for people and tests; join orders. */
-    atomic_fetch_sub_explicit(&pool->alive, 1, memory_order_relaxed);
-}
-
-/* ---- the pool ---- */
-
-static int make_interpreter(struct worker *worker, struct lab_failure *failure)
+static int make_interpreter(struct pool_worker *worker, struct lab_failure *failure)
 {
     struct thread_pool *pool = worker->pool;
     char name[LAB_INTERPRETER_NAME];
@@ -215,16 +38,16 @@ static int make_interpreter(struct worker *worker, struct lab_failure *failure)
 /* One worker more; mutex held. */
 static int start_worker(struct thread_pool *pool, struct lab_failure *failure)
 {
-    struct worker *worker = &pool->workers[pool->started];
+    struct pool_worker *worker = &pool->workers[pool->started];
     worker->pool = pool;
     worker->number = pool->started + 1;
-    if (pool->kind == INTERPRETERS && !worker->interpreter) {
+    if (pool->kind == LAB__POOL_INTERPRETERS && !worker->interpreter) {
         int code = make_interpreter(worker, failure);
         if (code)
             return code;
     }
     atomic_fetch_add_explicit(&pool->alive, 1, memory_order_relaxed);
-    if (lab_thread_start(&worker->thread, work, worker)) {
+    if (lab_thread_start(&worker->thread, lab__pool_work, worker)) {
         atomic_fetch_sub_explicit(&pool->alive, 1, memory_order_relaxed);
         return lab_fail(failure, LAB_E_UNAVAILABLE, "thread %u of %u could not be started",
                         worker->number, pool->count);
@@ -315,8 +138,8 @@ static uint64_t memory(struct lab_executor *base)
     unsigned started = pool->started;
     lab_mutex_unlock(&pool->work.mutex);
     uint64_t bytes =
-        sizeof *pool + started * ((uint64_t)sizeof(struct worker) + LAB_THREAD_STACK_BYTES);
-    for (unsigned i = 0; i < started && pool->kind == INTERPRETERS; i++) {
+        sizeof *pool + started * ((uint64_t)sizeof(struct pool_worker) + LAB_THREAD_STACK_BYTES);
+    for (unsigned i = 0; i < started && pool->kind == LAB__POOL_INTERPRETERS; i++) {
         struct lab_heap_memory heap;
         lab_interpreter_memory(pool->workers[i].interpreter, &heap);
         bytes += heap.footprint;
@@ -341,7 +164,7 @@ static bool gil_stats(struct lab_executor *base, struct lab_gil_stats *stats)
         lab_gil_stats(pool->gil, stats);
         return true;
     }
-    if (pool->kind != INTERPRETERS)
+    if (pool->kind != LAB__POOL_INTERPRETERS)
         return false;
     lab_mutex_lock(&pool->work.mutex);
     unsigned started = pool->started;
@@ -426,7 +249,7 @@ static int prestart(struct thread_pool *pool, struct lab_failure *failure)
 }
 
 static int create(struct lab_executor **executor, const struct lab_executor_options *options,
-                  enum kind kind, const char *method, struct lab_failure *failure)
+                  enum lab__pool_kind kind, const char *method, struct lab_failure *failure)
 {
     unsigned count = (unsigned)options->workers;
     if (count > lab_thread_limit())
@@ -434,11 +257,12 @@ static int create(struct lab_executor **executor, const struct lab_executor_opti
                         "%u threads do not fit in this program's memory; at most %u do", count,
                         lab_thread_limit());
     /* aligned: what one worker writes and another reads has cache lines of its own. */
-    size_t size = sizeof(struct thread_pool) + count * sizeof(struct worker);
+    size_t size = sizeof(struct thread_pool) + count * sizeof(struct pool_worker);
     struct thread_pool *pool = aligned_alloc(_Alignof(struct thread_pool), size);
     if (pool)
         memset(pool, 0, size);
-    bool shares = kind == ONE_GIL || (kind == INTERPRETERS && options->shared_gil);
+    bool shares =
+        kind == LAB__POOL_ONE_GIL || (kind == LAB__POOL_INTERPRETERS && options->shared_gil);
     if (pool && shares && !(pool->gil = lab_gil_create(options->switch_interval_us))) {
         free(pool);
         pool = NULL;
@@ -469,19 +293,19 @@ static int create(struct lab_executor **executor, const struct lab_executor_opti
 int lab_thread_pool_create(struct lab_executor **executor,
                            const struct lab_executor_options *options, struct lab_failure *failure)
 {
-    return create(executor, options, SHARED, "threads", failure);
+    return create(executor, options, LAB__POOL_SHARED, "threads", failure);
 }
 
 int lab_thread_pool_gil_create(struct lab_executor **executor,
                                const struct lab_executor_options *options,
                                struct lab_failure *failure)
 {
-    return create(executor, options, ONE_GIL, "threads-gil", failure);
+    return create(executor, options, LAB__POOL_ONE_GIL, "threads-gil", failure);
 }
 
 int lab_interpreter_pool_create(struct lab_executor **executor,
                                 const struct lab_executor_options *options,
                                 struct lab_failure *failure)
 {
-    return create(executor, options, INTERPRETERS, "interpreters", failure);
+    return create(executor, options, LAB__POOL_INTERPRETERS, "interpreters", failure);
 }
