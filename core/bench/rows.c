@@ -156,8 +156,6 @@ const struct lab_bench_row lab_bench_rows[] = {
                     "JavaScript's pools; at most a fifth of the best one's time.",
      .peers = {JS_POOLS("trips")}},
     {.name = "pipe-memcpy", .title = "Bytes to a process, against memcpy", .turn = lab__bench_process_bytes,
-     .note = "In WebAssembly a pipe is a ring in shared memory. Natively it is the kernel's: every byte is "
-             "copied twice, with system calls.",
      .unit = LAB_BENCH_RATE, .operation = "byte", .goal = 0.5,
      .description = "Bytes to a process through its pipe, in tasks of 16 MiB, against copying them in this one's memory; at "
                     "least half as fast.",

@@ -1,7 +1,7 @@
 /* The child's side of a process pool: one process, one task at a time.
  *
  * What it is. Reads frames (futures/frame.h), runs tasks, writes results. Bytes come in and go out by
- * whoever carries it: read() and write() on pipes, or a host that delivers messages.
+ * whoever carries it: platform/parent.h, or a host that delivers messages.
  *
  * How it is used. lab_child_live() where reading blocks. Where it does not: lab_child_create(),
  * lab_child_feed() with what arrived, lab_child_advance() after that and when it asks to be called.
@@ -39,7 +39,10 @@ uint64_t lab_child_advance(struct lab_child *child);
 bool lab_child_over(const struct lab_child *child, int *status);
 void lab_child_destroy(struct lab_child *child);
 
-/* The whole life of a child on file descriptors 0 and 1. Returns its exit status. */
+/* The whole life of a child whose parent is platform/parent.h's. Returns its exit status. */
 int lab_child_live(lab_task_types types);
+
+/* Bytes among the frames, from a task that is to go wrong: tests. False: this program is no child. */
+bool lab_child_say(const void *data, size_t size);
 
 #endif

@@ -23,7 +23,7 @@ enum fault_how {
     FAULT_EXITS,     /* _Exit(7) */
     FAULT_RETURNS,   /* _Exit(0), as if nothing were wrong */
     FAULT_IS_KILLED, /* SIGKILL */
-    FAULT_CLOSES,    /* closes its output, and lives on */
+    FAULT_CLOSES,    /* closes all that it has of its parent, and lives on */
     FAULT_PRINTS,    /* writes words where frames are expected, and lives on */
     FAULT_HANGS,     /* for ever, SIGTERM or not */
     FAULT_HOWS,

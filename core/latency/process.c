@@ -189,9 +189,9 @@ const struct lab_latency_row lab__latency_process[] = {
      .turn = instantiate_turn},
     {.name = "pipe-round-trip",
      .title = "Pipe round trip",
-     .about = "32 bytes to a process that waits for them and 32 bytes back; natively through "
-              "pipes, under "
-              "WebAssembly through rings of bytes in shared memory.",
+     .about =
+         "32 bytes to a process that waits for them and 32 bytes back, through rings of bytes in "
+         "memory that both share.",
      .group = LAB_LATENCY_SYNC,
      .turn = pipe_turn},
     {0},

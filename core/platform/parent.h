@@ -1,7 +1,8 @@
 /* The parent, as a child process sees it: what platform/process.h is to the parent.
  *
  * What it is. Bytes from the parent and to it, and its leave to run a task: a pipe each way and a grant
- * (platform/pipe.h); natively the pipes are the kernel's, file descriptors 0 and 1.
+ * (platform/pipe.h). What a native child prints goes to its standard error; what an instance prints goes into the pipe,
+ * and is nonsense there.
  * Threads. One. Blocking. lab_parent_read() until there is something, lab_parent_write() until there was room.
  */
 #ifndef LAB_PLATFORM_PARENT_H

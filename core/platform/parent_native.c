@@ -1,35 +1,152 @@
+/* The child's ends of its pipes: what worker/pipe.js is to an instance.
+ *
+ * Whoever sleeps looks now and then whether the parent is still there: the system would tell the life socket, and
+ * a thread sleeps in one place only. (The program is killed with its parent anyway, lab/program_native.c.) */
+#define _GNU_SOURCE
 #include "platform/parent.h"
 
 #include <errno.h>
-#include <sys/types.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/mman.h>
 #include <unistd.h>
+
+#include "platform/process_block_native.h"
+#include "platform/sync.h"
+#include "platform/system.h"
+
+static const uint64_t LIFE_NS = 1000000000; /* between two looks at the parent's life */
+
+static struct {
+    struct lab_block *block; /* NULL: nothing was shared with us */
+    struct lab_bell *bell;
+    struct lab_pipe *in, *out;
+    bool asked;
+    bool owed; /* something was published that the parent has not been woken for */
+} parent;
+
+static void *map(int fd, size_t size)
+{
+    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    return memory == MAP_FAILED ? NULL : memory;
+}
+
+/* False: this is nobody's child. */
+static bool is_child(void)
+{
+    if (parent.asked)
+        return parent.block;
+    parent.asked = true;
+    struct lab_block *block = map(0, sizeof *block);
+    /* What has another size, or is no memory at all, must not be touched. */
+    if (!block || lseek(0, 0, SEEK_END) != (off_t)sizeof *block || block->word != LAB_BLOCK_WORD ||
+        !(parent.bell = map(block->bell, sizeof *parent.bell)))
+        return false;
+    close(block->bell);
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    dup2(null, 0);
+    if (dup2(2, 1) < 0)
+        dup2(null, 1);
+    if (null > 1)
+        close(null);
+    /* Not for programs that a task may start. */
+    fcntl(block->waker, F_SETFD, FD_CLOEXEC);
+    fcntl(block->life, F_SETFD, FD_CLOEXEC);
+    parent.in = (struct lab_pipe *)block->in;
+    parent.out = (struct lab_pipe *)block->out;
+    parent.block = block;
+    return true;
+}
+
+static bool is_alone(void)
+{
+    struct pollfd life = {parent.block->life, 0, 0};
+    return poll(&life, 1, 0) > 0;
+}
+
+static void ring(void)
+{
+    uint64_t one = 1;
+    parent.owed = false;
+    if (lab_pipe_take_note(&parent.bell->sleeps))
+        while (write(parent.block->waker, &one, sizeof one) < 0 && errno == EINTR) {
+        }
+}
+
+/* For as long as the parent allows. */
+static bool look(bool (*stuck)(const struct lab_pipe *), const struct lab_pipe *pipe)
+{
+    enum { LOOKS = 64 };
+    uint64_t most = atomic_load_explicit(&parent.block->grant.look_ns, memory_order_relaxed);
+    if (most == 0)
+        return !stuck(pipe);
+    uint64_t start = lab_now_ns();
+    do
+        for (int i = 0; i < LOOKS; i++) {
+            if (!stuck(pipe))
+                return true;
+            lab_spin_pause();
+        }
+    while (lab_now_ns() - start < most);
+    return false;
+}
+
+/* Until the pipe is not stuck any more. False: the parent is gone. */
+static bool await(bool (*stuck)(const struct lab_pipe *), const struct lab_pipe *pipe,
+                  _Atomic uint32_t *note)
+{
+    if (look(stuck, pipe))
+        return true;
+    uint64_t looked = lab_now_ns();
+    atomic_store_explicit(note, 1, memory_order_seq_cst);
+    while (stuck(pipe)) {
+        if (parent.owed)
+            ring();
+        lab_pipe_sleep(note, LIFE_NS);
+        if (lab_now_ns() - looked >= LIFE_NS) {
+            if (is_alone())
+                return false;
+            looked = lab_now_ns();
+        }
+        /* Whoever woke us has taken it away. */
+        atomic_store_explicit(note, 1, memory_order_seq_cst);
+    }
+    atomic_store_explicit(note, 0, memory_order_relaxed);
+    return true;
+}
 
 size_t lab_parent_read(void *data, size_t size)
 {
-    for (;;) {
-        ssize_t n = read(0, data, size);
-        if (n >= 0 || errno != EINTR)
-            return n > 0 ? (size_t)n : 0;
-    }
+    size_t done = 0, n;
+    if (!is_child() || !await(lab_pipe_empty, parent.in, &parent.in->reader_sleeps))
+        return 0;
+    do {
+        n = lab_pipe_read(parent.in, (char *)data + done, size - done);
+        done += n;
+        if (n && lab_pipe_take_note(&parent.in->writer_sleeps))
+            ring();
+    } while (n && done < size);
+    return done;
 }
 
 bool lab_parent_write(const void *data, size_t size, bool urgent)
 {
-    const char *at = data;
-    (void)urgent; /* the system wakes whoever sleeps */
-    while (size > 0) {
-        ssize_t n = write(1, at, size);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
+    if (!is_child())
+        return false;
+    for (size_t done = 0; done < size;) {
+        size_t n = lab_pipe_write(parent.out, (const char *)data + done, size - done);
+        done += n;
+        if (n == 0 && !await(lab_pipe_full, parent.out, &parent.out->writer_sleeps))
             return false;
-        at += n;
-        size -= (size_t)n;
+        if (n && urgent)
+            ring();
+        else if (n)
+            parent.owed = true;
     }
     return true;
 }
 
 bool lab_parent_claim(void)
 {
-    return true;
+    return lab_grant_claim(&parent.block->grant);
 }

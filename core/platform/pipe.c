@@ -1,38 +1,36 @@
 #include "platform/pipe.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "platform/sync.h"
-
-struct lab_pipe *lab_pipe_create(void)
+void lab_pipe_init(struct lab_pipe *pipe)
 {
-    struct lab_pipe *pipe = aligned_alloc(64, sizeof *pipe + LAB_PIPE_BYTES);
-    if (pipe) {
-        memset(pipe, 0, sizeof *pipe);
-        pipe->capacity = LAB_PIPE_BYTES;
-    }
-    return pipe;
+    memset(pipe, 0, sizeof *pipe);
+    pipe->capacity = LAB_PIPE_BYTES;
 }
 
-void lab_pipe_destroy(struct lab_pipe *pipe)
+void lab_pipe_reset(struct lab_pipe *pipe)
 {
-    free(pipe);
+    /* relaxed: who uses it next hears of it in another way. */
+    atomic_store_explicit(&pipe->head, 0, memory_order_relaxed);
+    atomic_store_explicit(&pipe->tail, 0, memory_order_relaxed);
+    atomic_store_explicit(&pipe->reader_sleeps, 0, memory_order_relaxed);
+    atomic_store_explicit(&pipe->writer_sleeps, 0, memory_order_relaxed);
 }
 
-/* Copies between the ring and flat memory in at most two pieces. */
+/* Copies between the ring and flat memory in at most two pieces. Nothing that the other end may write, which may
+ * have lost its senses, says where: neither its words nor `capacity`. */
 static void copy_in(struct lab_pipe *pipe, uint32_t at, const char *from, uint32_t size)
 {
-    uint32_t offset = at & (pipe->capacity - 1);
-    uint32_t first = pipe->capacity - offset < size ? pipe->capacity - offset : size;
+    uint32_t offset = at & (LAB_PIPE_BYTES - 1);
+    uint32_t first = LAB_PIPE_BYTES - offset < size ? LAB_PIPE_BYTES - offset : size;
     memcpy(pipe->bytes + offset, from, first);
     memcpy(pipe->bytes, from + first, size - first);
 }
 
 static void copy_out(const struct lab_pipe *pipe, uint32_t at, char *to, uint32_t size)
 {
-    uint32_t offset = at & (pipe->capacity - 1);
-    uint32_t first = pipe->capacity - offset < size ? pipe->capacity - offset : size;
+    uint32_t offset = at & (LAB_PIPE_BYTES - 1);
+    uint32_t first = LAB_PIPE_BYTES - offset < size ? LAB_PIPE_BYTES - offset : size;
     memcpy(to, pipe->bytes + offset, first);
     memcpy(to + first, pipe->bytes, size - first);
 }
@@ -42,7 +40,7 @@ size_t lab_pipe_write(struct lab_pipe *pipe, const void *data, size_t size)
     /* acquire: the reader has copied what it gave back. relaxed: our own. */
     uint32_t head = atomic_load_explicit(&pipe->head, memory_order_acquire);
     uint32_t tail = atomic_load_explicit(&pipe->tail, memory_order_relaxed);
-    uint32_t room = pipe->capacity - (tail - head);
+    uint32_t room = LAB_PIPE_BYTES - (tail - head);
     uint32_t n = room < LAB_PIPE_PIECE ? room : LAB_PIPE_PIECE;
     n = size < n ? (uint32_t)size : n;
     if (n) {
@@ -79,7 +77,7 @@ bool lab_pipe_full(const struct lab_pipe *pipe)
 {
     return atomic_load_explicit(&pipe->tail, memory_order_seq_cst) -
                atomic_load_explicit(&pipe->head, memory_order_seq_cst) ==
-           pipe->capacity;
+           LAB_PIPE_BYTES;
 }
 
 bool lab_pipe_take_note(_Atomic uint32_t *note)
@@ -93,7 +91,7 @@ bool lab_pipe_take_note(_Atomic uint32_t *note)
 void lab_pipe_wake(_Atomic uint32_t *note)
 {
     if (lab_pipe_take_note(note))
-        lab_futex_wake(note, 1);
+        lab_pipe_rouse(note);
 }
 
 void lab_grant_give(struct lab_grant *grant, unsigned count)

@@ -1,7 +1,7 @@
 /* A pipe: a ring of bytes in memory that two parties share, one writes and one reads.
  *
- * What it is. What a process pool and a child that can share memory speak through. The JavaScript twin, for a child
- * that is an instance of its own, is worker/pipe.js; it sees this layout. Beside the pipes stand a bell, which
+ * What it is. What a process pool and a child that can share memory speak through. The child's ends are in
+ * parent_native.c, and for a child that is an instance of its own in worker/pipe.js, which sees this layout. Beside the pipes stand a bell, which
  * tells the parent of many children that one of them wants something, and a grant, which says what a child may run.
  *
  * How it is used. The writer copies bytes in as far as there is room, then publishes them by moving tail; the reader
@@ -32,6 +32,10 @@
  * that was taken back is still in the pipe: the child reads it, cannot claim it, and says so; until all have
  * been answered for, nothing new is granted. Checked exhaustively: tests/models/grant.pml.
  *
+ * Another process. What lies here may be written by a child that has lost its senses: no word of it says where the
+ * parent reads or writes, and whatever it says, the parent only reads nonsense, which breaks the pool. A child
+ * that dies wakes nobody, of course: the parent hears of its end in another way (process_native.c).
+ *
  * Threads. One writer, one reader; those of the parent's end have a lock. Blocking. Never: who sleeps does so outside.
  */
 #ifndef LAB_PLATFORM_PIPE_H
@@ -54,7 +58,7 @@ struct lab_pipe {
     uint32_t reader_rest[14];
     _Atomic uint32_t tail; /* the writer's: next byte to write */
     _Atomic uint32_t writer_sleeps;
-    uint32_t capacity; /* a power of two, at least 16; immutable */
+    uint32_t capacity; /* LAB_PIPE_BYTES, for worker/pipe.js; immutable */
     uint32_t writer_rest[13];
     unsigned char bytes[];
 };
@@ -71,19 +75,25 @@ struct lab_grant {
         look_ns; /* how long the child may look for input before it sleeps; relaxed: a wish */
 };
 
-/* NULL: out of memory. */
-struct lab_pipe *lab_pipe_create(void);
-void lab_pipe_destroy(struct lab_pipe *pipe);
+enum { LAB_PIPE_SIZE = sizeof(struct lab_pipe) + LAB_PIPE_BYTES };
+
+/* pipe: LAB_PIPE_SIZE bytes that both ends see, at a multiple of 64. */
+void lab_pipe_init(struct lab_pipe *pipe);
+/* Empties it for another writer and reader: the last ones are gone. Others may look whether it is empty meanwhile. */
+void lab_pipe_reset(struct lab_pipe *pipe);
 
 /* Bytes copied, at most LAB_PIPE_PIECE; 0: there is none, or no room. */
 size_t lab_pipe_write(struct lab_pipe *pipe, const void *data, size_t size);
 size_t lab_pipe_read(struct lab_pipe *pipe, void *data, size_t size);
 bool lab_pipe_empty(const struct lab_pipe *pipe);
 bool lab_pipe_full(const struct lab_pipe *pipe);
-/* Wakes whoever sleeps by this note. */
-void lab_pipe_wake(_Atomic uint32_t *note);
 /* Takes the note away: true, there was one. */
 bool lab_pipe_take_note(_Atomic uint32_t *note);
+/* Takes the note away, and wakes whoever sleeps by it. */
+void lab_pipe_wake(_Atomic uint32_t *note);
+/* The system's part: sleeps while the note is 1, at most timeout_ns, or shorter; wakes one who does. */
+void lab_pipe_sleep(_Atomic uint32_t *note, uint64_t timeout_ns);
+void lab_pipe_rouse(_Atomic uint32_t *note);
 
 /* The parent: count tasks are about to be written. */
 void lab_grant_give(struct lab_grant *grant, unsigned count);

@@ -1,14 +1,14 @@
 /* Processes: children with a memory of their own, and a pipe each way.
  *
- * What it is. A child runs this same program as a worker (futures/child.h): fork/exec and pipes
- * natively; an isolate.wasm instance in a Worker under WebAssembly, with byte rings in shared memory
- * or, where nothing can be shared, messages. A group is the set of children one thread waits for.
+ * What it is. A child runs this same program as a worker (futures/child.h): exec natively, an isolate.wasm
+ * instance in a Worker under WebAssembly. The pipes are byte rings in memory that both share (platform/pipe.h) or,
+ * where nothing can be shared, messages. A group is the set of children one thread waits for.
  *
  * How it is used. Spawn, write frames, wait, read frames; lab_process_exited() when reads run dry;
  * lab_process_release() always.
  *
- * Threads. A group and its processes belong to one thread at a time, but for lab_process_group_wake(): any. While one
- * thread sleeps in lab_process_group_wait() another may take its watch over (lab_process_group_relieve()).
+ * Threads. A group and its processes belong to one thread at a time, but for lab_process_group_wake() and …_news():
+ * any. While one thread sleeps in lab_process_group_wait() another may take its watch over (…_relieve()).
  * Blocking. Only lab_process_group_wait(); release may wait for a killed child to be reaped.
  * Progress. Reads and writes take what there is room for and never block.
  */
@@ -62,7 +62,7 @@ void lab_process_release(struct lab_process *process);
 void lab_process_group_wait(struct lab_process_group *group, uint64_t timeout_ns);
 void lab_process_group_wake(struct lab_process_group *group);
 /* Whether waiting would be for nothing: something can be read, written on, or has ended, or somebody has woken
- * it. Cheap; where only the system can tell it is false. */
+ * it. Cheap. An end that only the system can tell it does not know of; whoever waits is told. */
 bool lab_process_group_news(const struct lab_process_group *group);
 /* Nobody is woken who sleeps in lab_process_group_wait() until the caller has called …_resume(): meanwhile the caller
  * looks. False: nobody sleeps there, or it cannot be done here. */

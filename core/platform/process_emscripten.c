@@ -1,157 +1,128 @@
 /* A child is an isolate.wasm instance in a Worker of its own. Its pipes are rings in this program's
- * shared memory: written and read here directly, and through fd_read and fd_write over there.
+ * shared memory: written and read here directly (process_shared.h), and by worker/pipe.js over there.
  *
  * The host answers the SPAWN request when the Worker is gone; until then it may touch the rings. So a
- * process has two owners, the group's thread and the host, and the last one frees it. */
-#include "platform/process.h"
-
+ * process has two owners, the group's thread and the host, and is used again when both have let it go. */
+#include <stddef.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "platform/host.h"
-#include "platform/pipe.h"
-#include "platform/sync.h"
+#include "platform/process_shared.h"
 
-struct lab_process_group {
+struct worker_group {
+    struct lab_process_group base; /* first */
     struct lab_bell bell;
-    _Atomic uint32_t owners; /* the creator, and every process until its Worker is gone */
-    _Atomic uint32_t
-        heard; /* of the bell's rings; the group's thread's. relaxed: others only look whether it differs */
-    struct lab_process *first; /* the group's thread's */
+    _Atomic uint32_t owners; /* the creator, and every process that is not free */
 };
 
-struct lab_process {
-    struct lab_host_request spawned; /* first: the host knows only this */
-    struct lab_host_spawn spawn;     /* the request's payload */
-    struct lab_process_group *group;
-    struct lab_process *next; /* of the group */
-    struct lab_pipe *in, *out;
+struct worker {
+    struct lab_process base; /* first */
+    struct lab_host_request spawned;
+    struct lab_host_spawn spawn; /* the request's payload */
     struct lab_grant grant;
     uint32_t answer[5];
-    _Atomic bool
-        short_of_room; /* the last write did not take all; relaxed: its pipe's words order it */
     _Atomic uint32_t owners;
-    _Atomic uint32_t ended; /* release: publishes spawned.code, data, size */
+    _Atomic bool free; /* release: nobody touches it or its pipes any more */
 };
 
-static void group_drop(struct lab_process_group *group)
+static void group_drop(struct worker_group *group)
 {
-    if (atomic_fetch_sub_explicit(&group->owners, 1, memory_order_acq_rel) == 1)
-        free(group);
+    if (atomic_fetch_sub_explicit(&group->owners, 1, memory_order_acq_rel) != 1)
+        return;
+    for (struct lab_process *process = lab__process_first(&group->base), *next; process;
+         process = next) {
+        next = process->next;
+        free(process->in);
+        free(process->out);
+        free(process);
+    }
+    free(group);
 }
 
-static void process_drop(struct lab_process *process)
+static void worker_drop(struct worker *worker)
 {
-    if (atomic_fetch_sub_explicit(&process->owners, 1, memory_order_acq_rel) != 1)
+    struct worker_group *group = (struct worker_group *)worker->base.group;
+    if (atomic_fetch_sub_explicit(&worker->owners, 1, memory_order_acq_rel) != 1)
         return;
-    group_drop(process->group);
-    free(process->spawned.data);
-    lab_pipe_destroy(process->in);
-    lab_pipe_destroy(process->out);
-    free(process);
+    lab__process_clear(&worker->base);
+    free(worker->spawned.data);
+    atomic_store_explicit(&worker->free, true, memory_order_release);
+    group_drop(group);
 }
 
 struct lab_process_group *lab_process_group_create(void)
 {
-    struct lab_process_group *group = calloc(1, sizeof *group);
-    if (group)
-        atomic_init(&group->owners, 1);
-    return group;
+    struct worker_group *group = calloc(1, sizeof *group);
+    if (!group)
+        return NULL;
+    group->base.bell = &group->bell;
+    atomic_init(&group->owners, 1);
+    return &group->base;
 }
 
 void lab_process_group_destroy(struct lab_process_group *group)
 {
     if (group)
-        group_drop(group);
+        group_drop((struct worker_group *)group);
+}
+
+/* One that is free, or a new one. NULL: out of memory. */
+static struct worker *worker_of(struct lab_process_group *group)
+{
+    for (struct lab_process *process = lab__process_first(group); process;
+         process = process->next) {
+        struct worker *worker = (struct worker *)process;
+        if (atomic_load_explicit(&worker->free, memory_order_acquire))
+            return worker;
+    }
+    struct worker *worker = calloc(1, sizeof *worker);
+    struct lab_pipe *in = aligned_alloc(64, LAB_PIPE_SIZE), *out = aligned_alloc(64, LAB_PIPE_SIZE);
+    if (!worker || !in || !out) {
+        free(worker);
+        free(in);
+        free(out);
+        return NULL;
+    }
+    lab_pipe_init(in);
+    lab_pipe_init(out);
+    worker->base.in = in;
+    worker->base.out = out;
+    worker->base.grant = &worker->grant;
+    lab__process_add(group, &worker->base);
+    return worker;
 }
 
 static void on_end(struct lab_host_request *request)
 {
-    struct lab_process *process = (struct lab_process *)request;
-    atomic_store_explicit(&process->ended, 1, memory_order_release);
-    lab_process_group_wake(process->group);
-    process_drop(process);
+    struct worker *worker = (struct worker *)((char *)request - offsetof(struct worker, spawned));
+    atomic_store_explicit(&worker->base.ended, true, memory_order_release);
+    lab_process_group_wake(worker->base.group);
+    worker_drop(worker);
 }
 
 int lab_process_spawn(struct lab_process_group *group, struct lab_process **out,
                       struct lab_failure *failure)
 {
-    struct lab_process *process = calloc(1, sizeof *process);
-    struct lab_pipe *in = lab_pipe_create(), *from = lab_pipe_create();
-    if (!process || !in || !from) {
-        free(process);
-        lab_pipe_destroy(in);
-        lab_pipe_destroy(from);
+    struct worker *worker = worker_of(group);
+    if (!worker)
         return lab_fail(failure, LAB_E_NOMEM, "out of memory for another process");
-    }
-    process->spawned.on_done = on_end;
-    process->group = group;
-    process->in = in;
-    process->out = from;
-    atomic_init(&process->owners, 2);
-    atomic_fetch_add_explicit(&group->owners, 1, memory_order_relaxed);
-    process->spawn = (struct lab_host_spawn){
-        .in = (uint32_t)(uintptr_t)in,
-        .out = (uint32_t)(uintptr_t)from,
-        .bell = (uint32_t)(uintptr_t)&group->bell,
-        .answer = (uint32_t)(uintptr_t)process->answer,
-        .grant = (uint32_t)(uintptr_t)&process->grant,
+    /* relaxed, all three: the host's thread learns of it by the request. */
+    atomic_store_explicit(&worker->free, false, memory_order_relaxed);
+    atomic_store_explicit(&worker->owners, 2, memory_order_relaxed);
+    atomic_fetch_add_explicit(&((struct worker_group *)group)->owners, 1, memory_order_relaxed);
+    worker->spawned = (struct lab_host_request){.on_done = on_end};
+    worker->spawn = (struct lab_host_spawn){
+        .in = (uint32_t)(uintptr_t)worker->base.in,
+        .out = (uint32_t)(uintptr_t)worker->base.out,
+        .bell = (uint32_t)(uintptr_t)group->bell,
+        .answer = (uint32_t)(uintptr_t)worker->answer,
+        .grant = (uint32_t)(uintptr_t)&worker->grant,
     };
-    process->next = group->first;
-    group->first = process;
-    lab_host_post(LAB_HOST_SPAWN, &process->spawned, &process->spawn, sizeof process->spawn);
-    *out = process;
+    worker->answer[0] = 0;
+    lab__process_watch(&worker->base);
+    lab_host_post(LAB_HOST_SPAWN, &worker->spawned, &worker->spawn, sizeof worker->spawn);
+    *out = &worker->base;
     return 0;
-}
-
-size_t lab_process_write(struct lab_process *process, const void *data, size_t size)
-{
-    struct lab_pipe *pipe = process->in;
-    if (atomic_load_explicit(&process->ended, memory_order_acquire))
-        return 0;
-    /* Not more than this at once, however fast the child reads: there are others. */
-    size_t most = size < 8 * LAB_PIPE_BYTES ? size : 8 * LAB_PIPE_BYTES, done = 0, n;
-    do {
-        n = lab_pipe_write(pipe, (const char *)data + done, most - done);
-        if (n)
-            lab_pipe_wake(&pipe->reader_sleeps);
-        done += n;
-    } while (n && done < most);
-    atomic_store_explicit(&process->short_of_room, done < size, memory_order_relaxed);
-    if (done <
-        size) /* the child rings when it has made room; relaxed: we look again before we sleep */
-        atomic_store_explicit(&pipe->writer_sleeps, 1, memory_order_relaxed);
-    return done;
-}
-
-size_t lab_process_read(struct lab_process *process, void *data, size_t size)
-{
-    struct lab_pipe *pipe = process->out;
-    size_t n = lab_pipe_read(pipe, data, size);
-    if (n)
-        lab_pipe_wake(&pipe->writer_sleeps);
-    return n;
-}
-
-void lab_process_grant(struct lab_process *process, unsigned count)
-{
-    lab_grant_give(&process->grant, count);
-}
-
-unsigned lab_process_take_back(struct lab_process *process)
-{
-    return lab_grant_take_back(&process->grant);
-}
-
-bool lab_process_can_take_back(void)
-{
-    return true;
-}
-
-void lab_process_look(struct lab_process *process, uint32_t ns)
-{
-    if (atomic_load_explicit(&process->grant.look_ns, memory_order_relaxed) != ns)
-        atomic_store_explicit(&process->grant.look_ns, ns, memory_order_relaxed);
 }
 
 bool lab_process_exited(struct lab_process *process, struct lab_failure *failure)
@@ -160,7 +131,7 @@ bool lab_process_exited(struct lab_process *process, struct lab_failure *failure
         return false;
     if (!lab_pipe_empty(process->out))
         return false;
-    const struct lab_host_request *end = &process->spawned;
+    const struct lab_host_request *end = &((struct worker *)process)->spawned;
     if (end->code < 0)
         lab_fail(failure, end->code, "%.*s", (int)end->size, end->data ? (char *)end->data : "");
     else
@@ -170,7 +141,8 @@ bool lab_process_exited(struct lab_process *process, struct lab_failure *failure
 
 void lab_process_kill(struct lab_process *process)
 {
-    uint32_t request = (uint32_t)(uintptr_t)&process->spawned;
+    const struct worker *worker = (struct worker *)process;
+    uint32_t request = (uint32_t)(uintptr_t)&worker->spawned;
     if (!atomic_load_explicit(&process->ended, memory_order_acquire))
         lab_host_tell(LAB_HOST_KILL, &request, sizeof request, NULL, 0);
 }
@@ -182,56 +154,18 @@ void lab_process_terminate(struct lab_process *process)
 
 void lab_process_release(struct lab_process *process)
 {
-    for (struct lab_process **at = &process->group->first; *at; at = &(*at)->next)
-        if (*at == process) {
-            *at = process->next;
-            break;
-        }
+    lab__process_unwatch(process);
     lab_process_kill(process);
-    process_drop(process);
+    worker_drop((struct worker *)process);
 }
 
-bool lab_process_group_news(const struct lab_process_group *group)
+void lab__process_group_sleep(struct lab_process_group *group, uint64_t timeout_ns)
 {
-    /* seq_cst, as in the pipes: the look after it was said that we sleep. */
-    if (atomic_load_explicit(&group->bell.rings, memory_order_seq_cst) !=
-        atomic_load_explicit(&group->heard, memory_order_relaxed))
-        return true;
-    for (const struct lab_process *process = group->first; process; process = process->next)
-        if (!lab_pipe_empty(process->out) ||
-            (atomic_load_explicit(&process->short_of_room, memory_order_relaxed) &&
-             !lab_pipe_full(process->in)))
-            return true;
-    return false;
+    if (timeout_ns)
+        lab_pipe_sleep(&group->bell->sleeps, timeout_ns);
 }
 
-void lab_process_group_wait(struct lab_process_group *group, uint64_t timeout_ns)
+void lab__process_group_rouse(struct lab_process_group *group)
 {
-    struct lab_bell *bell = &group->bell;
-    atomic_store_explicit(&bell->sleeps, 1, memory_order_seq_cst);
-    if (!lab_process_group_news(group))
-        lab_futex_wait(&bell->sleeps, 1, timeout_ns);
-    atomic_store_explicit(&bell->sleeps, 0, memory_order_relaxed);
-    /* acquire: what they did who rang is seen. */
-    atomic_store_explicit(&group->heard, atomic_load_explicit(&bell->rings, memory_order_acquire),
-                          memory_order_relaxed);
-}
-
-void lab_process_group_wake(struct lab_process_group *group)
-{
-    atomic_fetch_add_explicit(&group->bell.rings, 1, memory_order_seq_cst);
-    lab_pipe_wake(&group->bell.sleeps);
-}
-
-bool lab_process_group_relieve(struct lab_process_group *group)
-{
-    return lab_pipe_take_note(&group->bell.sleeps);
-}
-
-void lab_process_group_resume(struct lab_process_group *group)
-{
-    struct lab_bell *bell = &group->bell;
-    atomic_store_explicit(&bell->sleeps, 1, memory_order_seq_cst);
-    if (lab_process_group_news(group))
-        lab_process_group_wake(group);
+    lab_pipe_rouse(&group->bell->sleeps);
 }

@@ -1,73 +1,51 @@
+/* A child is this same program, started anew, that shares a block of memory with us (process_block_native.h).
+ *
+ * - We sleep in poll(), which hears the bell (an eventfd) and the end of a child: its end of the life socket is
+ *   closed then, whatever it died of. So a child that dies between taking the bell's note away and ringing is heard
+ *   too.
+ * - A block is used again for the next child: the last one was reaped by then.
+ */
 #define _GNU_SOURCE
-#include "platform/process.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <spawn.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "platform/process_block_native.h"
+#include "platform/process_shared.h"
 #include "platform/sync.h"
 #include "platform/system.h"
 
 extern char **environ;
 
-struct lab_process {
-    struct lab_process_group *group;
-    struct lab_process *next;
-    pid_t pid;   /* 0 once reaped */
-    int in, out; /* our ends: in is written, out is read; -1 closed */
-    _Atomic bool
-        write_full; /* the last write did not take all; relaxed: who waits is woken after it */
-    _Atomic bool
-        deaf; /* nothing can be written any more: its exit is seen at out; relaxed, like write_full */
+/* The group's thread's, all of it but base. */
+struct native {
+    struct lab_process base; /* first */
+    bool used;               /* it was spawned, and not released */
+    pid_t pid;               /* 0 once reaped */
+    int life;                /* our end; -1: the child's is closed, or there is none */
+    int memory;              /* the block's */
+    struct lab_block *block;
     int status;         /* waitpid's, once reaped */
-    uint64_t closed_at; /* when out was found closed; 0: not yet */
+    uint64_t closed_at; /* when life was found closed; 0: not yet */
 };
 
-struct lab_process_group {
-    struct lab_process *first;
-    int wake; /* eventfd */
-    struct pollfd *polls;
-    size_t poll_capacity, count;
+struct native_group {
+    struct lab_process_group base; /* first */
+    int memory;                    /* the bell's */
+    int waker;
+    struct pollfd *polls; /* as many as processes in the list, and one */
+    size_t count;         /* of those processes */
+    uint64_t polled_at;
 };
-
-struct lab_process_group *lab_process_group_create(void)
-{
-    struct lab_process_group *group = calloc(1, sizeof *group);
-    struct sigaction pipe_action;
-    if (!group)
-        return NULL;
-    /* To write to a child that has died must be an error (EPIPE), not the end of this program. */
-    if (sigaction(SIGPIPE, NULL, &pipe_action) == 0 && pipe_action.sa_handler == SIG_DFL)
-        signal(SIGPIPE, SIG_IGN);
-    group->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    group->poll_capacity = 1;
-    group->polls = malloc(sizeof *group->polls);
-    if (group->wake < 0 || !group->polls) {
-        if (group->wake >= 0)
-            close(group->wake);
-        free(group->polls);
-        free(group);
-        return NULL;
-    }
-    return group;
-}
-
-void lab_process_group_destroy(struct lab_process_group *group)
-{
-    if (!group)
-        return;
-    close(group->wake);
-    free(group->polls);
-    free(group);
-}
 
 static void close_fd(int *fd)
 {
@@ -76,227 +54,268 @@ static void close_fd(int *fd)
     *fd = -1;
 }
 
-int lab_process_spawn(struct lab_process_group *group, struct lab_process **out,
+/* Beyond those that a child has of its own; closes fd. -1: that failed, or fd was -1. */
+static int above_standard(int fd)
+{
+    if (fd < 0 || fd > 2)
+        return fd;
+    int above = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+    close(fd);
+    return above;
+}
+
+/* Memory to share, all zeros, and its descriptor. NULL: there is none. */
+static void *share(int *fd, const char *name, size_t size)
+{
+    void *memory = MAP_FAILED;
+    *fd = above_standard(memfd_create(name, MFD_CLOEXEC));
+    if (*fd >= 0 && ftruncate(*fd, (off_t)size) == 0)
+        memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, *fd, 0);
+    if (memory != MAP_FAILED)
+        return memory;
+    close_fd(fd);
+    return NULL;
+}
+
+/* ---- the group ---- */
+
+struct lab_process_group *lab_process_group_create(void)
+{
+    struct native_group *group = calloc(1, sizeof *group);
+    if (!group)
+        return NULL;
+    group->memory = -1;
+    group->waker = above_standard(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+    group->polls = malloc(sizeof *group->polls);
+    if (group->waker >= 0 && group->polls)
+        group->base.bell = share(&group->memory, "bell", sizeof *group->base.bell);
+    if (group->base.bell)
+        return &group->base;
+    close_fd(&group->waker);
+    free(group->polls);
+    free(group);
+    return NULL;
+}
+
+void lab_process_group_destroy(struct lab_process_group *base)
+{
+    struct native_group *group = (struct native_group *)base;
+    if (!group)
+        return;
+    for (struct lab_process *process = lab__process_first(base), *next; process; process = next) {
+        struct native *native = (struct native *)process;
+        next = process->next;
+        munmap(native->block, sizeof *native->block);
+        close(native->memory);
+        free(native);
+    }
+    munmap(base->bell, sizeof *base->bell);
+    close(group->memory);
+    close(group->waker);
+    free(group->polls);
+    free(group);
+}
+
+/* One that is free, or a new one. NULL: out of memory, or of descriptors. */
+static struct native *native_of(struct native_group *group)
+{
+    for (struct lab_process *process = lab__process_first(&group->base); process;
+         process = process->next)
+        if (!((struct native *)process)->used)
+            return (struct native *)process;
+    struct pollfd *polls = realloc(group->polls, (group->count + 2) * sizeof *polls);
+    if (polls)
+        group->polls = polls;
+    struct native *native = calloc(1, sizeof *native);
+    struct lab_block *block = NULL;
+    if (polls && native)
+        block = share(&native->memory, "pipes", sizeof *block);
+    if (!block) {
+        free(native);
+        return NULL;
+    }
+    native->block = block;
+    native->base.in = (struct lab_pipe *)block->in;
+    native->base.out = (struct lab_pipe *)block->out;
+    native->base.grant = &block->grant;
+    lab_pipe_init(native->base.in);
+    lab_pipe_init(native->base.out);
+    group->count++;
+    lab__process_add(&group->base, &native->base);
+    return native;
+}
+
+/* ---- a child's life ---- */
+
+static int start(const struct native_group *group, struct native *native, int life)
+{
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    sigset_t none, defaults;
+    char *argv[] = {"lab", "--child", NULL};
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, native->memory, 0);
+    /* Onto itself: it is inherited. */
+    posix_spawn_file_actions_adddup2(&actions, group->memory, group->memory);
+    posix_spawn_file_actions_adddup2(&actions, group->waker, group->waker);
+    posix_spawn_file_actions_adddup2(&actions, life, life);
+    /* Whatever this program and thread ignore or block, SIGTERM ends a child. */
+    sigemptyset(&none);
+    sigemptyset(&defaults);
+    sigaddset(&defaults, SIGTERM);
+    posix_spawnattr_init(&attributes);
+    posix_spawnattr_setsigmask(&attributes, &none);
+    posix_spawnattr_setsigdefault(&attributes, &defaults);
+    posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    int error = posix_spawn(&native->pid, "/proc/self/exe", &actions, &attributes, argv, environ);
+    posix_spawnattr_destroy(&attributes);
+    posix_spawn_file_actions_destroy(&actions);
+    return error;
+}
+
+int lab_process_spawn(struct lab_process_group *base, struct lab_process **out,
                       struct lab_failure *failure)
 {
-    int in[2] = {-1, -1}, from[2] = {-1, -1};
-    struct lab_process *process = calloc(1, sizeof *process);
-    size_t need = 2 * (group->count + 1) + 1;
-    struct pollfd *polls =
-        need > group->poll_capacity ? realloc(group->polls, need * sizeof *polls) : group->polls;
-    if (!process || !polls) {
-        free(process);
-        return lab_fail(failure, LAB_E_NOMEM, "out of memory for another process");
-    }
-    group->polls = polls;
-    group->poll_capacity = need > group->poll_capacity ? need : group->poll_capacity;
-    int error = 0;
-    pid_t pid = 0;
-    if (pipe2(in, O_CLOEXEC) != 0 || pipe2(from, O_CLOEXEC) != 0)
-        error = errno;
+    struct native_group *group = (struct native_group *)base;
+    struct native *native = native_of(group);
+    int ends[2];
+    if (!native)
+        return lab_fail(failure, LAB_E_UNAVAILABLE,
+                        "a process could not be started: there is no memory to share with it: %s",
+                        strerror(errno));
+    int error = socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) ? errno : 0;
     if (!error) {
-        posix_spawn_file_actions_t actions;
-        posix_spawnattr_t attributes;
-        sigset_t none, defaults;
-        char *argv[] = {"lab", "--child", NULL};
-        posix_spawn_file_actions_init(&actions);
-        posix_spawn_file_actions_adddup2(&actions, in[0], 0);
-        posix_spawn_file_actions_adddup2(&actions, from[1], 1);
-        /* Whatever this program and thread ignore or block, SIGTERM ends a child. */
-        sigemptyset(&none);
-        sigemptyset(&defaults);
-        sigaddset(&defaults, SIGTERM);
-        posix_spawnattr_init(&attributes);
-        posix_spawnattr_setsigmask(&attributes, &none);
-        posix_spawnattr_setsigdefault(&attributes, &defaults);
-        posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-        error = posix_spawn(&pid, "/proc/self/exe", &actions, &attributes, argv, environ);
-        posix_spawnattr_destroy(&attributes);
-        posix_spawn_file_actions_destroy(&actions);
+        native->life = ends[0];
+        int life = above_standard(ends[1]);
+        native->block->bell = group->memory;
+        native->block->waker = group->waker;
+        native->block->life = life;
+        native->block->word = LAB_BLOCK_WORD;
+        error = life < 0 ? errno : start(group, native, life);
+        close_fd(&life);
+        if (error)
+            close_fd(&native->life);
     }
-    close_fd(&in[0]);
-    close_fd(&from[1]);
     if (error) {
-        close_fd(&in[1]);
-        close_fd(&from[0]);
-        free(process);
+        native->pid = 0;
         return lab_fail(failure, LAB_E_UNAVAILABLE, "a process could not be started: %s",
                         strerror(error));
     }
-    fcntl(in[1], F_SETFL, O_NONBLOCK);
-    fcntl(from[0], F_SETFL, O_NONBLOCK);
-    *process = (struct lab_process){
-        .group = group, .next = group->first, .pid = pid, .in = in[1], .out = from[0]};
-    group->first = process;
-    group->count++;
-    *out = process;
+    native->used = true;
+    native->closed_at = 0;
+    lab__process_watch(&native->base);
+    *out = &native->base;
     return 0;
 }
 
-static bool is_deaf(const struct lab_process *process)
+static void reap(struct native *native)
 {
-    return atomic_load_explicit(&process->deaf, memory_order_relaxed);
-}
-
-size_t lab_process_write(struct lab_process *process, const void *data, size_t size)
-{
-    size_t done = 0;
-    while (!is_deaf(process) && done < size) {
-        ssize_t n = write(process->in, (const char *)data + done, size - done);
-        if (n >= 0)
-            done += (size_t)n;
-        else if (errno == EAGAIN)
-            break;
-        else if (errno != EINTR)
-            atomic_store_explicit(&process->deaf, true, memory_order_relaxed); /* EPIPE */
-    }
-    atomic_store_explicit(&process->write_full, done < size && !is_deaf(process),
-                          memory_order_relaxed);
-    return done;
-}
-
-size_t lab_process_read(struct lab_process *process, void *data, size_t size)
-{
-    while (process->out >= 0) {
-        ssize_t n = read(process->out, data, size);
-        if (n > 0)
-            return (size_t)n;
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0 && errno == EAGAIN)
-            return 0;
-        close_fd(&process->out);
-    }
-    return 0;
-}
-
-static void reap(struct lab_process *process)
-{
-    if (process->pid == 0)
+    if (native->pid == 0)
         return;
-    while (waitpid(process->pid, &process->status, 0) < 0 && errno == EINTR) {
+    while (waitpid(native->pid, &native->status, 0) < 0 && errno == EINTR) {
     }
-    process->pid = 0;
+    native->pid = 0;
 }
 
-/* A child whose output is closed is ending. That takes it microseconds, unless it closed the pipe itself and
+/* A child whose socket is closed is ending. That takes it microseconds, unless it closed the socket itself and
  * lives on: then it is of no use, and killed. */
 bool lab_process_exited(struct lab_process *process, struct lab_failure *failure)
 {
     const uint64_t patience = 1000000000;
-    if (process->out >= 0)
+    struct native *native = (struct native *)process;
+    if (native->life >= 0)
         return false;
-    if (process->pid && waitpid(process->pid, &process->status, WNOHANG) == process->pid)
-        process->pid = 0;
-    if (process->pid && process->closed_at == 0)
-        process->closed_at = lab_now_ns();
-    if (process->pid && lab_now_ns() - process->closed_at < patience)
+    if (native->pid && waitpid(native->pid, &native->status, WNOHANG) == native->pid)
+        native->pid = 0;
+    if (native->pid && native->closed_at == 0)
+        native->closed_at = lab_now_ns();
+    if (native->pid && lab_now_ns() - native->closed_at < patience)
         return false;
     lab_process_kill(process);
-    reap(process);
-    if (WIFSIGNALED(process->status))
+    reap(native);
+    if (!lab_pipe_empty(process->out))
+        return false;
+    if (WIFSIGNALED(native->status))
         lab_fail(failure, LAB_E_DIED, "the process was killed by signal %d (%s)",
-                 WTERMSIG(process->status), strsignal(WTERMSIG(process->status)));
+                 WTERMSIG(native->status), strsignal(WTERMSIG(native->status)));
     else
         lab_fail(failure, LAB_E_DIED, "the process exited with status %d",
-                 WEXITSTATUS(process->status));
+                 WEXITSTATUS(native->status));
     return true;
 }
 
 void lab_process_kill(struct lab_process *process)
 {
-    if (process->pid)
-        kill(process->pid, SIGKILL);
+    const struct native *native = (struct native *)process;
+    if (native->pid)
+        kill(native->pid, SIGKILL);
 }
 
 void lab_process_terminate(struct lab_process *process)
 {
-    if (process->pid)
-        kill(process->pid, SIGTERM);
+    const struct native *native = (struct native *)process;
+    if (native->pid)
+        kill(native->pid, SIGTERM);
 }
 
 void lab_process_release(struct lab_process *process)
 {
-    struct lab_process_group *group = process->group;
-    if (process->pid)
-        kill(process->pid, SIGKILL);
-    close_fd(&process->in);
-    close_fd(&process->out);
-    reap(process);
-    for (struct lab_process **at = &group->first; *at; at = &(*at)->next)
-        if (*at == process) {
-            *at = process->next;
-            break;
-        }
-    group->count--;
-    free(process);
+    struct native *native = (struct native *)process;
+    lab__process_unwatch(process);
+    lab_process_kill(process);
+    reap(native);
+    close_fd(&native->life);
+    lab__process_clear(process);
+    native->used = false;
 }
 
-void lab_process_group_wait(struct lab_process_group *group, uint64_t timeout_ns)
+/* ---- sleep ---- */
+
+void lab__process_group_sleep(struct lab_process_group *base, uint64_t timeout_ns)
 {
+    /* A child that dies while another always has news is seen after so long. */
+    const uint64_t often = 1000000;
     const uint64_t glance = 500000;
+    struct native_group *group = (struct native_group *)base;
+    uint64_t now = lab_now_ns();
+    if (timeout_ns == 0 && now - group->polled_at < often)
+        return;
     nfds_t count = 0;
-    group->polls[count++] = (struct pollfd){group->wake, POLLIN, 0};
-    for (struct lab_process *process = group->first; process; process = process->next) {
-        if (process->out >= 0)
-            group->polls[count++] = (struct pollfd){process->out, POLLIN, 0};
-        else if (process->pid && timeout_ns > glance)
+    group->polls[count++] = (struct pollfd){group->waker, POLLIN, 0};
+    for (struct lab_process *process = lab__process_first(base); process; process = process->next) {
+        struct native *native = (struct native *)process;
+        if (native->used && native->life >= 0)
+            group->polls[count++] = (struct pollfd){native->life, 0, 0};
+        else if (native->used && native->pid && timeout_ns > glance)
             timeout_ns = glance; /* it is ending, which no descriptor tells */
-        if (!is_deaf(process) && atomic_load_explicit(&process->write_full, memory_order_relaxed))
-            group->polls[count++] = (struct pollfd){process->in, POLLOUT, 0};
     }
     struct timespec timeout = {(time_t)(timeout_ns / 1000000000u),
                                (long)(timeout_ns % 1000000000u)};
-    ppoll(group->polls, count, timeout_ns == LAB_FOREVER ? NULL : &timeout, NULL);
+    int ready = ppoll(group->polls, count, timeout_ns == LAB_FOREVER ? NULL : &timeout, NULL);
+    group->polled_at = timeout_ns ? lab_now_ns() : now;
+    if (ready <= 0)
+        return;
     uint64_t rings;
-    if (read(group->wake, &rings, sizeof rings) < 0) {
+    if (group->polls[0].revents && read(group->waker, &rings, sizeof rings) < 0) {
         /* Nobody rang. */
     }
-}
-
-void lab_process_group_wake(struct lab_process_group *group)
-{
-    uint64_t one = 1;
-    while (write(group->wake, &one, sizeof one) < 0 && errno == EINTR) {
+    nfds_t at = 1;
+    for (struct lab_process *process = lab__process_first(base); process && at < count;
+         process = process->next) {
+        struct native *native = (struct native *)process;
+        if (!native->used || native->life < 0)
+            continue;
+        if (group->polls[at++].revents) {
+            close_fd(&native->life);
+            atomic_store_explicit(&process->ended, true, memory_order_release);
+        }
     }
 }
 
-void lab_process_grant(struct lab_process *process, unsigned count)
+void lab__process_group_rouse(struct lab_process_group *base)
 {
-    (void)process;
-    (void)count;
-}
-
-unsigned lab_process_take_back(struct lab_process *process)
-{
-    (void)process;
-    return 0;
-}
-
-bool lab_process_can_take_back(void)
-{
-    return false;
-}
-
-void lab_process_look(struct lab_process *process, uint32_t ns)
-{
-    (void)process;
-    (void)ns;
-}
-
-bool lab_process_group_news(const struct lab_process_group *group)
-{
-    (void)group;
-    return false;
-}
-
-bool lab_process_group_relieve(struct lab_process_group *group)
-{
-    (void)group;
-    return false;
-}
-
-void lab_process_group_resume(struct lab_process_group *group)
-{
-    (void)group;
+    const struct native_group *group = (struct native_group *)base;
+    uint64_t one = 1;
+    while (write(group->waker, &one, sizeof one) < 0 && errno == EINTR) {
+    }
 }

@@ -1,0 +1,27 @@
+/* What a native child and its parent share. Internal to core/platform.
+ *
+ * What it is. The memory behind a child's pipes and grant (platform/pipe.h), and the descriptors that it inherits: its
+ * program is started anew (exec), so nothing else comes along. The child finds the block at file descriptor 0,
+ * and the numbers of the others in it. They are
+ *   bell    the memory of the group's bell
+ *   waker   an eventfd, on which the parent sleeps: who has taken the bell's note adds to it
+ *   life    a socket, which says nothing: each end hears there of the other's death
+ * Once it has mapped the two memories the child has only waker and life, /dev/null as its input, and what it prints
+ * goes to its standard error.
+ */
+#ifndef LAB_PLATFORM_PROCESS_BLOCK_NATIVE_H
+#define LAB_PLATFORM_PROCESS_BLOCK_NATIVE_H
+
+#include "platform/pipe.h"
+
+#define LAB_BLOCK_WORD 0x6c616231u
+
+struct lab_block {
+    uint32_t word; /* LAB_BLOCK_WORD */
+    int32_t bell, waker, life;
+    _Alignas(64) struct lab_grant grant;
+    _Alignas(64) unsigned char in[LAB_PIPE_SIZE]; /* the child reads */
+    _Alignas(64) unsigned char out[LAB_PIPE_SIZE];
+};
+
+#endif
