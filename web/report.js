@@ -184,7 +184,8 @@ function fitTable(fits) {
       h('td', { class: 'number' }, largest(residuals)),
     );
   const rows = [];
-  const reasons = [];
+  /** Why there is none, and for which methods. @type {Map<string, string[]>} */
+  const reasons = new Map();
   for (const { method, amdahl, usl, reason } of fits) {
     if (amdahl) {
       const limit = amdahl.serialFraction > 0 ? `, so never above ${times(1 / amdahl.serialFraction)}` : '';
@@ -194,7 +195,7 @@ function fitTable(fits) {
       const peak = usl.peakWorkers === null ? '' : `, best at ${significant(usl.peakWorkers, 2)} workers`;
       rows.push(row(method, 'USL', `contention ${short(usl.sigma)}, coherency ${short(usl.kappa)}${peak}`, usl.rSquared, usl.residuals));
     }
-    if (reason) reasons.push(`${method}: ${reason}`);
+    if (reason) reasons.set(reason, [...(reasons.get(reason) ?? []), method]);
   }
   const heads = ['Law', 'What it says', 'R²', 'Off by'];
   const table = h(
@@ -204,7 +205,7 @@ function fitTable(fits) {
     h('thead', {}, h('tr', {}, ...heads.map((text, i) => h('th', { scope: 'col', class: i > 1 ? 'number' : null }, text)))),
     h('tbody', {}, ...rows),
   );
-  return [h('div', { class: 'fits-hold' }, ...(rows.length > 0 ? [table] : []), ...reasons.map((reason) => h('p', { class: 'caption' }, reason)))];
+  return [h('div', { class: 'fits-hold' }, ...(rows.length > 0 ? [table] : []), ...[...reasons].map(([reason, methods]) => h('p', { class: 'caption' }, `${methods.join(', ')}: ${reason}`)))];
 }
 
 /** @param {Entry[]} entries */

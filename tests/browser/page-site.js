@@ -271,7 +271,8 @@ export async function watchShifts(page, laidOut = 'body') {
       const look = new MutationObserver(() => {
         const goesOn = document.body.classList.contains('running') && !report?.childElementCount && document.querySelector(selector);
         if (goesOn && !begun) requestAnimationFrame(() => requestAnimationFrame((now) => (run.from = now)));
-        if (!goesOn && begun && run.to === Infinity) run.to = performance.now();
+        // The frame's own time, which is what a shift in it is told with: the report may come in the middle of a long one.
+        if (!goesOn && begun && run.to === Infinity) run.to = Number(document.timeline.currentTime);
         begun ||= Boolean(goesOn);
       });
       look.observe(document.body, { attributeFilter: ['class'], childList: true, subtree: true });

@@ -29,7 +29,7 @@ export function drawSpeedup({ series, scaling, cores, width, summary }) {
   const legend = layLegend(words, width);
 
   const left = 40;
-  const top = legend.height + 10;
+  const top = legend.height + (cores ? 22 : 10);
   const height = top + Math.round(Math.min(320, Math.max(200, width * 0.55)));
   const bottom = height - 40;
   const x = linear(most * 1.06, [left, width - 14], 6);
@@ -57,7 +57,8 @@ export function drawSpeedup({ series, scaling, cores, width, summary }) {
   if (cores && cores < xMost) {
     marks.push(line(x(cores), top, x(cores), bottom, 'cores'));
     const late = x(cores) > width - 150;
-    marks.push(label(x(cores) + (late ? -5 : 5), bottom - 6, `${significant(cores)} cores measured`, 'tick', late ? 'end' : 'start'));
+    // Above the plot, where no point is.
+    marks.push(label(x(cores) + (late ? 5 : -5), top - 6, `${significant(cores)} cores measured`, 'tick', late ? 'end' : 'start'));
   }
   for (const fit of fits) {
     const { amdahl, usl } = fit;
