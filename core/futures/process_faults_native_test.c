@@ -15,6 +15,8 @@ static const char *const endings[FAULT_HOWS] = {
     [FAULT_IS_KILLED] = "the process was killed by signal 9 (Killed)",
     [FAULT_CLOSES] = "the process was killed by signal 9 (Killed)",
     [FAULT_PRINTS] = "it wrote something that is not a result",
+    [FAULT_PONGS] = "it wrote something that is not a result",
+    [FAULT_INITS] = "it wrote something that is not a result",
 };
 
 static void check_broken(const struct lab_failure *why, int cause, const char *words)
@@ -57,7 +59,8 @@ static void a_death(enum fault_when when, enum fault_how how, unsigned variant)
     struct lab_future *futures[TASKS], *hopeless;
     struct test_in ins[TASKS], fault = {.number = variant, .when = when, .how = how};
     struct gates gates;
-    int cause = how == FAULT_PRINTS ? LAB_E_IO : LAB_E_DIED;
+    int cause =
+        how == FAULT_PRINTS || how == FAULT_PONGS || how == FAULT_INITS ? LAB_E_IO : LAB_E_DIED;
     CHECK_OR_RETURN(executor && gates_open(&gates));
     ins[0] = (struct test_in){.number = 1, .started = gates.started[1], .go = gates.go[0]};
     futures[0] = test_submit(executor, &lab_test_gate, &ins[0]);
@@ -127,6 +130,8 @@ static void death_while_writing(void)
 static void a_child_that_speaks_nonsense_or_not_at_all(void)
 {
     a_death(FAULT_STEP, FAULT_PRINTS, 0);
+    a_death(FAULT_STEP, FAULT_PONGS, 0);
+    a_death(FAULT_STEP, FAULT_INITS, 0);
     a_death(FAULT_STEP, FAULT_CLOSES, 0);
     a_death(FAULT_WRITE, FAULT_CLOSES, 0);
 }

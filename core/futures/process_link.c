@@ -185,10 +185,19 @@ static bool is_up(const struct lab_link *link)
     return link->pings == PINGS && link->initialized;
 }
 
+static void garble(struct lab_link *link)
+{
+    link->garbled = true;
+}
+
 static enum lab_link_news on_pong(struct lab_link *link)
 {
     const struct lab_frame *frame = &link->frame;
     uint64_t now = lab_now_ns(), trip = now - frame->value;
+    if (link->pings == PINGS) { /* nobody asked */
+        garble(link);
+        return LAB_LINK_QUIET;
+    }
     if (link->pings == 0 || trip < link->best_ns) {
         link->best_ns = trip;
         link->offset_ns = (int64_t)(frame->time - (frame->value + trip / 2));
@@ -239,6 +248,10 @@ static void read_outcome(const struct lab_link *link, struct lab_failure *failur
 static enum lab_link_news on_inited(struct lab_link *link, struct lab_link_result *result)
 {
     struct lab_failure why;
+    if (link->initialized || !link->open) { /* nobody asked */
+        garble(link);
+        return LAB_LINK_QUIET;
+    }
     read_outcome(link, &why);
     if (why.code) {
         result->failure = why;
@@ -246,11 +259,6 @@ static enum lab_link_news on_inited(struct lab_link *link, struct lab_link_resul
     }
     link->initialized = true;
     return is_up(link) ? LAB_LINK_UP : LAB_LINK_QUIET;
-}
-
-static void garble(struct lab_link *link)
-{
-    link->garbled = true;
 }
 
 /* A copy of the body that outlives the frame; or the body's own block. */

@@ -71,6 +71,12 @@ static void fault(struct lab_run *run, enum fault_when when)
     case FAULT_PRINTS:
         print("Hello, world! This is no frame at all, but it is long enough for one.", 70);
         break;
+    case FAULT_PONGS:
+        print(&(struct lab_frame){.type = LAB_FRAME_PONG}, sizeof(struct lab_frame));
+        break;
+    case FAULT_INITS:
+        print(&(struct lab_frame){.type = LAB_FRAME_INITED}, sizeof(struct lab_frame));
+        break;
     case FAULT_HANGS:
         signal(SIGTERM, SIG_IGN);
         if (in.started >= 0 && write(in.started, &in.number, sizeof in.number) < 0)

@@ -25,6 +25,8 @@ enum fault_how {
     FAULT_IS_KILLED, /* SIGKILL */
     FAULT_CLOSES,    /* closes all that it has of its parent, and lives on */
     FAULT_PRINTS,    /* writes words where frames are expected, and lives on */
+    FAULT_PONGS,     /* answers a ping that nobody sent, and lives on */
+    FAULT_INITS,     /* says that an initializer has ended, and lives on */
     FAULT_HANGS,     /* for ever, SIGTERM or not */
     FAULT_HOWS,
 };
