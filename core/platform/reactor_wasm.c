@@ -28,13 +28,13 @@ struct lab_reactor {
     struct lab_fetch *taken;         /* the owner's: finished, and off that list */
     unsigned flights;                /* unanswered; under mutex */
     bool destroyed;                  /* the owner is gone, the last answer frees; under mutex */
-    /* Grows with every completion and wake-up. Release: what was pushed before is seen. */
+    /* Grows by NEWS with every completion and wake-up, and has SLEEPING while the owner sleeps on it, or is about to.
+     * One word, so that who brings news takes back no mark but that of an owner who has not seen them: tests/models/
+     * reactor.pml. */
     _Atomic uint32_t news;
     uint32_t seen; /* the owner's */
-    /* The owner sleeps on news, or is about to. Sequentially consistent with news: either who brings news sees this, or
-     * the owner sees the news. Who takes it back wakes. */
-    _Atomic uint32_t sleeping;
 };
+enum { SLEEPING = 1, NEWS = 2 };
 
 struct lab_reactor *lab_reactor_create(void)
 {
@@ -61,9 +61,13 @@ static void push(struct lab_reactor *reactor, struct lab_fetch *fetch)
 
 static void bring_news(struct lab_reactor *reactor)
 {
-    atomic_fetch_add_explicit(&reactor->news, 1, memory_order_seq_cst);
-    if (atomic_load_explicit(&reactor->sleeping, memory_order_seq_cst) &&
-        atomic_exchange_explicit(&reactor->sleeping, 0, memory_order_relaxed))
+    uint32_t word = atomic_load_explicit(&reactor->news, memory_order_relaxed);
+    /* release: what was pushed before. */
+    while (!atomic_compare_exchange_weak_explicit(&reactor->news, &word,
+                                                  (word + NEWS) & ~(uint32_t)SLEEPING,
+                                                  memory_order_release, memory_order_relaxed)) {
+    }
+    if (word & SLEEPING)
         lab_futex_wake(&reactor->news, 1);
 }
 
@@ -186,13 +190,15 @@ struct lab_fetch *lab_reactor_wait(struct lab_reactor *reactor, uint64_t timeout
     struct lab_fetch *fetch = pop(reactor);
     if (fetch || timeout_ns == 0)
         return fetch;
-    atomic_store_explicit(&reactor->sleeping, 1, memory_order_seq_cst);
-    uint32_t news = atomic_load_explicit(&reactor->news, memory_order_seq_cst);
-    if (news == reactor->seen)
-        lab_futex_wait(&reactor->news, news, timeout_ns);
-    /* relaxed: who brings news meanwhile may wake nobody, which does no harm. */
-    atomic_store_explicit(&reactor->sleeping, 0, memory_order_relaxed);
-    reactor->seen = atomic_load_explicit(&reactor->news, memory_order_acquire);
+    /* relaxed: it decides whether to sleep, no more. The mark is not there: the owner took it back when it woke. */
+    uint32_t news = reactor->seen;
+    if (atomic_compare_exchange_strong_explicit(&reactor->news, &news, news | SLEEPING,
+                                                memory_order_relaxed, memory_order_relaxed))
+        lab_futex_wait(&reactor->news, news | SLEEPING, timeout_ns);
+    /* acquire: with the release of who brought news. */
+    reactor->seen =
+        atomic_fetch_and_explicit(&reactor->news, ~(uint32_t)SLEEPING, memory_order_acquire) &
+        ~(uint32_t)SLEEPING;
     return pop(reactor);
 }
 
