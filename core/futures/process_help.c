@@ -27,7 +27,8 @@ static bool read_results(struct process_pool *pool, struct helped *helped)
     struct lab_link_result result;
     for (unsigned i = 0; i < pool->count; i++) {
         struct lab_link *link = &pool->links[i];
-        if (!link->process || !link->open || link->leaving || link->garbled)
+        /* How an initializer failed is the manager's to hear: it breaks the pool with that. */
+        if (!link->process || !link->open || !link->initialized || link->leaving || link->garbled)
             continue;
         while (helped->count < LATE) {
             uint64_t memory = link->memory;
