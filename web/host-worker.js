@@ -8,17 +8,18 @@
  * @typedef {{ host: Worker, thread: Worker, module: string, program: Promise<WebAssembly.Module | null>, early: Event[], keep: (event: Event) => void }} Begun
  */
 
-const core = document.documentElement.dataset.core ?? 'lab';
+/** The page's core. */
+const core = () => document.documentElement.dataset.core ?? 'lab';
 
 /** Not taken yet. @type {Begun | null} */
-let begun = /** @type {any} */ (window).begun ?? null;
+let begun = /** @type {any} */ (globalThis).begun ?? null;
 
 /** Compiled once, for every host of this page. @type {Promise<WebAssembly.Module | null> | null} */
 let program = begun?.program ?? null;
 
 /** Null where that fails: the host then loads it by itself, and says what is wrong. */
 async function compile() {
-  program ??= fetch(`${core}.wasm`).then((answer) => WebAssembly.compileStreaming(answer)).catch(() => null);
+  program ??= fetch(`${core()}.wasm`).then((answer) => WebAssembly.compileStreaming(answer)).catch(() => null);
   const module = await program;
   if (!module) program = null;
   return module;
@@ -38,7 +39,7 @@ export class HostWorker {
     const taken = isolated ? begun : null;
     if (taken) begun = null;
     const script = new URL(isolated ? '../worker/browser-host.js' : '../worker/solo-host.js', import.meta.url);
-    if (isolated) script.search = core;
+    if (isolated) script.search = core();
     this.#worker = taken?.host ?? new Worker(script, { type: 'module', name: 'concurrency-lab' });
     for (const type of ['message', 'messageerror', 'error']) this.#worker.addEventListener(type, this.#hear);
     if (taken) this.#takeOver(taken);
