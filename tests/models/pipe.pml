@@ -5,10 +5,16 @@
  * child rings for what it owes before it sleeps. Every access is a step; a futex compares and sleeps in one.
  * Whoever sleeps does so while its own note is there: see pipe.h for what happened when it was the position.
  *
- * Checked: no deadlock, so no wake-up is lost; every task is answered, and nothing is read that was not written.
- * With -DBROKEN the parent does not look again after it has said that it sleeps, and the search must find that.
+ * An answer may be the manager's alone to conclude (a failure, a future with callbacks): the second thread puts it where
+ * the manager finds it, and must wake it then, for the bell of what it read is spent (process_help.c).
  *
- * spin -run -safety -noclaim pipe.pml
+ * Checked: no deadlock, so no wake-up is lost; every task is answered, and nothing is read that was not written.
+ * ALSO_EVENTFD: as natively, where the bell is an eventfd (process_native.c): a ring stays until somebody has slept on it,
+ * and the sleep does not compare the note.
+ * BROKEN_PARENT: the parent does not look again after it has said that it sleeps.
+ * BROKEN_HELPER: the second thread leaves an answer to the manager and does not wake it.
+ *
+ * spin [-DALSO_EVENTFD] [-DBROKEN_…] -run -safety -noclaim pipe.pml
  */
 #define CAPACITY 1
 #define TASKS    2
@@ -19,8 +25,11 @@ bool rings;                           /* the bell's: somebody wants something th
 bool sleeps;                          /* the parent's note */
 byte bell_wakes, in_wakes, out_wakes; /* how often the sleepers were woken */
 
+bool rung; /* the eventfd's */
+
 bool baton, short_of_room;
 byte sent, received;
+byte left; /* of those received, by the second thread to the manager; the baton's */
 
 #define IN_FULL  (in_tail - in_head == CAPACITY)
 #define OUT_FULL (out_tail - out_head == CAPACITY)
@@ -36,13 +45,19 @@ inline wake(note, wakes)
     fi
 }
 
-inline ring()
+/* The bell. */
+inline rouse()
 {
     if
     :: sleeps -> atomic { if :: sleeps -> sleeps = false; took = true :: else -> took = false fi };
-                 if :: took -> bell_wakes++ :: else fi
+                 if :: took -> bell_wakes++; rung = true :: else fi
     :: else
-    fi;
+    fi
+}
+
+inline ring()
+{
+    rouse();
     owed = false
 }
 
@@ -106,11 +121,12 @@ proctype manager()
     bool took, asleep;
     do
     :: atomic { !baton -> baton = true };
+       left = 0;
        pump();
        baton = false;
-       if :: received == TASKS -> break :: else fi;
+       if :: received == TASKS && left == 0 -> break :: else fi;
        sleeps = true;
-#ifdef BROKEN
+#ifdef BROKEN_PARENT
        if
        :: true ->
 #else
@@ -118,9 +134,13 @@ proctype manager()
        :: NEWS -> skip
        :: else ->
 #endif
-          atomic { if :: sleeps -> round = bell_wakes; asleep = true :: else -> asleep = false fi };
           /* Or all is done, by the other thread: the pool is shut down some day. */
-          if :: asleep -> (bell_wakes != round || received == TASKS) :: else fi
+#ifdef ALSO_EVENTFD
+          atomic { (rung || (received == TASKS && left == 0)) -> rung = false }
+#else
+          atomic { if :: sleeps -> round = bell_wakes; asleep = true :: else -> asleep = false fi };
+          if :: asleep -> (bell_wakes != round || (received == TASKS && left == 0)) :: else fi
+#endif
        fi;
        sleeps = false;
        rings = false
@@ -130,10 +150,10 @@ proctype manager()
 /* Takes the watch over, looks twice, gives it back. */
 proctype helper()
 {
-    bool took, watching;
-    byte turns;
+    bool took, watching, needed;
+    byte turns, before;
     do
-    :: turns < 2 ->
+    :: turns < 2 && !needed ->
        turns++;
        if
        :: !watching && sleeps ->
@@ -143,7 +163,14 @@ proctype helper()
        if
        :: NEWS ->
           atomic { if :: !baton -> baton = true; took = true :: else -> took = false fi };
-          if :: took -> pump(); baton = false :: else -> break fi
+          if
+          :: took ->
+             before = received;
+             pump();
+             if :: received > before -> left++; needed = true :: true fi;
+             baton = false
+          :: else -> break
+          fi
        :: else
        fi
     :: else -> break
@@ -151,9 +178,12 @@ proctype helper()
     if
     :: watching ->
        sleeps = true;
-       if :: NEWS -> rings = true; wake(sleeps, bell_wakes) :: else fi
+       if :: NEWS -> rings = true; rouse() :: else fi
     :: else
-    fi
+    fi;
+#ifndef BROKEN_HELPER
+    if :: needed -> rings = true; rouse() :: else fi
+#endif
 }
 
 init {
