@@ -3,17 +3,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "futures/chunk.h"
-#include "futures/frame.h"
 #include "futures/advance.h"
+#include "futures/child_in.h"
+#include "futures/child_out.h"
+#include "futures/chunk.h"
 #include "platform/parent.h"
 #include "platform/sync.h"
 #include "platform/system.h"
 #include "trace/trace.h"
 
 enum {
-    LONG = 4096,       /* bytes of a result: a pipe takes less without a wait worth showing */
-    INPUT = 128 << 10, /* bytes of the input buffer: more than a pipe holds */
+    LONG = 4096,     /* bytes of a result: a pipe takes less without a wait worth showing */
+    READ = 64 << 10, /* bytes of room at least for a read */
     DIRECT =
         32 << 10, /* bytes of a task: more are read to where they stay, not through the buffer */
     EVENTS = 128, /* that wait at most for a result that takes them along */
@@ -25,10 +26,7 @@ struct lab_child {
     lab_task_types types;
     bool
         blocking; /* lab_child_live(): nothing is read while a task runs, which may lie in the buffer then */
-    /* Input not yet understood: data[from…to). Up to scanned it is whole frames, `whole` of them. */
-    unsigned char *data;
-    size_t from, to, capacity, scanned;
-    unsigned whole, half; /* half: the result that leaves so many is urgent */
+    struct lab_child_in in;
     /* A long task that is being read: its frame's header, and bytes[0…got) of padded size. */
     struct lab_frame long_frame;
     const struct lab_task_type *long_type;
@@ -46,15 +44,11 @@ struct lab_child {
     char name[LAB_FRAME_NAME + 1];
     const struct lab_task_type *type;
     bool untraced;
-    struct lab_lane *lane; /* opened by the first task that is traced */
-    uint64_t cursor;       /* of lane: what was sent */
-    uint64_t ended_at;     /* when the last task ended, if the next may have begun then; 0 */
-    uint64_t looked_at;    /* at the own memory */
+    uint64_t ended_at;  /* when the last task ended, if the next may have begun then; 0 */
+    uint64_t looked_at; /* at the own memory */
     bool over;
     int status;
-    /* Frames to be sent together: one write for a task's events and result. */
-    _Alignas(LAB_FRAME_ALIGN) unsigned char out[8192];
-    size_t out_size;
+    struct lab_child_out out; /* its lane is opened by the first task that is traced */
 };
 
 static struct lab_child *self; /* that this program is; NULL: none */
@@ -66,6 +60,7 @@ struct lab_child *lab_child_create(const struct lab_child_ways *ways, lab_task_t
         return NULL;
     child->ways = ways;
     child->types = types;
+    child->out.send = ways->send;
     self = child;
     return child;
 }
@@ -78,10 +73,10 @@ void lab_child_destroy(struct lab_child *child)
     if (child->busy)
         lab_run_release(&child->run);
     lab_advance_release(&child->advance);
-    lab_lane_close(child->lane);
+    lab_lane_close(child->out.lane);
     free(child->bytes);
     free(child->task);
-    free(child->data);
+    free(child->in.data);
     free(child);
 }
 
@@ -99,53 +94,15 @@ bool lab_child_over(const struct lab_child *child, int *status)
 
 /* ---- in ---- */
 
-/* Room for size more bytes at data[to]. */
-static bool make_room(struct lab_child *child, size_t size)
-{
-    if (child->capacity - child->to >= size)
-        return true;
-    size_t inside = child->to - child->from, capacity = child->capacity ? child->capacity : INPUT;
-    while (capacity - inside < size)
-        capacity *= 2;
-    unsigned char *data = child->data;
-    if (capacity != child->capacity && !(data = aligned_alloc(LAB_FRAME_ALIGN, capacity)))
-        return false;
-    if (inside)
-        memmove(data, child->data + child->from, inside);
-    if (data != child->data)
-        free(child->data);
-    child->data = data;
-    child->capacity = capacity;
-    child->scanned -= child->from;
-    child->to = inside;
-    child->from = 0;
-    return true;
-}
-
-/* Counts the frames that are whole now: the child knows how many tasks lie ahead of it. */
-static void scan(struct lab_child *child)
-{
-    struct lab_frame frame;
-    while (child->to - child->scanned >= sizeof frame) {
-        memcpy(&frame, child->data + child->scanned, sizeof frame);
-        size_t size = sizeof frame + lab_frame_padded(frame.size);
-        if (frame.size > LAB_FRAME_MAX || child->to - child->scanned < size)
-            break;
-        child->scanned += size;
-        child->whole++;
-    }
-    child->half = child->whole / 2;
-}
-
 bool lab_child_feed(struct lab_child *child, const void *data, size_t size)
 {
-    if (!make_room(child, size)) {
+    struct lab_child_in *in = &child->in;
+    if (!lab_child_in_room(in, size)) {
         give_up(child, 3);
         return false;
     }
-    memcpy(child->data + child->to, data, size);
-    child->to += size;
-    scan(child);
+    memcpy(in->data + in->to, data, size);
+    lab_child_in_came(in, size);
     return true;
 }
 
@@ -160,15 +117,15 @@ static bool read_on(struct lab_child *child)
         child->got += n;
         return n > 0;
     }
-    if (child->from == child->to)
-        child->from = child->to = child->scanned = 0;
-    if (!make_room(child, child->capacity - child->to < INPUT / 2 ? INPUT / 2 : 1)) {
+    struct lab_child_in *in = &child->in;
+    if (in->from == in->to)
+        lab_child_in_empty(in);
+    if (!lab_child_in_room(in, READ)) {
         give_up(child, 3);
         return false;
     }
-    size_t n = lab_parent_read(child->data + child->to, child->capacity - child->to);
-    child->to += n;
-    scan(child);
+    size_t n = lab_parent_read(in->data + in->to, in->capacity - in->to);
+    lab_child_in_came(in, n);
     return n > 0;
 }
 
@@ -179,49 +136,12 @@ bool lab_child_say(const void *data, size_t size)
     return self && self->ways->send(data, size, true);
 }
 
+/* Sends what was gathered; nobody listens any more: that is the end. */
 static void flush(struct lab_child *child, bool urgent)
 {
-    if (child->out_size && !child->ways->send(child->out, child->out_size, urgent))
+    lab_child_out_flush(&child->out, urgent);
+    if (child->out.broken)
         give_up(child, 0);
-    child->out_size = 0;
-}
-
-/* Puts a frame into out, or sends it if it is long; what is in out is sent when flush() is called. */
-static void send_frame(struct lab_child *child, struct lab_frame frame, const void *body,
-                       bool urgent)
-{
-    static const unsigned char zeros[LAB_FRAME_ALIGN];
-    size_t size = lab_frame_padded(frame.size), rest = size - frame.size;
-    if (sizeof frame + size > sizeof child->out - child->out_size)
-        flush(child, false);
-    unsigned char *at = child->out + child->out_size;
-    memcpy(at, &frame, sizeof frame);
-    child->out_size += sizeof frame;
-    if (sizeof frame + size <= sizeof child->out) {
-        if (frame.size)
-            memcpy(at + sizeof frame, body, frame.size);
-        memset(at + sizeof frame + frame.size, 0, rest);
-        child->out_size += size;
-        return;
-    }
-    flush(child, false);
-    if (!child->ways->send(body, frame.size, urgent) ||
-        (rest && !child->ways->send(zeros, rest, urgent)))
-        give_up(child, 0);
-}
-
-static void send_events(struct lab_child *child)
-{
-    struct lab_trace_event events[256];
-    uint64_t lost = 0;
-    size_t count;
-    while (child->lane && (count = lab_lane_read(child->lane, &child->cursor, events,
-                                                 sizeof events / sizeof *events, &lost)))
-        send_frame(child,
-                   (struct lab_frame){.type = LAB_FRAME_EVENTS,
-                                      .size = (uint32_t)(count * sizeof *events),
-                                      .value = lost},
-                   events, false);
 }
 
 /* The own memory, now and then; 0: not looked at. */
@@ -234,33 +154,10 @@ static uint64_t memory(struct lab_child *child)
     return lab_own_memory();
 }
 
-/* Puts the failure into frame, and its sentences into text, which holds enough. Returns text. */
-static const char *describe(const struct lab_failure *failure, struct lab_frame *frame, char *text)
-{
-    size_t size = strlen(failure->text);
-    memcpy(text, failure->text, size);
-    frame->code = failure->code;
-    if (failure->cause) {
-        size_t more = strlen(failure->cause_text);
-        text[size++] = '\0';
-        memcpy(text + size, failure->cause_text, more);
-        size += more;
-        frame->time = (uint64_t)(int64_t)failure->cause;
-    }
-    frame->size = (uint32_t)size;
-    return text;
-}
-
-/* Whether the parent shall look at this answer now: it is the last of what lies ahead, or the middle one. */
-static bool is_urgent(const struct lab_child *child)
-{
-    return child->whole == 0 || child->whole == child->half;
-}
-
 static void answer(struct lab_child *child, struct lab_frame frame, const void *body, bool failed)
 {
     struct lab_lane *lane = lab_lane_current();
-    bool urgent = is_urgent(child);
+    bool urgent = lab_child_in_urgent(&child->in);
     bool is_long = frame.size > LONG;
     if (urgent)
         frame.value = memory(child);
@@ -269,14 +166,14 @@ static void answer(struct lab_child *child, struct lab_frame frame, const void *
     else if (lane)
         lab_trace_at(lane, child->ended_at = lab_now_ns(), LAB_TRACE_END, child->id, failed);
     if (is_long) {
-        send_frame(child, frame, body, true);
+        lab_child_out_frame(&child->out, frame, body, true);
         lab_trace_here(LAB_TRACE_UNBLOCK, child->id, LAB_WAIT_PIPE);
         lab_trace_here(LAB_TRACE_END, child->id, failed);
     }
-    if (lane && (urgent || is_long || lab_lane_written(lane) - child->cursor >= EVENTS))
-        send_events(child);
+    if (lane && (urgent || is_long || lab_lane_written(lane) - child->out.cursor >= EVENTS))
+        lab_child_out_events(&child->out);
     if (!is_long)
-        send_frame(child, frame, body, urgent);
+        lab_child_out_frame(&child->out, frame, body, urgent);
     flush(child, urgent);
 }
 
@@ -285,7 +182,7 @@ static void conclude(struct lab_child *child)
     struct lab_run *run = &child->run;
     struct lab_frame frame = {.type = child->initializing ? LAB_FRAME_INITED : LAB_FRAME_RESULT,
                               .id = child->id};
-    char text[sizeof run->failure->text + sizeof run->failure->cause_text];
+    char text[LAB_CHILD_TEXT];
     const void *body = run->out;
     if (!run->failure && run->out_size > LAB_FRAME_MAX)
         lab_run_fail(run, LAB_E_TOO_LARGE, "a result of %zu bytes does not fit a message",
@@ -293,11 +190,11 @@ static void conclude(struct lab_child *child)
     bool failed = run->failure != NULL;
     frame.size = (uint32_t)run->out_size;
     if (failed)
-        body = describe(run->failure, &frame, text);
+        body = lab_child_out_failure(run->failure, &frame, text);
     if (child->initializing) {
         if (!failed)
             frame.size = 0; /* what it returns interests nobody */
-        send_frame(child, frame, body, true);
+        lab_child_out_frame(&child->out, frame, body, true);
         flush(child, true);
         if (failed)
             give_up(child, 0);
@@ -329,11 +226,11 @@ static void trace_start(struct lab_child *child, uint32_t id)
 {
     if (child->untraced)
         return;
-    if (!child->lane)
-        child->lane = lab_lane_open("process", LAB_LANE_PROCESS, "processes", 1);
-    lab_lane_set_current(child->lane);
-    lab_trace_at(child->lane, child->ended_at ? child->ended_at : lab_now_ns(), LAB_TRACE_START, id,
-                 0);
+    if (!child->out.lane)
+        child->out.lane = lab_lane_open("process", LAB_LANE_PROCESS, "processes", 1);
+    lab_lane_set_current(child->out.lane);
+    lab_trace_at(child->out.lane, child->ended_at ? child->ended_at : lab_now_ns(), LAB_TRACE_START,
+                 id, 0);
 }
 
 /* Its header is there, the rest is not. */
@@ -360,10 +257,11 @@ static void drop(struct lab_child *child, uint32_t id)
         lab_trace_here(LAB_TRACE_END, id, 2);
     }
     child->receiving = false;
-    bool urgent = is_urgent(child);
+    bool urgent = lab_child_in_urgent(&child->in);
     if (urgent)
-        send_events(child);
-    send_frame(child, (struct lab_frame){.type = LAB_FRAME_DROPPED, .id = id}, NULL, urgent);
+        lab_child_out_events(&child->out);
+    lab_child_out_frame(&child->out, (struct lab_frame){.type = LAB_FRAME_DROPPED, .id = id}, NULL,
+                        urgent);
     flush(child, urgent);
 }
 
@@ -432,10 +330,10 @@ static bool begin_long(struct lab_child *child, const struct lab_frame *frame,
         return false; /* it goes through the buffer, if there is memory for that */
     child->long_frame = *frame;
     child->long_type = find_type(child, body, (size_t)frame->code);
-    child->got = child->to - child->from - sizeof *frame - skip;
+    child->got = child->in.to - child->in.from - sizeof *frame - skip;
     memcpy(bytes, body + skip, child->got);
     child->bytes = bytes;
-    child->from = child->to = child->scanned = 0;
+    lab_child_in_empty(&child->in);
     return true;
 }
 
@@ -457,33 +355,33 @@ static bool next_frame(struct lab_child *child)
     struct lab_frame frame;
     if (child->bytes)
         return next_long(child) && !child->over;
-    size_t inside = child->to - child->from;
+    const struct lab_child_in *in = &child->in;
+    size_t inside = in->to - in->from;
     if (inside < sizeof frame)
         return false;
-    memcpy(&frame, child->data + child->from, sizeof frame);
-    const unsigned char *body = child->data + child->from + sizeof frame;
+    memcpy(&frame, in->data + in->from, sizeof frame);
+    const unsigned char *body = in->data + in->from + sizeof frame;
     if (frame.size > LAB_FRAME_MAX) {
         give_up(child, 4);
         return false;
     }
-    if (child->from == child->scanned) { /* it is not whole */
+    if (in->from == in->scanned) { /* it is not whole */
         begin_receiving(child, &frame);
         if (child->blocking && frame.size > DIRECT && !malformed(&frame) &&
             inside - sizeof frame >= lab_frame_padded((size_t)frame.code))
             begin_long(child, &frame, body);
         return false;
     }
-    child->from += sizeof frame + lab_frame_padded(frame.size);
-    child->whole--;
+    lab_child_in_take(&child->in, &frame);
     switch (frame.type) {
     case LAB_FRAME_PING:
         child->untraced = frame.code == 1;
-        send_frame(child,
-                   (struct lab_frame){.type = LAB_FRAME_PONG,
-                                      .id = (uint32_t)(lab_own_memory() >> 16),
-                                      .time = lab_now_ns(),
-                                      .value = frame.time},
-                   NULL, true);
+        lab_child_out_frame(&child->out,
+                            (struct lab_frame){.type = LAB_FRAME_PONG,
+                                               .id = (uint32_t)(lab_own_memory() >> 16),
+                                               .time = lab_now_ns(),
+                                               .value = frame.time},
+                            NULL, true);
         flush(child, true);
         break;
     case LAB_FRAME_INIT:
