@@ -7,7 +7,7 @@
 #define LAB_SUITES_ANYWHERE(X)                                                                     \
     X(random) X(sample) X(bootstrap) X(compare) X(scaling) X(resolution) X(histogram) X(steps)     \
     X(workloads) X(sha256) X(trace) X(heap)                                                        \
-    X(future) X(executor) X(loop)                                                                  \
+    X(future) X(executor) X(child_frames) X(loop)                                                                  \
     X(text) X(options) X(gil_options) X(latency)                                                   \
     X(spin) X(spin_options)
 #define LAB_SUITES_THREADS(X)                                                                      \

@@ -28,7 +28,7 @@ static bool read_results(struct process_pool *pool, struct helped *helped)
     for (unsigned i = 0; i < pool->count; i++) {
         struct lab_link *link = &pool->links[i];
         /* How an initializer failed is the manager's to hear: it breaks the pool with that. */
-        if (!link->process || !link->open || !link->initialized || link->leaving || link->garbled)
+        if (!link->process || !link->open || !link->initialized || link->leaving || link->in.garbled)
             continue;
         while (helped->count < LATE) {
             uint64_t memory = link->memory;
@@ -39,7 +39,7 @@ static bool read_results(struct process_pool *pool, struct helped *helped)
             if (news == LAB_LINK_UP) {
                 lab__process_note_up(pool);
             } else if (news == LAB_LINK_LOST) {
-                link->garbled = true; /* the manager is told again */
+                link->in.garbled = true; /* the manager is told again */
                 return false;
             } else if (result.failure.code || lab_future_calls_back(result.future)) {
                 lab__process_leave_to_manager(pool, &result);

@@ -2,11 +2,8 @@
  *   starts; the round trip that took least tells the offset best (D. L. Mills, RFC 5905). The first waits
  *   for the child's start, the others take microseconds. The initializer and the first task follow the last
  *   ping without waiting for its answer.
- * - Frames are put together in `out`, as many as there are to send at once, and go in one write; what the child has
- *   written is read into `in`, and understood there. A long body goes from the submitter's memory to the pipe,
- *   and from the pipe to where it stays.
- * - Headers are looked at before bodies: garbage (a task that prints to stdout) would otherwise announce a
- *   body of any length, and be waited for. */
+ * - Frames are put together in `out`, as many as there are to send at once, and go in one write. A long body goes from
+ *   the submitter's memory to the pipe, and from the pipe to where it stays (link_in.h). */
 #include "futures/process_link.h"
 
 #include <stdio.h>
@@ -26,7 +23,6 @@ struct lab_link_buffers {
     struct lab_future *tasks[LAB_LINK_TASKS]; /* by id, modulo their number */
     uint32_t tags[LAB_LINK_TAGS];             /* by id, modulo their number */
     _Alignas(LAB_FRAME_ALIGN) unsigned char out[LAB_LINK_OUT];
-    _Alignas(LAB_FRAME_ALIGN) unsigned char in[LAB_LINK_IN];
 };
 
 static const unsigned char zeros[LAB_FRAME_ALIGN];
@@ -187,12 +183,12 @@ static bool is_up(const struct lab_link *link)
 
 static void garble(struct lab_link *link)
 {
-    link->garbled = true;
+    link->in.garbled = true;
 }
 
 static enum lab_link_news on_pong(struct lab_link *link)
 {
-    const struct lab_frame *frame = &link->frame;
+    const struct lab_frame *frame = &link->in.frame;
     uint64_t now = lab_now_ns(), trip = now - frame->value;
     if (link->pings == PINGS) { /* nobody asked */
         garble(link);
@@ -219,9 +215,10 @@ static enum lab_link_news on_pong(struct lab_link *link)
 static void on_events(struct lab_link *link)
 {
     struct lab_trace_event event;
-    lab_trace_lose(link->frame.value);
-    for (size_t at = 0; link->body && at + sizeof event <= link->frame.size; at += sizeof event) {
-        memcpy(&event, link->body + at, sizeof event);
+    lab_trace_lose(link->in.frame.value);
+    for (size_t at = 0; link->in.body && at + sizeof event <= link->in.frame.size;
+         at += sizeof event) {
+        memcpy(&event, link->in.body + at, sizeof event);
         /* The child knows its tasks by our ids; the trace knows them by their tags. */
         lab_trace_at(link->lane, event.time_ns - (uint64_t)link->offset_ns, event.kind,
                      link->buffers->tags[event.task % LAB_LINK_TAGS], event.arg);
@@ -231,12 +228,12 @@ static void on_events(struct lab_link *link)
 /* What the frame says of a run: its failure, or none. */
 static void read_outcome(const struct lab_link *link, struct lab_failure *failure)
 {
-    const struct lab_frame *frame = &link->frame;
+    const struct lab_frame *frame = &link->in.frame;
     failure->code = 0;
-    if (link->body_lost) {
+    if (link->in.body_lost) {
         lab_fail(failure, LAB_E_NOMEM, "out of memory for a result of %u bytes", frame->size);
     } else if (frame->code) {
-        const char *text = link->body ? (const char *)link->body : "";
+        const char *text = link->in.body ? (const char *)link->in.body : "";
         size_t length = strnlen(text, frame->size);
         lab_fail(failure, frame->code, "%.*s", (int)length, text);
         if (length < frame->size)
@@ -261,20 +258,9 @@ static enum lab_link_news on_inited(struct lab_link *link, struct lab_link_resul
     return is_up(link) ? LAB_LINK_UP : LAB_LINK_QUIET;
 }
 
-/* A copy of the body that outlives the frame; or the body's own block. */
-static void *keep_body(struct lab_link *link)
-{
-    void *data = link->long_body;
-    link->long_body = NULL;
-    if (!data && link->frame.size && (data = malloc(link->frame.size)))
-        memcpy(data, link->body, link->frame.size);
-    link->body_lost = link->frame.size && !data;
-    return data;
-}
-
 static enum lab_link_news on_result(struct lab_link *link, struct lab_link_result *result)
 {
-    if (link->count == 0 || link->frame.id != link->first_id ||
+    if (link->count == 0 || link->in.frame.id != link->first_id ||
         (link->rest.size && link->count == 1)) { /* of what is not even written */
         garble(link);
         return LAB_LINK_QUIET;
@@ -283,11 +269,11 @@ static enum lab_link_news on_result(struct lab_link *link, struct lab_link_resul
     link->count--;
     link->first_id++;
     link->task_ns = link->elapsed_ns / ++link->fresh;
-    if (link->frame.value > link->memory)
-        link->memory = link->frame.value;
-    if (link->frame.code == 0 && !link->body_lost) {
-        result->data = keep_body(link);
-        result->size = link->frame.size;
+    if (link->in.frame.value > link->memory)
+        link->memory = link->in.frame.value;
+    if (link->in.frame.code == 0 && !link->in.body_lost) {
+        result->data = lab_link_in_keep(&link->in);
+        result->size = link->in.frame.size;
     }
     read_outcome(link, &result->failure);
     return LAB_LINK_RESULT;
@@ -295,7 +281,7 @@ static enum lab_link_news on_result(struct lab_link *link, struct lab_link_resul
 
 static enum lab_link_news on_dropped(struct lab_link *link)
 {
-    if (link->taken_back == 0 || link->count > 0 || link->frame.id != link->first_id) {
+    if (link->taken_back == 0 || link->count > 0 || link->in.frame.id != link->first_id) {
         garble(link);
     } else {
         link->taken_back--;
@@ -307,7 +293,7 @@ static enum lab_link_news on_dropped(struct lab_link *link)
 static enum lab_link_news on_frame(struct lab_link *link, struct lab_link_result *result)
 {
     enum lab_link_news news = LAB_LINK_QUIET;
-    switch (link->frame.type) {
+    switch (link->in.frame.type) {
     case LAB_FRAME_PONG:
         news = on_pong(link);
         break;
@@ -323,101 +309,20 @@ static enum lab_link_news on_frame(struct lab_link *link, struct lab_link_result
     default:
         news = on_result(link, result);
     }
-    free(link->long_body);
-    link->body = link->long_body = NULL;
-    link->body_lost = link->is_long = false;
     return news;
 }
 
-static bool sensible(const struct lab_frame *frame)
+static bool next_frame(struct lab_link *link)
 {
-    bool known = frame->type == LAB_FRAME_PONG || frame->type == LAB_FRAME_EVENTS ||
-                 frame->type == LAB_FRAME_RESULT || frame->type == LAB_FRAME_INITED ||
-                 frame->type == LAB_FRAME_DROPPED;
-    return known && frame->size <= LAB_FRAME_MAX;
-}
-
-/* Reads what there is into `in`, behind the beginning of a frame. */
-static bool refill(struct lab_link *link)
-{
-    unsigned char *in = link->buffers->in;
-    size_t inside = link->in_to - link->in_from;
-    if (inside)
-        memmove(in, in + link->in_from, inside);
-    link->in_from = 0;
-    link->in_to = inside;
-    size_t n = lab_process_read(link->process, in + inside, LAB_LINK_IN - inside);
-    link->in_to += n;
-    if (n) {
-        uint64_t now = lab_now_ns();
-        link->elapsed_ns = now - link->since;
-        link->since = now;
+    struct lab_link_in *in = &link->in;
+    uint64_t before = in->read_at;
+    bool is_whole = lab_link_in_next(in, link->process);
+    if (in->read_at != before) {
+        link->elapsed_ns = in->read_at - link->since;
+        link->since = in->read_at;
         link->fresh = 0;
     }
-    return n > 0;
-}
-
-/* Its header is in frame, what there is of its body in `in`. */
-static void begin_long(struct lab_link *link)
-{
-    size_t size = lab_frame_padded(link->frame.size);
-    size_t inside = link->in_to - link->in_from;
-    link->is_long = true;
-    link->long_body = malloc(size);
-    link->body_lost = !link->long_body;
-    link->body = link->long_body;
-    link->got = inside < size ? inside : size;
-    if (link->long_body)
-        memcpy(link->long_body, link->buffers->in + link->in_from, link->got);
-    link->in_from += link->got;
-}
-
-/* False: it is not complete, and there is no more now. */
-static bool read_long(struct lab_link *link)
-{
-    size_t size = lab_frame_padded(link->frame.size), n;
-    while (link->got < size) {
-        size_t left = size - link->got;
-        if (link->long_body)
-            n = lab_process_read(link->process, link->long_body + link->got, left);
-        else
-            n = lab_process_read(link->process, link->buffers->in,
-                                 left < LAB_LINK_IN ? left : LAB_LINK_IN);
-        if (n == 0)
-            return false;
-        link->got += n;
-    }
-    return true;
-}
-
-/* Reads until a frame is complete; false: it is not, and there is no more now. */
-static bool read_frame(struct lab_link *link)
-{
-    struct lab_frame *frame = &link->frame;
-    if (link->is_long)
-        return read_long(link);
-    while (!link->garbled) {
-        size_t inside = link->in_to - link->in_from;
-        const unsigned char *at = link->buffers->in + link->in_from;
-        if (inside >= sizeof *frame) {
-            memcpy(frame, at, sizeof *frame);
-            size_t size = sizeof *frame + lab_frame_padded(frame->size);
-            if (!sensible(frame)) {
-                garble(link);
-            } else if (inside >= size) {
-                link->body = frame->size ? at + sizeof *frame : NULL;
-                link->in_from += size;
-                return true;
-            } else if (size > LAB_LINK_IN) {
-                link->in_from += sizeof *frame;
-                begin_long(link);
-                return read_long(link);
-            }
-        }
-        if (!link->garbled && !refill(link))
-            return false;
-    }
-    return false;
+    return is_whole;
 }
 
 enum lab_link_news lab_link_read(struct lab_link *link, struct lab_link_result *result)
@@ -426,15 +331,14 @@ enum lab_link_news lab_link_read(struct lab_link *link, struct lab_link_result *
     result->failure.code = 0;
     result->data = NULL;
     result->size = 0;
-    while (!link->deaf && read_frame(link)) {
+    while (!link->deaf && next_frame(link)) {
         enum lab_link_news news = on_frame(link, result);
         if (news != LAB_LINK_QUIET)
             return news;
     }
     if (link->deaf)
-        while (lab_process_read(link->process, link->buffers->in, LAB_LINK_IN)) {
-        }
-    if (!link->garbled || link->deaf)
+        lab_link_in_drain(&link->in, link->process);
+    if (!link->in.garbled || link->deaf)
         return LAB_LINK_QUIET;
     lab_fail(&result->failure, LAB_E_IO, "it wrote something that is not a result");
     return LAB_LINK_LOST;
@@ -442,18 +346,24 @@ enum lab_link_news lab_link_read(struct lab_link *link, struct lab_link_result *
 
 /* ---- its life ---- */
 
+static void free_buffers(struct lab_link *link)
+{
+    lab_link_in_end(&link->in);
+    free(link->buffers);
+    link->buffers = NULL;
+}
+
 int lab_link_open(struct lab_link *link, struct lab_process_group *group, unsigned number,
                   unsigned workers, const struct lab_task *initializer, struct lab_failure *failure)
 {
     char name[LAB_LANE_NAME];
     memset(link, 0, sizeof *link);
     link->buffers = malloc(sizeof *link->buffers);
-    if (!link->buffers)
-        return lab_fail(failure, LAB_E_NOMEM, "out of memory for another process");
-    int code = lab_process_spawn(group, &link->process, failure);
+    bool is_room = lab_link_in_begin(&link->in) && link->buffers;
+    int code = is_room ? lab_process_spawn(group, &link->process, failure)
+                       : lab_fail(failure, LAB_E_NOMEM, "out of memory for another process");
     if (code) {
-        free(link->buffers);
-        link->buffers = NULL;
+        free_buffers(link);
         return code;
     }
     link->initializer = initializer;
@@ -479,7 +389,6 @@ void lab_link_end(struct lab_link *link)
     link->leave_by = lab_now_ns() + LAB_LINK_PATIENCE;
     link->out_size = link->written = 0;
     link->rest = (struct lab_bytes){NULL, 0};
-    link->in_from = link->in_to = 0;
     lab_process_terminate(link->process);
 }
 
@@ -492,9 +401,6 @@ void lab_link_close(struct lab_link *link)
 {
     lab_process_release(link->process);
     lab_lane_close(link->lane);
-    free(link->long_body);
-    free(link->buffers);
-    link->long_body = NULL;
-    link->buffers = NULL;
+    free_buffers(link);
     link->process = NULL;
 }

@@ -23,6 +23,7 @@
 
 #include "futures/frame.h"
 #include "futures/future.h"
+#include "futures/link_in.h"
 
 enum {
     LAB_LINK_TASKS = 256, /* that a child has at most, those in its pipe included; a power of two */
@@ -30,7 +31,6 @@ enum {
         1024, /* names of the latest tasks, for trace events that come late; a power of two */
     LAB_LINK_PATIENCE = 2000000000, /* nanoseconds that an idle child may take to end */
     LAB_LINK_OUT = 16 << 10,        /* bytes of frames that go out in one write */
-    LAB_LINK_IN = 32 << 10,
 };
 
 struct lab_process_group;
@@ -64,17 +64,9 @@ struct lab_link {
     struct lab_bytes rest;
     unsigned ungranted; /* tasks in out that the child was not granted yet */
     bool told;          /* EXIT is being written, or was */
-    /* Read and not yet understood: in[in_from…in_to). Or a long frame, whose body has a block of its own. */
-    size_t in_from, in_to;
+    struct lab_link_in in;
     unsigned fresh;      /* results since `since` */
     uint64_t elapsed_ns; /* for those */
-    struct lab_frame frame;
-    const unsigned char *body;
-    unsigned char *long_body;
-    size_t got;     /* bytes of a long frame's body */
-    bool is_long;   /* one is being read */
-    bool body_lost; /* no memory for it: its bytes are skipped */
-    bool garbled;   /* the stream makes no sense */
 };
 
 /* Starts a child in the pool's slot `number` (from 1) of `workers`. Both borrowed while it is open. */
