@@ -146,14 +146,15 @@ function parseWords(words) {
   const options = { port: /** @type {number | null} */ (null), base: '/', isolation: true, build: true };
   for (let i = 0; i < words.length; i++) {
     const [word, inline] = words[i].split(/=(.*)/s);
-    const value = () => inline ?? words[++i];
+    const value = () => inline ?? words[++i] ?? '';
+    const not = (/** @type {string} */ text) => (text ? `, not "${text}"` : `; there is none after ${word}`);
     if (word === '--port') {
       const text = value();
       options.port = Number(text);
-      if (!/^\d+$/.test(text ?? '') || options.port > 65535) throw new SetupError(`--port takes a number from 0 to 65535, not "${text}"`);
+      if (!/^\d+$/.test(text) || options.port > 65535) throw new SetupError(`--port takes a number from 0 to 65535${not(text)}`);
     } else if (word === '--base') {
-      options.base = value() ?? '';
-      if (!options.base.startsWith('/')) throw new SetupError(`--base takes a path such as /concurrency-lab/, not "${options.base}"`);
+      options.base = value();
+      if (!options.base.startsWith('/')) throw new SetupError(`--base takes a path such as /concurrency-lab/${not(options.base)}`);
     } else if (word === '--no-isolation') options.isolation = false;
     else if (word === '--no-build') options.build = false;
     else throw new SetupError(`"${word}" is no option; the options are --port N, --base PATH, --no-isolation and --no-build`);
