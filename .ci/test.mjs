@@ -8,7 +8,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, buildPreset, generate } from './build.mjs';
 import {
-  SetupError, ensureBrowsers, ensureEmscripten, ensureNative, ensureNodeModules, ensureSpin, ensureWasi, explain, log, root, script,
+  SetupError, ensureBrowsers, ensureEmscripten, ensureNative, ensureNodeModules, ensureSpin, ensureWasi, explain, isMain, log, root, script,
 } from './setup.mjs';
 
 const inCI = Boolean(process.env.CI) && process.env.CI !== 'false';
@@ -86,7 +86,7 @@ function tell(report) {
 }
 
 /** @type {Record<string, () => Promise<Count | null>>} */
-const sections = {
+export const sections = {
   async typecheck() {
     await generate();
     const { status } = await stream(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '--project', join(root, 'tsconfig.json')]);
@@ -159,4 +159,4 @@ async function main() {
   return failed === 0 && passed > 0 ? 0 : 1;
 }
 
-await script(main);
+if (isMain(import.meta.url)) await script(main);
