@@ -9,8 +9,10 @@
 //   13's packages are unpacked into a cache (never into /): ${XDG_CACHE_HOME:-~/.cache}/concurrency-lab.
 // - A part of the cache is made in a temporary folder and renamed when it is whole, under a lock, so that
 //   neither an interruption nor a second command leaves half of one.
+// - Without a network it fails with one sentence, which says what was to come from where (downloads.mjs).
 // - Only node: modules here, and stdout is left alone: `npm run -s lab` prints JSON there.
 
+import './node-version.cjs';
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
@@ -20,25 +22,45 @@ import {
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { NPM_TOOLS, failedDownload, tellDownload } from './downloads.mjs';
+
+/** @import { Deb } from './downloads.mjs' */
 
 export const root = dirname(dirname(fileURLToPath(import.meta.url)));
 export const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'concurrency-lab');
 
 // Change a version here and the cache is made anew.
-const EMSCRIPTEN = { folder: 'emscripten', deb: 'emscripten', version: '3.1.69+dfsg-3' };
-const WASI_LIBC = { folder: 'wasi', deb: 'wasi-libc', version: '0.0~git20241209.574b88d-2' };
-const NPM_TOOLS = ['binaryen@120.0.0', 'acorn@8.14.0'];
+/** @typedef {{ folder: string, deb: Deb, version: string, name: string, instead: string }} Part
+ *   name: what people call it. instead: what they can do where it cannot be downloaded */
+/** @type {Part} */
+const EMSCRIPTEN = {
+  folder: 'emscripten', deb: 'emscripten', version: '3.1.69+dfsg-3', name: 'Emscripten',
+  instead: 'install an Emscripten from 3.1.69 to 6.x yourself (EMSDK, or emcc on the PATH)',
+};
+/** @type {Part} */
+const WASI_LIBC = {
+  folder: 'wasi', deb: 'wasi-libc', version: '0.0~git20241209.574b88d-2', name: 'wasi-libc',
+  instead: 'install a WASI SDK yourself (WASI_SDK_PATH)',
+};
+/** @type {Deb[]} */
 const LLVM = ['clang-19', 'lld-19', 'llvm-19', 'libclang-rt-19-dev-wasm32'];
 
 /** A step that failed for a reason the person can act on: shown without a stack. */
 export class SetupError extends Error {}
 
+/** A command that failed, with all that it printed. */
+class CommandError extends SetupError {
+  /** @param {string} message @param {string} output */
+  constructor(message, output) {
+    super(message);
+    this.output = output;
+  }
+}
+
 /** @param {string} text */
 export function log(text) {
   process.stderr.write(`${text}\n`);
 }
-
-/** @typedef {{ folder: string, deb: string, version: string }} Part */
 
 /**
  * Runs a command quietly and gives its stdout; its output is shown only when it fails.
@@ -53,10 +75,31 @@ export function run(command, args, options = {}) {
     const output = `${done.stdout}${done.stderr}`.trim()
       .replace(/^\[\d+\/\d+\] .*\n(?=\[\d+\/\d+\] )/gm, '') // ninja's steps that went well
       .replace(/^(.{300}).+$/gm, '$1 …'); // command lines
-    throw new SetupError(`${command} ${args.join(' ')} failed:\n${output.slice(-4000)}`);
+    throw new CommandError(`${command} ${args.join(' ')} failed:\n${output.slice(-4000)}`, output);
   }
   return done.stdout;
 }
+
+/** What a failed command could not download, if it is that. @param {unknown} error */
+const downloadOf = error => (error instanceof CommandError ? failedDownload(error.output) : null);
+
+/**
+ * Does what downloads; if that is what failed, one sentence says so.
+ * @template T
+ * @param {string} what @param {string} instead of downloading, what the person can do
+ * @param {() => T} work
+ */
+function download(what, instead, work) {
+  try {
+    return work();
+  } catch (error) {
+    const failed = downloadOf(error);
+    throw failed ? new SetupError(tellDownload(what, instead, failed)) : error;
+  }
+}
+
+// npm's own waits before a second and a third try, 10 s and 60 s, would keep a person without a network waiting for a minute.
+const NPM_OPTIONS = ['--no-audit', '--no-fund', '--ignore-scripts', '--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=10000'];
 
 /** @param {string} command @param {string[]} args */
 function succeeds(command, args) {
@@ -113,7 +156,7 @@ function asRoot() {
 }
 
 /** Installs Debian packages. `why` names what they are for, in the one line a person sees.
- * @param {string[]} packages @param {string} why */
+ * @param {Deb[]} packages @param {string} why */
 function aptInstall(packages, why) {
   const prefix = onPath('apt-get') ? asRoot() : null;
   if (!prefix)
@@ -121,17 +164,38 @@ function aptInstall(packages, why) {
   log(`setup: ${why}: installing ${packages.join(' ')}`);
   const apt = (/** @type {string[]} */ ...args) => {
     const [command, ...rest] = [...prefix, 'apt-get', '-q', '-o', 'DPkg::Lock::Timeout=300', '-o', 'Acquire::Retries=3', ...args];
-    return run(command, rest, { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } });
+    return run(command, rest, { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' } });
+  };
+  /** @type {unknown} */
+  let stale; // why the lists are not new: of one source that is not needed here perhaps, so what is needed is tried all the same
+  const update = () => {
+    try {
+      apt('update', ...ERROR_MODE);
+    } catch (error) {
+      stale = error;
+    }
   };
   const install = () => apt('install', '-y', '--no-install-recommends', ...packages);
-  if (listsAreOld()) apt('update');
-  try {
-    install();
-  } catch { // with lists that looked fresh and are not
-    apt('update');
-    install();
-  }
+  if (listsAreOld()) update();
+  const instead = `install ${packages.length === 1 ? 'it' : 'them'} yourself`;
+  download(`${packages.join(' ')} (${why})`, instead, () => {
+    try {
+      try {
+        install();
+      } catch (error) { // with lists that looked fresh and are not
+        if (downloadOf(error)?.offline || downloadOf(stale)?.offline) throw error;
+        update();
+        install();
+      }
+    } catch (error) {
+      const unknown = error instanceof CommandError && /Unable to locate package|no installation candidate/.test(error.output);
+      throw unknown && downloadOf(stale) ? stale : error;
+    }
+  });
 }
+
+/** Without it an `apt-get update` that reached nothing has the exit status 0. */
+const ERROR_MODE = ['-o', 'APT::Update::Error-Mode=any'];
 
 /** Whether apt's lists are a day old, or older than the sources they are of. */
 function listsAreOld() {
@@ -142,7 +206,8 @@ function listsAreOld() {
 
 /** Unpacks one Debian 13 package into `into`, from lists of its own: the system's apt is not touched.
  * @param {Part} part @param {string} into */
-function unpackFromDebian13({ deb, version }, into) {
+export function unpackFromDebian13({ deb, version, name, instead }, into) {
+  mkdirSync(cache, { recursive: true });
   const state = mkdtempSync(join(cache, 'apt-'));
   try {
     for (const folder of ['lists/partial', 'archives/partial']) mkdirSync(join(state, folder), { recursive: true });
@@ -153,15 +218,16 @@ function unpackFromDebian13({ deb, version }, into) {
       `Dir::Cache=${state}`, 'Dir::State::Status=/dev/null', 'APT::Sandbox::User=root', 'Acquire::Retries=3', 'Acquire::Languages=none',
       'Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false', 'Acquire::IndexTargets::deb::CNF::DefaultEnabled=false',
     ].flatMap(option => ['-o', option]);
-    const apt = (/** @type {string[]} */ ...args) => run('apt-get', ['-q', ...options, ...args], { cwd: state });
-    apt('update');
-    try {
-      apt('download', `${deb}=${version}`);
-    } catch {
-      log(`setup: Debian 13 no longer has ${deb} ${version}; taking the one it has`);
-      apt('download', deb);
-    }
-    for (const name of readdirSync(state)) if (name.endsWith('.deb')) run('dpkg', ['-x', join(state, name), into]);
+    const call = (/** @type {string} */ command, /** @type {string[]} */ ...args) =>
+      run(command, ['-q', ...options, ...args], { cwd: state, env: { ...process.env, LC_ALL: 'C' } });
+    download(name, instead, () => {
+      call('apt-get', 'update', ...ERROR_MODE);
+      const versions = call('apt-cache', 'madison', deb).split('\n').map(line => line.split('|')[1]?.trim());
+      const there = versions.includes(version);
+      if (!there) log(`setup: Debian 13 no longer has ${deb} ${version}; taking the one it has`);
+      call('apt-get', 'download', there ? `${deb}=${version}` : deb);
+    });
+    for (const file of readdirSync(state)) if (file.endsWith('.deb')) run('dpkg', ['-x', join(state, file), into]);
   } finally {
     rmSync(state, { recursive: true, force: true });
   }
@@ -219,7 +285,7 @@ function look(toolchain) {
 
 /** cmake, ninja, a C compiler, libcurl and libmicrohttpd. */
 export async function ensureNative() {
-  /** @type {string[]} */
+  /** @type {Deb[]} */
   const wanted = [];
   if (!onPath('cmake')) wanted.push('cmake');
   if (!onPath('ninja')) wanted.push('ninja-build');
@@ -254,9 +320,10 @@ export const benchCompiler = () => onPath('clang-19', 'clang') ?? onPath('gcc', 
 export async function ensureBenchLibraries() {
   await ensureNative(); // with pkg-config
   const compiler = benchCompiler();
-  const openmp = /clang-(\d+)$/.test(compiler) ? `libomp-${compiler.match(/\d+$/)}-dev` : /clang$/.test(compiler) ? 'libomp-dev' : 'libgomp1';
+  const openmp = /clang-19$/.test(compiler) ? 'libomp-19-dev' : /clang$/.test(compiler) ? 'libomp-dev' : 'libgomp1';
   const compiles = () => spawnSync(compiler, ['-fopenmp', '-x', 'c', '-', '-o', '/dev/null'], { input: '#include <omp.h>\nint main(void) { return omp_get_max_threads() == 0; }\n' }).status === 0;
   const known = (/** @type {string} */ name) => () => succeeds('pkg-config', ['--exists', name]);
+  /** @type {{ name: string, deb: Deb, isThere: () => boolean }[]} */
   const libraries = [
     { name: 'libuv', deb: 'libuv1-dev', isThere: known('libuv') },
     { name: 'glib', deb: 'libglib2.0-dev', isThere: known('glib-2.0') },
@@ -293,7 +360,8 @@ export async function ensureEmscripten() {
     const libraries = join(share, 'cache/sysroot/lib/wasm32-emscripten');
     for (const variant of ['lto', 'lto-pic', 'pic']) rmSync(join(libraries, variant), { recursive: true, force: true });
     // Node resolves acorn upwards from Emscripten's tools, and so finds it here.
-    run('npm', ['install', '--prefix', fresh, '--no-save', '--no-audit', '--no-fund', '--ignore-scripts', ...NPM_TOOLS], { cwd: fresh });
+    download("Emscripten's Binaryen and acorn", EMSCRIPTEN.instead, () =>
+      run('npm', ['install', '--prefix', fresh, '--no-save', ...NPM_OPTIONS, ...NPM_TOOLS], { cwd: fresh }));
     const tools = join(fresh, 'binaryen/bin');
     mkdirSync(tools, { recursive: true });
     for (const name of readdirSync(join(fresh, 'node_modules/binaryen/bin')))
@@ -336,7 +404,8 @@ export async function ensureBrowsers() {
     firefox: process.env.FIREFOX_PATH || onPath('firefox-esr', 'firefox'),
   });
   const found = find();
-  const wanted = [...(found.chromium ? [] : ['chromium']), ...(found.firefox ? [] : ['firefox-esr'])];
+  /** @type {Deb[]} */
+  const wanted = [...(found.chromium ? [] : [/** @type {const} */ ('chromium')]), ...(found.firefox ? [] : [/** @type {const} */ ('firefox-esr')])];
   if (wanted.length) await withLock('apt', () => aptInstall(wanted, 'browser tests'));
   return find();
 }
@@ -350,7 +419,8 @@ export async function ensureNodeModules() {
   await withLock('modules', () => {
     if (isThere()) return;
     log('setup: npm packages');
-    run('npm', ['ci', '--no-audit', '--no-fund', '--ignore-scripts', '--prefer-offline'], { cwd: root });
+    download('the npm packages', "fill npm's cache (`npm ci`) where there is a network", () =>
+      run('npm', ['ci', ...NPM_OPTIONS, '--prefer-offline'], { cwd: root }));
     writeFileSync(stamp, lock);
   });
 }
