@@ -1,7 +1,7 @@
 // Installs what a command needs and this machine lacks: compilers, libraries, browsers, npm packages.
 //
 //   node .ci/setup.mjs            everything
-//   node .ci/setup.mjs wasi …     only some of: native emscripten wasi browsers modules
+//   node .ci/setup.mjs wasi …     only some of: native spin emscripten wasi browsers modules
 //
 // - What is there is used: where to look is written once, in core/cmake/*.cmake, and asked from here
 //   with `cmake -P`; nothing is installed over it.
@@ -10,28 +10,22 @@
 // - A part of the cache is made in a temporary folder and renamed when it is whole, under a lock, so that
 //   neither an interruption nor a second command leaves half of one.
 // - Without a network it fails with one sentence, which says what was to come from where (downloads.mjs).
-// - Only node: modules here, and stdout is left alone: `npm run -s lab` prints JSON there.
 
 import './node-version.cjs';
-import { spawn, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import {
-  accessSync, constants, existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, realpathSync, renameSync, rmSync, statSync,
-  symlinkSync, writeFileSync,
-} from 'node:fs';
-import { homedir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { NPM_TOOLS, failedDownload, tellDownload } from './downloads.mjs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { aptInstall, download, unpackFromDebian13 } from './apt.mjs';
+import { NPM_TOOLS } from './downloads.mjs';
+import { SetupError, cache, explain, isMain, log, onPath, root, run, script, succeeds, withLock } from './tools.mjs';
 
+/** @import { Part } from './apt.mjs' */
 /** @import { Deb } from './downloads.mjs' */
 
-export const root = dirname(dirname(fileURLToPath(import.meta.url)));
-export const cache = join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'concurrency-lab');
+export { SetupError, explain, isMain, log, onPath, root, run, script, withLock } from './tools.mjs';
 
 // Change a version here and the cache is made anew.
-/** @typedef {{ folder: string, deb: Deb, version: string, name: string, instead: string }} Part
- *   name: what people call it. instead: what they can do where it cannot be downloaded */
 /** @type {Part} */
 const EMSCRIPTEN = {
   folder: 'emscripten', deb: 'emscripten', version: '3.1.69+dfsg-3', name: 'Emscripten',
@@ -45,202 +39,8 @@ const WASI_LIBC = {
 /** @type {Deb[]} */
 const LLVM = ['clang-19', 'lld-19', 'llvm-19', 'libclang-rt-19-dev-wasm32'];
 
-/** A step that failed for a reason the person can act on: shown without a stack. */
-export class SetupError extends Error {}
-
-/** A command that failed, with all that it printed. */
-class CommandError extends SetupError {
-  /** @param {string} message @param {string} output */
-  constructor(message, output) {
-    super(message);
-    this.output = output;
-  }
-}
-
-/** @param {string} text */
-export function log(text) {
-  process.stderr.write(`${text}\n`);
-}
-
-/**
- * Runs a command quietly and gives its stdout; its output is shown only when it fails.
- * @param {string} command
- * @param {string[]} args
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv }} [options]
- */
-export function run(command, args, options = {}) {
-  const done = spawnSync(command, args, { encoding: 'utf8', maxBuffer: 1 << 28, stdio: ['ignore', 'pipe', 'pipe'], ...options });
-  if (done.error) throw new SetupError(`${command}: ${done.error.message}`);
-  if (done.status !== 0) {
-    const output = `${done.stdout}${done.stderr}`.trim()
-      .replace(/^\[\d+\/\d+\] .*\n(?=\[\d+\/\d+\] )/gm, '') // ninja's steps that went well
-      .replace(/^(.{300}).+$/gm, '$1 …'); // command lines
-    throw new CommandError(`${command} ${args.join(' ')} failed:\n${output.slice(-4000)}`, output);
-  }
-  return done.stdout;
-}
-
-/** What a failed command could not download, if it is that. @param {unknown} error */
-const downloadOf = error => (error instanceof CommandError ? failedDownload(error.output) : null);
-
-/**
- * Does what downloads; if that is what failed, one sentence says so.
- * @template T
- * @param {string} what @param {string} instead of downloading, what the person can do
- * @param {() => T} work
- */
-function download(what, instead, work) {
-  try {
-    return work();
-  } catch (error) {
-    const failed = downloadOf(error);
-    throw failed ? new SetupError(tellDownload(what, instead, failed)) : error;
-  }
-}
-
 // npm's own waits before a second and a third try, 10 s and 60 s, would keep a person without a network waiting for a minute.
 const NPM_OPTIONS = ['--no-audit', '--no-fund', '--ignore-scripts', '--fetch-retry-mintimeout=1000', '--fetch-retry-maxtimeout=10000'];
-
-/** @param {string} command @param {string[]} args */
-function succeeds(command, args) {
-  return spawnSync(command, args, { stdio: 'ignore' }).status === 0;
-}
-
-/** The first of these programs that the PATH has.
- * @param {...string} names */
-export function onPath(...names) {
-  for (const name of names)
-    for (const folder of (process.env.PATH ?? '').split(delimiter)) {
-      const file = join(folder, name);
-      try {
-        accessSync(file, constants.X_OK);
-        return file;
-      } catch { /* not here */ }
-    }
-  return null;
-}
-
-/**
- * Runs `work` while this process alone holds the named lock. flock(1) holds it, so that it goes away
- * with this process however that ends; where there is no flock nothing is installed either.
- * @template T
- * @param {string} name
- * @param {() => T | Promise<T>} work
- */
-export async function withLock(name, work) {
-  if (!onPath('flock')) return work();
-  mkdirSync(cache, { recursive: true });
-  const holder = spawn('flock', [join(cache, `${name}.lock`), 'sh', '-c', 'echo held; cat >/dev/null'], { stdio: ['pipe', 'pipe', 'ignore'] });
-  const slow = setTimeout(() => log(`waiting for another command that holds the ${name} lock`), 1000);
-  await new Promise((resolve, reject) => {
-    holder.stdout.once('data', resolve);
-    holder.once('error', reject);
-    holder.once('exit', () => reject(new SetupError(`cannot lock ${join(cache, `${name}.lock`)}`)));
-  });
-  clearTimeout(slow);
-  try {
-    return await work();
-  } finally {
-    holder.stdin.end();
-  }
-}
-
-// ---- apt ----
-
-/** @type {string[] | null | undefined} */
-let rootPrefix;
-function asRoot() {
-  if (rootPrefix === undefined)
-    rootPrefix = process.getuid?.() === 0 ? [] : succeeds('sudo', ['-n', 'true']) ? ['sudo', '-n', '--preserve-env=DEBIAN_FRONTEND'] : null;
-  return rootPrefix;
-}
-
-/** Installs Debian packages. `why` names what they are for, in the one line a person sees.
- * @param {Deb[]} packages @param {string} why */
-function aptInstall(packages, why) {
-  const prefix = onPath('apt-get') ? asRoot() : null;
-  if (!prefix)
-    throw new SetupError(`${why}: please install ${packages.join(' ')} (or your system's packages of that kind) and run this again`);
-  log(`setup: ${why}: installing ${packages.join(' ')}`);
-  const apt = (/** @type {string[]} */ ...args) => {
-    const [command, ...rest] = [...prefix, 'apt-get', '-q', '-o', 'DPkg::Lock::Timeout=300', '-o', 'Acquire::Retries=3', ...args];
-    return run(command, rest, { env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C' } });
-  };
-  /** @type {unknown} */
-  let stale; // why the lists are not new: of one source that is not needed here perhaps, so what is needed is tried all the same
-  const update = () => {
-    try {
-      apt('update', ...ERROR_MODE);
-    } catch (error) {
-      stale = error;
-    }
-  };
-  const install = () => apt('install', '-y', '--no-install-recommends', ...packages);
-  if (listsAreOld()) update();
-  const instead = `install ${packages.length === 1 ? 'it' : 'them'} yourself`;
-  download(`${packages.join(' ')} (${why})`, instead, () => {
-    try {
-      try {
-        install();
-      } catch (error) { // with lists that looked fresh and are not
-        if (downloadOf(error)?.offline || downloadOf(stale)?.offline) throw error;
-        update();
-        install();
-      }
-    } catch (error) {
-      const unknown = error instanceof CommandError && /Unable to locate package|no installation candidate/.test(error.output);
-      throw unknown && downloadOf(stale) ? stale : error;
-    }
-  });
-}
-
-/** Without it an `apt-get update` that reached nothing has the exit status 0. */
-const ERROR_MODE = ['-o', 'APT::Update::Error-Mode=any'];
-
-/** Whether apt's lists are a day old, or older than the sources they are of. */
-function listsAreOld() {
-  const time = (/** @type {string} */ path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  const lists = time('/var/lib/apt/lists');
-  return lists < Date.now() - 86_400_000 || ['/etc/apt/sources.list', '/etc/apt/sources.list.d'].some(path => time(path) > lists);
-}
-
-/** Unpacks one Debian 13 package into `into`, from lists of its own: the system's apt is not touched.
- * @param {Part} part @param {string} into */
-export function unpackFromDebian13({ deb, version, name, instead }, into) {
-  mkdirSync(cache, { recursive: true });
-  const state = mkdtempSync(join(cache, 'apt-'));
-  try {
-    for (const folder of ['lists/partial', 'archives/partial']) mkdirSync(join(state, folder), { recursive: true });
-    const keys = '/usr/share/keyrings/debian-archive-keyring.gpg';
-    writeFileSync(join(state, 'debian13.list'), `deb [signed-by=${keys}] ${debianMirror()} trixie main\n`);
-    const options = [
-      'Dir::Etc::SourceParts=/dev/null', `Dir::Etc::SourceList=${join(state, 'debian13.list')}`, `Dir::State::Lists=${join(state, 'lists')}`,
-      `Dir::Cache=${state}`, 'Dir::State::Status=/dev/null', 'APT::Sandbox::User=root', 'Acquire::Retries=3', 'Acquire::Languages=none',
-      'Acquire::IndexTargets::deb::DEP-11::DefaultEnabled=false', 'Acquire::IndexTargets::deb::CNF::DefaultEnabled=false',
-    ].flatMap(option => ['-o', option]);
-    const call = (/** @type {string} */ command, /** @type {string[]} */ ...args) =>
-      run(command, ['-q', ...options, ...args], { cwd: state, env: { ...process.env, LC_ALL: 'C' } });
-    download(name, instead, () => {
-      call('apt-get', 'update', ...ERROR_MODE);
-      const versions = call('apt-cache', 'madison', deb).split('\n').map(line => line.split('|')[1]?.trim());
-      const there = versions.includes(version);
-      if (!there) log(`setup: Debian 13 no longer has ${deb} ${version}; taking the one it has`);
-      call('apt-get', 'download', there ? `${deb}=${version}` : deb);
-    });
-    for (const file of readdirSync(state)) if (file.endsWith('.deb')) run('dpkg', ['-x', join(state, file), into]);
-  } finally {
-    rmSync(state, { recursive: true, force: true });
-  }
-}
-
-/** The mirror this machine's own sources name, so that a machine behind one stays behind it. */
-function debianMirror() {
-  for (const file of ['/etc/apt/sources.list.d/debian.sources', '/etc/apt/sources.list']) {
-    const found = existsSync(file) && readFileSync(file, 'utf8').match(/^(?:URIs:|deb(?:\s+\[[^\]]*\])?)\s+(https?:\/\/\S*debian\S*)/m);
-    if (found && !found[1].includes('security')) return found[1];
-  }
-  return 'http://deb.debian.org/debian';
-}
 
 function isDebian12() {
   const release = existsSync('/etc/os-release') ? readFileSync('/etc/os-release', 'utf8') : '';
@@ -427,29 +227,6 @@ export async function ensureNodeModules() {
 
 /** @type {Record<string, () => Promise<unknown>>} */
 const parts = { native: ensureNative, spin: ensureSpin, emscripten: ensureEmscripten, wasi: ensureWasi, browsers: ensureBrowsers, modules: ensureNodeModules };
-
-/** Runs a script's main function, whose number is the exit status; a SetupError is told in words, without a stack.
- * @param {() => Promise<number | void>} main */
-export async function script(main) {
-  try {
-    process.exitCode = (await main()) ?? 0;
-  } catch (error) {
-    log(explain(error));
-    process.exitCode = 1;
-  }
-}
-
-/** What to tell a person about an error: its words if it is theirs to act on, its stack if it is ours.
- * @param {unknown} error */
-export function explain(error) {
-  if (error instanceof SetupError) return error.message;
-  return error instanceof Error ? `${error.stack}` : String(error);
-}
-
-/** @param {string} url */
-export function isMain(url) {
-  return process.argv[1] !== undefined && realpathSync(process.argv[1]) === fileURLToPath(url);
-}
 
 if (isMain(import.meta.url))
   await script(async () => {

@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { DEBIAN, NPM_TOOLS, failedDownload, tellDownload } from '../../.ci/downloads.mjs';
-import { onPath } from '../../.ci/setup.mjs';
+import { onPath } from '../../.ci/tools.mjs';
 import { sections } from '../../.ci/test.mjs';
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -61,7 +61,8 @@ function programs(tools) {
 function unpack(/** @type {Record<string, string>} */ tools = {}) {
   const bin = programs(tools);
   const part = { folder: 'x', deb: 'emscripten-of-no-debian', version: '3.1', name: 'Emscripten', instead: 'install it yourself' };
-  const program = `import { script, unpackFromDebian13 } from ${JSON.stringify(join(root, '.ci/setup.mjs'))};
+  const program = `import { unpackFromDebian13 } from ${JSON.stringify(join(root, '.ci/apt.mjs'))};
+    import { script } from ${JSON.stringify(join(root, '.ci/tools.mjs'))};
     await script(async () => unpackFromDebian13(${JSON.stringify(part)}, ${JSON.stringify(bin)}));`;
   return node(['--input-type=module', '-e', program],
     { env: { XDG_CACHE_HOME: join(bin, 'cache'), http_proxy: NOWHERE, https_proxy: NOWHERE, PATH: `${bin}:${process.env.PATH}` } });
