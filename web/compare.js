@@ -1,6 +1,7 @@
 // The first exhibit: one workload under several methods. Holds the run together: settings in, progress and
 // timeline while it goes on, the report at the end.
 
+import { onTravel, replaceAddress } from './address.js';
 import { bring, button, byId, h, setText } from './dom.js';
 import { Form } from './form.js';
 import { list, plural } from './format.js';
@@ -52,9 +53,7 @@ export class Compare {
     this.#host = host;
     this.#catalogue = catalogue;
     this.#defaults = defaultDraft(catalogue, cores);
-    const { draft, unknown } = readAddress(location.search, this.#defaults);
-    if (draft.size === '' && draft.workloads.length === 1)
-      draft.size = String(catalogue.workloads.find((w) => w.name === draft.workloads[0])?.defaultSize ?? '');
+    const { draft, unknown } = this.#read(location.search);
     this.#form = new Form({ catalogue, draft, cores, onChange: (changed) => this.#changed(changed) });
     this.#bar = new RunBar({ run: () => void this.#run(), stop: () => this.#stop() });
     this.#picture = new Picture(byId('picture'), byId('picture-body'));
@@ -67,8 +66,6 @@ export class Compare {
     this.#check(draft);
     if (unknown.length > 0) trouble(`The address has a setting this page does not know: ${list(unknown.slice(0, 3).map(quote))}.`);
 
-    // Enter in a field presses Run, which is the form's button.
-    byId('experiment').addEventListener('submit', (event) => event.preventDefault());
     byId('reset').addEventListener('click', () => {
       const fresh = defaultDraft(catalogue, cores);
       this.#form.show(fresh);
@@ -76,8 +73,8 @@ export class Compare {
     });
     for (const sign of ['wheel', 'touchmove', 'keydown', 'pointerdown'])
       addEventListener(sign, () => (this.#follows = false), { passive: true, capture: true });
-    addEventListener('popstate', () => {
-      const { draft: back } = readAddress(location.search, this.#defaults);
+    onTravel((search) => {
+      const { draft: back } = this.#read(search);
       this.#form.show(back);
       this.#check(back);
     });
@@ -86,9 +83,17 @@ export class Compare {
     this.#showRunning();
   }
 
+  /** What an address says; of a single workload its size too. @param {string} search */
+  #read(search) {
+    const { draft, unknown } = readAddress(search, this.#defaults);
+    if (draft.size === '' && draft.workloads.length === 1)
+      draft.size = String(this.#catalogue.workloads.find((w) => w.name === draft.workloads[0])?.defaultSize ?? '');
+    return { draft, unknown };
+  }
+
   /** @param {Draft} draft */
   #changed(draft) {
-    history.replaceState(null, '', writeAddress(draft));
+    replaceAddress(writeAddress(draft));
     this.#outcome = '';
     this.#check(draft);
   }
@@ -112,7 +117,7 @@ export class Compare {
       if (first) this.#form.focus(first.field);
       return;
     }
-    history.replaceState(null, '', writeAddress(this.#form.draft));
+    replaceAddress(writeAddress(this.#form.draft));
     this.#running = true;
     this.#stopping = false;
     this.#outcome = '';
@@ -153,6 +158,8 @@ export class Compare {
       this.#running = false;
       this.#stopping = false;
       this.#showRunning();
+      // What was imported meanwhile, or before a run that came to nothing.
+      if (this.#other && byId('report').hidden) await this.#showReport();
       document.dispatchEvent(new Event('lab:ran'));
     }
   }
@@ -266,9 +273,10 @@ export class Compare {
       const [{ readResultFile }, { default: validate }] = await Promise.all([import('./import.js'), import('./result-schema.js')]);
       const result = await readResultFile(file, validate);
       this.#other = { name: file.name, result };
-      setText(byId('imported'), `${file.name} is shown ${this.#own ? 'beside this machine’s result' : 'above; run the same here to see both side by side'}.`);
+      const where = this.#running ? 'when this run has ended' : this.#own ? 'beside this machine’s result' : 'above; run the same here to see both side by side';
+      setText(byId('imported'), `${file.name} is shown ${where}.`);
       byId('forget').hidden = false;
-      await this.#showReport();
+      if (!this.#running) await this.#showReport();
     } catch (error) {
       setText(line, error instanceof Error && error.name === 'ImportError' ? error.message : `${quote(file.name)} could not be checked: ${sentence(String(error))}`);
     }

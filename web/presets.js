@@ -1,6 +1,7 @@
 // Presets: settings with a name, whose link opens an exhibit and runs them. And what an exhibit's address says: a
 // preset, single settings over it, whether to run. addresses() is pure.
 
+import { pushAddress } from './address.js';
 import { byId, h } from './dom.js';
 
 /**
@@ -80,7 +81,7 @@ export function presetLinks(presets, take) {
       const link = h('a', { href: `?preset=${preset.name}`, 'aria-describedby': `preset-${preset.name}` }, preset.title);
       link.addEventListener('click', (event) => {
         if (!follows(event)) return;
-        history.pushState(null, '', link.href);
+        pushAddress(link.href);
         take(preset);
       });
       return h('li', {}, link, h('p', { class: 'hint', id: `preset-${preset.name}` }, preset.sentence));

@@ -1,5 +1,6 @@
 // The Futures exhibit: the contract of futures as a suite, rule × executor, live; and two deadlocks, found.
 
+import { onTravel, replaceAddress } from '../address.js';
 import { bring, byId, h, setText } from '../dom.js';
 import { integer, list, plural } from '../format.js';
 import { sentence } from '../host.js';
@@ -37,18 +38,19 @@ export class Futures {
     this.#host = host;
     this.#table = new RuleTable(byId('rules'), this.#board);
     this.#bar = new RunBar({ run: () => void this.#run(null), stop: () => this.#stop() });
-    const { problem, ...address } = readAddress(location.search);
+    const { problem, wrong, ...address } = readAddress(location.search);
     this.#address = address;
-    if (problem) trouble(problem);
     this.#buildDeadlocks();
-    addEventListener('popstate', () => {
-      const { problem: _, ...back } = readAddress(location.search);
+    onTravel((search) => {
+      const { problem: _, wrong: __, ...back } = readAddress(search);
       this.#address = back;
       this.#showRunning();
     });
     this.#showRunning();
     if (isolated) host.start().catch(() => {});
-    if (address.deadlock || address.run) void this.#run(address.deadlock);
+    if (!wrong && (address.deadlock || address.run)) void this.#run(address.deadlock);
+    // Told whether it runs or not, for that begins with no trouble.
+    if (problem) trouble(problem);
   }
 
   #buildDeadlocks() {
@@ -65,7 +67,7 @@ export class Futures {
   async #run(deadlock) {
     if (this.#running) return;
     this.#address = { ...this.#address, deadlock, run: deadlock === null };
-    history.replaceState(null, '', writeAddress(this.#address));
+    replaceAddress(writeAddress(this.#address));
     this.#running = true;
     this.#stopping = false;
     this.#what = deadlock ?? '';

@@ -9,11 +9,12 @@ export const DEADLOCKS = /** @type {const} */ ([
 
 /** @typedef {{ deadlock: string | null, run: boolean, seed: string | null }} Address */
 
-/** @param {string} search @returns {Address & { problem: string }} */
+/** @param {string} search @returns {Address & { problem: string, wrong: boolean }} wrong: it asks for something that cannot be run */
 export function readAddress(search) {
   const params = new URLSearchParams(search);
   const problems = [];
   for (const key of params.keys()) if (!['run', 'deadlock', 'seed'].includes(key)) problems.push(`The address has a setting this page does not know: ${quote(key)}.`);
+  const strange = problems.length;
   let deadlock = params.get('deadlock');
   if (deadlock !== null && !DEADLOCKS.some(({ name }) => name === deadlock)) {
     problems.push(`There is no deadlock ${quote(deadlock)}; there are ${DEADLOCKS.map(({ name }) => name).join(' and ')}.`);
@@ -24,7 +25,7 @@ export function readAddress(search) {
     problems.push(`The seed must be a whole number from 0 to ${Number.MAX_SAFE_INTEGER}, not ${quote(seed)}.`);
     seed = null;
   }
-  return { deadlock, run: params.has('run') && params.get('run') !== '0', seed, problem: problems[0] ?? '' };
+  return { deadlock, run: params.has('run') && params.get('run') !== '0', seed, problem: problems[strange] ?? problems[0] ?? '', wrong: problems.length > strange };
 }
 
 /** @param {Address} address */

@@ -1,5 +1,6 @@
 // The GIL exhibit: threads under one lock, live. The interval can be changed while they run.
 
+import { onTravel, replaceAddress } from '../address.js';
 import { bring, button, byId, download, h, setText } from '../dom.js';
 import { list } from '../format.js';
 import { Lanes } from '../lanes.js';
@@ -58,11 +59,12 @@ export class Gil {
     presetLinks(PRESETS, (preset) => this.#take(presetDraft(preset), true));
     this.#wire();
     this.#show();
-    if (unknown.length > 0) trouble(`The address has a setting this page does not know: ${list(unknown.slice(0, 3).map(quote))}.`);
     // Loaded while the page is read.
     this.#lanes.prepare();
     if (isolated) host.start().catch(() => {});
     if (run && this.#settings) void this.#run();
+    // Told whether it runs or not, for that begins with no trouble.
+    if (unknown.length > 0) trouble(`The address has a setting this page does not know: ${list(unknown.slice(0, 3).map(quote))}.`);
   }
 
   #wire() {
@@ -70,8 +72,6 @@ export class Gil {
       const input = /** @type {HTMLInputElement} */ (byId(field));
       input.addEventListener('input', () => this.#change({ [field]: input.value }));
     }
-    // Enter in a field presses Run, which is the form's button.
-    byId('experiment').addEventListener('submit', (event) => event.preventDefault());
     const slider = /** @type {HTMLInputElement} */ (byId('interval'));
     slider.addEventListener('input', () => this.#setInterval(fromSlider(Number(slider.value))));
     slider.addEventListener('keydown', (event) => {
@@ -88,8 +88,8 @@ export class Gil {
       if (this.#running) this.#restart();
     });
     byId('reset').addEventListener('click', () => this.#change({ ...DEFAULTS }));
-    addEventListener('popstate', () => {
-      const { draft, run } = readAddress(location.search);
+    onTravel((search) => {
+      const { draft, run } = readAddress(search);
       this.#take(draft, run);
     });
   }
@@ -116,7 +116,7 @@ export class Gil {
   /** @param {Partial<Draft>} changes */
   #change(changes) {
     this.#draft = { ...this.#draft, ...changes };
-    history.replaceState(null, '', writeAddress(this.#draft));
+    replaceAddress(writeAddress(this.#draft));
     this.#outcome = '';
     this.#show();
   }

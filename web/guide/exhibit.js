@@ -1,6 +1,7 @@
 // The guide: the visitor's own numbers for every method, what is missing measured, and a recommendation from three
 // answers.
 
+import { onTravel, replaceAddress } from '../address.js';
 import { byId, h, setText } from '../dom.js';
 import { plural } from '../format.js';
 import { HostError, sentence } from '../host.js';
@@ -54,8 +55,8 @@ export class Guide {
       this.#outcome = '';
       this.#show();
     });
-    addEventListener('popstate', () => {
-      this.#draft = readAddress(location.search).draft;
+    onTravel((search) => {
+      this.#draft = readAddress(search).draft;
       this.#showAnswers();
       this.#showAdvice();
     });
@@ -96,7 +97,7 @@ export class Guide {
   /** @param {Partial<Draft>} change */
   #answer(change) {
     this.#draft = { ...this.#draft, ...change };
-    history.replaceState(null, '', writeAddress(this.#draft));
+    replaceAddress(writeAddress(this.#draft));
     trouble('');
     this.#showAdvice(true);
   }

@@ -1,5 +1,6 @@
 // The latency exhibit: the numbers every programmer should know, measured here, beside those that everybody knows.
 
+import { onTravel, pushAddress, replaceAddress } from '../address.js';
 import { bring, button, byId, download, h, setText } from '../dom.js';
 import { liveFigure } from '../figure.js';
 import { list, machine, seconds, tickBytes } from '../format.js';
@@ -57,9 +58,10 @@ export class Latency {
     });
     this.#wire();
     this.#show();
-    if (unknown.length > 0) trouble(`The address has a setting this page does not know: ${list(unknown.slice(0, 3).map(quote))}.`);
     if (isolated) host.start().catch(() => {});
     if (run && this.#settings) void this.#run();
+    // Told whether it runs or not, for that begins with no trouble.
+    if (unknown.length > 0) trouble(`The address has a setting this page does not know: ${list(unknown.slice(0, 3).map(quote))}.`);
   }
 
   #makeFigures() {
@@ -111,7 +113,7 @@ export class Latency {
   /** A link that opens and runs. @param {MouseEvent} event @param {Draft} draft */
   #follow(event, draft) {
     if (!follows(event)) return;
-    history.pushState(null, '', writeAddress(draft));
+    pushAddress(writeAddress(draft));
     this.#take(draft, true);
   }
 
@@ -120,12 +122,10 @@ export class Latency {
       const input = /** @type {HTMLInputElement} */ (byId(field));
       input.addEventListener('input', () => this.#change({ [field]: input.value }));
     }
-    // Enter in a field presses Run, which is the form's button.
-    byId('experiment').addEventListener('submit', (event) => event.preventDefault());
     for (const input of this.#ways()) input.addEventListener('change', () => this.#change({ show: input.value }));
     byId('reset').addEventListener('click', () => this.#change({ ...DEFAULTS, show: this.#draft.show }));
-    addEventListener('popstate', () => {
-      const { draft, run } = readAddress(location.search);
+    onTravel((search) => {
+      const { draft, run } = readAddress(search);
       this.#take(draft, run);
     });
   }
@@ -138,7 +138,7 @@ export class Latency {
   /** @param {Partial<Draft>} changes */
   #change(changes) {
     this.#draft = { ...this.#draft, ...changes };
-    history.replaceState(null, '', writeAddress(this.#draft));
+    replaceAddress(writeAddress(this.#draft));
     if (!('show' in changes)) this.#outcome = '';
     this.#show();
   }

@@ -1,5 +1,6 @@
 // The spinner exhibit: six spinners beside a slow function, drawn from the frames that the core emits.
 
+import { onTravel, replaceAddress } from '../address.js';
 import { bring, byId, h, setText } from '../dom.js';
 import { list } from '../format.js';
 import { METHOD_ORDER, methodClass } from '../methods.js';
@@ -54,9 +55,10 @@ export class Spin {
     this.#build();
     this.#wire();
     this.#show();
-    if (unknown.length > 0) trouble(`The address has a setting this page does not know: ${list(unknown.slice(0, 3).map(quote))}.`);
     if (isolated) host.start().catch(() => {});
     if (run && this.#settings) void this.#run();
+    // Told whether it runs or not, for that begins with no trouble.
+    if (unknown.length > 0) trouble(`The address has a setting this page does not know: ${list(unknown.slice(0, 3).map(quote))}.`);
   }
 
   #build() {
@@ -79,11 +81,9 @@ export class Spin {
     seconds.addEventListener('input', () => this.#change({ seconds: seconds.value }));
     for (const name of RADIOS)
       for (const radio of radios(name)) radio.addEventListener('change', () => this.#change({ [name]: radio.value }));
-    // Enter in a field presses Run, which is the form's button.
-    byId('experiment').addEventListener('submit', (event) => event.preventDefault());
     byId('reset').addEventListener('click', () => this.#change({ ...DEFAULTS }));
-    addEventListener('popstate', () => {
-      const { draft, run } = readAddress(location.search);
+    onTravel((search) => {
+      const { draft, run } = readAddress(search);
       this.#take(draft, run);
     });
   }
@@ -91,7 +91,7 @@ export class Spin {
   /** @param {Partial<Draft>} changes */
   #change(changes) {
     this.#draft = { ...this.#draft, ...changes };
-    history.replaceState(null, '', writeAddress(this.#draft));
+    replaceAddress(writeAddress(this.#draft));
     this.#outcome = '';
     this.#show();
   }
