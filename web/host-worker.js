@@ -14,16 +14,12 @@ const core = () => document.documentElement.dataset.core ?? 'lab';
 /** Not taken yet. @type {Begun | null} */
 let begun = /** @type {any} */ (globalThis).begun ?? null;
 
-/** Compiled once, for every host of this page. @type {Promise<WebAssembly.Module | null> | null} */
-let program = begun?.program ?? null;
-
-/** Null where that fails: the host then loads it by itself, and says what is wrong. */
-async function compile() {
-  program ??= fetch(`${core()}.wasm`).then((answer) => WebAssembly.compileStreaming(answer)).catch(() => null);
-  const module = await program;
-  if (!module) program = null;
-  return module;
-}
+/**
+ * Null where that fails: the host then loads it by itself, and says what is wrong. Each host has it anew, together with its
+ * script: the site may have another build by now.
+ * @returns {Promise<WebAssembly.Module | null>}
+ */
+const compile = () => fetch(`${core()}.wasm`).then((answer) => WebAssembly.compileStreaming(answer)).catch(() => null);
 
 export class HostWorker {
   #worker;
@@ -43,7 +39,7 @@ export class HostWorker {
     this.#worker = taken?.host ?? new Worker(script, { type: 'module', name: 'concurrency-lab' });
     for (const type of ['message', 'messageerror', 'error']) this.#worker.addEventListener(type, this.#hear);
     if (taken) this.#takeOver(taken);
-    if (isolated) void compile().then((module) => this.post({ type: 'program', module }));
+    if (isolated) void (taken?.program ?? compile()).then((module) => this.post({ type: 'program', module }));
   }
 
   /** @param {ToBrowserHost} message */

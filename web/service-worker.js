@@ -4,8 +4,8 @@
 //    Which COEP is the page's choice (see isolation.js) and outlives this worker in a cache of its own.
 // 2. Offline. Keeps the files that files.json lists, all of one build, in a cache named after the build.
 //    A build is served from its cache only when it is there whole. The next build's worker fills its own
-//    cache while it installs, and takes over when the last page of the old one is gone or asks it to: so
-//    a page never sees two builds mixed.
+//    cache while it installs, and takes over when the last page of the old one is gone, or when one asks it
+//    to; another tab that is open then is offered to load the new build too (start.js).
 // 3. Delay. `delay/MS/PATH` waits MS milliseconds (0–10000), then answers with PATH: the latency of the
 //    workloads that read pages. The query is ignored, so that equal pages can have unequal addresses.
 

@@ -43,14 +43,27 @@ async function begin(show, { processes }) {
 /**
  * Once the page is up: the service worker, the site in its cache, and word of a newer build.
  * @param {Isolation} isolation
- * @param {() => void} onControl when the worker has taken over this page: a core started before it must
+ * @param {() => void} onControl when the first worker has taken over this page: a core started before it must
  *   start anew, or its requests would not pass the worker
  */
 async function keepSite(isolation, onControl) {
   if (!('serviceWorker' in navigator) || !window.isSecureContext) return;
   try {
-    navigator.serviceWorker.addEventListener('controllerchange', onControl, { once: true });
+    const container = navigator.serviceWorker;
+    let controlled = container.controller !== null;
+    container.addEventListener('controllerchange', () => {
+      // A second one is of another build, which was taken in another tab: this page and its core are of the old one.
+      if (controlled) byId('update').hidden = false;
+      else onControl();
+      controlled = true;
+    });
     const registration = isolation.registration ?? (await register());
+    byId('update-now').addEventListener('click', () => {
+      const { waiting } = registration;
+      if (!waiting) return location.reload();
+      container.addEventListener('controllerchange', () => location.reload(), { once: true });
+      waiting.postMessage({ type: 'take-over' });
+    });
     offerUpdate(registration);
     registration.addEventListener('updatefound', () => offerUpdate(registration));
     if (!(await activated(registration))) return;
@@ -97,16 +110,7 @@ function attention() {
 /** @param {ServiceWorkerRegistration} registration */
 function offerUpdate(registration) {
   const offer = () => {
-    if (!registration.waiting || !navigator.serviceWorker.controller) return;
-    byId('update').hidden = false;
-    byId('update-now').addEventListener(
-      'click',
-      () => {
-        navigator.serviceWorker.addEventListener('controllerchange', () => location.reload(), { once: true });
-        registration.waiting?.postMessage({ type: 'take-over' });
-      },
-      { once: true },
-    );
+    if (registration.waiting && navigator.serviceWorker.controller) byId('update').hidden = false;
   };
   registration.installing?.addEventListener('statechange', offer);
   offer();
