@@ -2,6 +2,9 @@
 // before it can run; so where the page is isolated its host, that host's first thread and their program are begun here,
 // before anything else has arrived. host-worker.js takes them over.
 
+// Forms here send nothing: Enter in a field presses Run, which is the form's button.
+addEventListener('submit', (event) => event.preventDefault());
+
 {
   /** The core's program: lab, or one with fewer commands. None where a page runs nothing. */
   const { core } = document.documentElement.dataset;

@@ -15,6 +15,9 @@ import { drawTimes } from './charts/times.js';
 /** @typedef {{ name: string, result: ResultDocument }} Other */
 /** @typedef {{ run: Run, other: boolean }} Entry */
 
+/** How many reports were begun in a place. @type {WeakMap<HTMLElement, number>} */
+const turns = new WeakMap();
+
 /** Only a verified number is shown as a result. @param {Run} run */
 const sound = (run) => run.error === undefined && run.verified && Boolean(run.seconds) && (run.samples?.length ?? 0) > 0;
 
@@ -26,6 +29,8 @@ const sound = (run) => run.error === undefined && run.verified && Boolean(run.se
  */
 export async function showReport(body, own, other, onProblem) {
   const main = own ?? other?.result;
+  const turn = (turns.get(body) ?? 0) + 1;
+  turns.set(body, turn);
   body.replaceChildren();
   if (!main) return;
   if (own) body.append(...verdict(own));
@@ -43,6 +48,7 @@ export async function showReport(body, own, other, onProblem) {
   for (const workload of workloads) {
     // One chart's layout at a time: a long report must not freeze the page.
     await new Promise((resolve) => setTimeout(resolve));
+    if (turns.get(body) !== turn) return; // another report stands there by now
     const mine = ordered.filter((entry) => entry.run.workload === workload);
     body.append(workloadSection(workload, mine, main, own ? (own.scaling ?? []) : (main.scaling ?? []), source, onProblem));
   }
@@ -205,7 +211,7 @@ function fitTable(fits) {
     h('thead', {}, h('tr', {}, ...heads.map((text, i) => h('th', { scope: 'col', class: i > 1 ? 'number' : null }, text)))),
     h('tbody', {}, ...rows),
   );
-  return [h('div', { class: 'fits-hold' }, ...(rows.length > 0 ? [table] : []), ...[...reasons].map(([reason, methods]) => h('p', { class: 'caption' }, `${methods.join(', ')}: ${reason}`)))];
+  return [h('div', { class: 'fits-hold' }, ...(rows.length > 0 ? [table] : []), ...[...reasons].map(([reason, methods]) => h('p', { class: 'caption' }, `${methods.join(', ')}: ${reason}.`)))];
 }
 
 /** @param {Entry[]} entries */

@@ -7,6 +7,15 @@ import { TERMS } from './terms.js';
 
 /** @import { Term } from './terms.js' */
 
+/** The id that a hash names, however it is escaped. @param {string} hash */
+function anchor(hash) {
+  try {
+    return decodeURIComponent(hash.slice(1));
+  } catch {
+    return '';
+  }
+}
+
 export class Glossary {
   /** @type {{ letter: string, link: HTMLAnchorElement, section: HTMLElement, entries: { term: Term, element: HTMLElement }[] }[]} */
   #letters = [];
@@ -36,7 +45,7 @@ export class Glossary {
     // A link to an entry must lead to it, also when the search hides it, and also on the first load, when the
     // browser looked for it before it was there.
     const follow = () => {
-      const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+      const target = document.getElementById(anchor(location.hash));
       if (!target || !byId('entries').contains(target)) return;
       if (target.hidden || target.closest('[hidden]')) {
         search.value = '';
