@@ -151,12 +151,13 @@ export const BROWSERS = [
 ].filter(({ path }) => existsSync(path));
 
 /**
- * A browser, whose pages do not scroll smoothly: what is clicked meanwhile is not where it was.
+ * A browser, whose pages do not scroll smoothly: what is clicked meanwhile is not where it was. Firefox counts what a page
+ * writes into its history, as everybody's does and its driver would keep it from.
  * @param {{ name: 'chrome' | 'firefox', path: string }} browser @param {string[]} [args]
  */
 export function launch({ name, path }, args = []) {
   const chrome = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--force-prefers-reduced-motion'];
-  return puppeteer.launch({ browser: name, executablePath: path, headless: true, args: [...(name === 'chrome' ? chrome : []), ...args], extraPrefsFirefox: { 'ui.prefersReducedMotion': 1 } });
+  return puppeteer.launch({ browser: name, executablePath: path, headless: true, args: [...(name === 'chrome' ? chrome : []), ...args], extraPrefsFirefox: { 'ui.prefersReducedMotion': 1, 'dom.navigation.navigationRateLimit.count': 200, 'dom.navigation.navigationRateLimit.timespan': 10 } });
 }
 
 /**

@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { BROWSERS, capture, contrast, ended, faultsOfPage, outside, overflow, press, reload, retype, rgb, runToEnd, says, stage, textOf, watchShifts } from './page-site.js';
+import { BROWSERS, capture, contrast, ended, faultsOfPage, outside, overflow, press, ready, reload, retype, rgb, runToEnd, says, stage, textOf, watchShifts } from './page-site.js';
 
 const EXPERIMENT = '?workloads=primes&methods=sequential,threads,processes,async&workers=1,2,4&size=20';
 
@@ -86,9 +86,12 @@ for (const which of BROWSERS)
       await go(page, `${EXPERIMENT}&seed=3`);
       await press(page, '#run');
       await page.waitForFunction(() => document.querySelector('table.progress'));
+      const programs = await page.evaluate(() => performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('.wasm')).length);
       await press(page, '#stop');
       await ended(page);
       assert.match(await textOf(page, '#summary'), /The core did not answer in time/);
+      // The next core has its program anew, together with its script: the site may have another build by now.
+      await page.waitForFunction((before) => performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('.wasm')).length > before, {}, programs);
       await page.$eval('#more', (element) => (/** @type {HTMLDetailsElement} */ (element).open = true));
       await retype(page, '#seed', '1');
       await runToEnd(page);
@@ -191,6 +194,74 @@ for (const which of BROWSERS)
       }
     });
 
+    onPage('what is put away while it is drawn leaves nothing behind', async (page) => {
+      const folder = mkdtempSync(join(tmpdir(), 'lab-import-'));
+      try {
+        await go(page, '?workloads=primes,mandelbrot,sort,pages&methods=sequential,threads,async&workers=1,2&rounds=1');
+        await runToEnd(page);
+        writeFileSync(join(folder, 'long.json'), (await capture(page, 'JSON')).text);
+        await page.reload();
+        await ready(page);
+        await page.evaluate(() => {
+          const seen = /** @type {any} */ (window);
+          const body = /** @type {HTMLElement} */ (document.querySelector('#report-body'));
+          new MutationObserver((_, observer) => {
+            if (!body.querySelector('.workload')) return;
+            observer.disconnect();
+            document.getElementById('forget')?.click();
+            // As many turns as the rest of the report would take, and more.
+            let turns = 30;
+            const wait = () => void (turns-- > 0 ? setTimeout(wait) : (seen.putAway = true));
+            wait();
+          }).observe(body, { childList: true });
+        });
+        const input = /** @type {import('puppeteer-core').ElementHandle<HTMLInputElement>} */ (await page.$('#import'));
+        await input.uploadFile(join(folder, 'long.json'));
+        await page.waitForFunction(() => /** @type {any} */ (window).putAway);
+        assert.equal(await page.$eval('#report-body', (body) => body.childElementCount), 0);
+        assert.equal(await page.$eval('#report', (report) => /** @type {HTMLElement} */ (report).hidden), true);
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
+    });
+
+    onPage('what is imported while a run goes on is shown after it', async (page) => {
+      const folder = mkdtempSync(join(tmpdir(), 'lab-import-'));
+      try {
+        await go(page);
+        await runToEnd(page);
+        writeFileSync(join(folder, 'other.json'), (await capture(page, 'JSON')).text);
+        /** @param {string} point @param {RegExp} words */
+        const importDuring = async (point, words) => {
+          const held = hold(point);
+          await press(page, '#run');
+          await held.reached;
+          await says(page, words);
+          const input = /** @type {import('puppeteer-core').ElementHandle<HTMLInputElement>} */ (await page.$('#import'));
+          await input.uploadFile(join(folder, 'other.json'));
+          await page.waitForFunction(() => document.querySelector('#imported')?.textContent);
+          assert.equal(await textOf(page, '#imported'), 'other.json is shown when this run has ended.');
+          assert.equal(await page.$eval('#report', (report) => /** @type {HTMLElement} */ (report).hidden), true);
+          return held;
+        };
+        const rows = () => page.$$eval('table.results tbody tr', (all) => all.length);
+        (await importDuring('compare round 2', /^1 round of at least/)).release();
+        await ended(page, 2);
+        assert.equal(await rows(), 16);
+        await press(page, '#forget');
+        await page.waitForFunction(() => document.querySelectorAll('table.results tbody tr').length === 8);
+        // A run that comes to nothing: the other by itself.
+        await importDuring('compare round 0', /./);
+        await press(page, '#stop');
+        await ended(page, 3);
+        assert.equal(await textOf(page, '#summary'), 'Stopped before anything was measured.');
+        assert.match(await textOf(page, '#report-body'), /^From other\.json: measured on/);
+        assert.equal(await rows(), 8);
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
+    });
+
     onPage('exports: JSON, CSV, trace, SVG, PNG', async (page) => {
       await go(page);
       await runToEnd(page);
@@ -223,6 +294,8 @@ for (const which of BROWSERS)
         }
         assert.fail(`Tab never came to ${id}`);
       };
+      await strike('Tab');
+      assert.equal(await active(), 'Skip to Run');
       await strike('Tab');
       assert.equal(await active(), 'Skip to the experiment');
       await tabTo('run');

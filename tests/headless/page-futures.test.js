@@ -93,18 +93,21 @@ test('the document is the last word', () => {
 });
 
 test('the address says what runs', () => {
-  assert.deepEqual(readAddress(''), { deadlock: null, run: false, seed: null, problem: '' });
+  assert.deepEqual(readAddress(''), { deadlock: null, run: false, seed: null, problem: '', wrong: false });
   for (const { name } of DEADLOCKS) {
     const address = { deadlock: name, run: false, seed: null };
-    assert.deepEqual(readAddress(writeAddress(address)), { ...address, problem: '' });
+    assert.deepEqual(readAddress(writeAddress(address)), { ...address, problem: '', wrong: false });
     assert.deepEqual(toArgv(address), ['futures', '--deadlock', name, '--json', '-']);
   }
   const replay = { deadlock: null, run: true, seed: '9007199254740991' };
-  assert.deepEqual(readAddress(writeAddress(replay)), { ...replay, problem: '' });
+  assert.deepEqual(readAddress(writeAddress(replay)), { ...replay, problem: '', wrong: false });
   assert.deepEqual(toArgv(replay), ['futures', '--seed', '9007199254740991', '--json', '-']);
   assert.match(readAddress('?deadlock=other').problem, /There is no deadlock “other”; there are mutual and nested\./);
   assert.match(readAddress('?seed=-1').problem, /whole number/);
   assert.match(readAddress('?sed=1').problem, /“sed”/);
+  const wrong = (/** @type {string} */ search) => readAddress(search).wrong;
+  assert.deepEqual(['?run&seed=abc', '?deadlock=other', '?sed=1&run&seed=-1', '?sed=1&run', '?run&seed=0'].map(wrong), [true, true, true, false, false]);
+  assert.match(readAddress('?sed=1&seed=-1').problem, /whole number/, 'what keeps it from running comes first');
 });
 
 test('a cycle’s nodes stand apart, within the drawing', () => {
