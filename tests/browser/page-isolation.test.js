@@ -2,7 +2,7 @@
 // help, the site without a network, the route that delays, and a new build.
 
 import assert from 'node:assert/strict';
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { BROWSERS, PATIENCE_MS, launch, makeSite, newPage, open, patient, press, ready, reload, runToEnd, serve, textOf } from './page-site.js';
@@ -175,20 +175,49 @@ addEventListener('fetch', (event) => event.respondWith(fetch(event.request)));`)
       assert.match(await frame.$eval('#isolation-note', (note) => note.textContent ?? ''), /this page is inside a frame of another page; open it in a tab of its own\.$/);
     });
 
-    onSite('a new build is offered, and taken whole', async ({ page, site, address }) => {
-      await open(page, `${address}?workers=2&rounds=1`);
+    onSite('a new build is offered, and taken whole; another tab keeps its core until it loads it too', async ({ page, site, address }) => {
+      const visible = () => !(/** @type {HTMLElement} */ (document.querySelector('#update'))?.hidden);
+      /** Whose host it was. @param {import('puppeteer-core').Page} tab */
+      const runtime = async (tab) => /Measured on Test browser (\d)/.exec(await textOf(tab, '#report-body'))?.[1];
+      const query = '?workloads=primes&methods=sequential,threads&workers=2&rounds=1';
+      await open(page, address + query);
       await runToEnd(page);
       await kept(page, 'test-1');
-      site.restamp('test-2');
-      await reload(page);
-      await page.waitForFunction(() => !(/** @type {HTMLElement} */ (document.querySelector('#update'))?.hidden), { timeout: PATIENCE_MS });
-      const caches = () => page.evaluate(async () => (await window.caches.keys()).filter((name) => name.includes('build')).map((name) => name.replace(/.* /, '')));
-      assert.deepEqual(await caches(), ['test-1', 'test-2']);
-      await Promise.all([page.waitForNavigation(), page.$eval('#update-now', (button) => /** @type {HTMLButtonElement} */ (button).click())]);
-      await ready(page);
-      assert.deepEqual(await caches(), ['test-2']);
-      assert.equal(await page.$eval('#update', (offer) => /** @type {HTMLElement} */ (offer).hidden), true);
-      assert.equal(await page.evaluate(() => window.crossOriginIsolated), true);
+      const { page: other, said } = await newPage(page.browser());
+      try {
+        await open(other, address + query);
+        await runToEnd(other);
+        await other.evaluate(() => navigator.serviceWorker.addEventListener('controllerchange', () => (/** @type {any} */ (window).changed = true)));
+        const host = join(site.folder, 'worker/browser-host.js');
+        writeFileSync(host, readFileSync(host, 'utf8').replace('Test browser 1.0', 'Test browser 2.0'));
+        site.restamp('test-2');
+        await page.bringToFront();
+        await reload(page);
+        await page.waitForFunction(visible, { timeout: PATIENCE_MS });
+        const caches = () => page.evaluate(async () => (await window.caches.keys()).filter((name) => name.includes('build')).map((name) => name.replace(/.* /, '')));
+        assert.deepEqual(await caches(), ['test-1', 'test-2']);
+        await Promise.all([page.waitForNavigation(), page.$eval('#update-now', (button) => /** @type {HTMLButtonElement} */ (button).click())]);
+        await ready(page);
+        assert.deepEqual(await caches(), ['test-2']);
+        assert.equal(await page.$eval('#update', (offer) => /** @type {HTMLElement} */ (offer).hidden), true);
+        assert.equal(await page.evaluate(() => window.crossOriginIsolated), true);
+        await runToEnd(page);
+        assert.equal(await runtime(page), '2');
+
+        await other.bringToFront();
+        await other.waitForFunction(() => /** @type {any} */ (window).changed);
+        await runToEnd(other);
+        assert.equal(await runtime(other), '1', 'its page and its core are of one build');
+        await other.waitForFunction(visible);
+        await Promise.all([other.waitForNavigation(), other.$eval('#update-now', (button) => /** @type {HTMLButtonElement} */ (button).click())]);
+        await ready(other);
+        await runToEnd(other);
+        assert.equal(await runtime(other), '2');
+        assert.equal(await other.$eval('#update', (offer) => /** @type {HTMLElement} */ (offer).hidden), true);
+        assert.deepEqual(said, [], 'its console stays empty');
+      } finally {
+        await other.close();
+      }
     });
   });
 
