@@ -203,16 +203,26 @@ for (const which of BROWSERS)
         await page.reload();
         await ready(page);
         await page.evaluate(() => {
-          const seen = /** @type {any} */ (window);
           const body = /** @type {HTMLElement} */ (document.querySelector('#report-body'));
+          // Drawing goes on by timers: none comes between the first part and what putting it away does.
+          const later = window.setTimeout;
+          /** @type {(() => void)[]} */
+          const held = [];
+          let holding = false;
+          window.setTimeout = /** @type {any} */ ((/** @type {() => void} */ act, /** @type {number} */ ms) => later(() => void (holding ? held.push(act) : act()), ms));
           new MutationObserver((_, observer) => {
-            if (!body.querySelector('.workload')) return;
-            observer.disconnect();
-            document.getElementById('forget')?.click();
-            // As many turns as the rest of the report would take, and more.
-            let turns = 30;
-            const wait = () => void (turns-- > 0 ? setTimeout(wait) : (seen.putAway = true));
-            wait();
+            if (!holding && body.querySelector('.workload')) {
+              holding = true;
+              document.getElementById('forget')?.click();
+            } else if (holding && !body.hasChildNodes()) {
+              observer.disconnect();
+              holding = false;
+              for (const act of held) later(act);
+              // As many turns as the rest of the report would take, and more.
+              let turns = 30;
+              const wait = () => void (turns-- > 0 ? later(wait) : (/** @type {any} */ (window).putAway = true));
+              wait();
+            }
           }).observe(body, { childList: true });
         });
         const input = /** @type {import('puppeteer-core').ElementHandle<HTMLInputElement>} */ (await page.$('#import'));
