@@ -130,6 +130,23 @@ static void replacing_workers_strands_nothing(struct lab_trial *t)
                "each of the backlog to run, in a process of its own");
 }
 
+static void a_backlog_waited_for_in_order_is_worked_off(struct lab_trial *t)
+{
+    enum { TASKS = 12 };
+    struct lab_executor_options options = trial_options(t, 1);
+    options.max_tasks_per_child = 2;
+    for (int round = 0; round < 2; round++) {
+        struct lab_future *futures[TASKS];
+        struct lab_executor *executor = trial_executor(t, &options);
+        EXPECT(t, executor != NULL, "a pool");
+        for (int i = 0; i < TASKS; i++)
+            futures[i] = trial_submit(t, executor, &lab_task_double, 21);
+        for (int i = 0; i < TASKS; i++)
+            EXPECT(t, trial_wait(t, futures[i]) == 0 && trial_number(futures[i]) == 42,
+                   "each to have its result, although who waits may read a process's last");
+    }
+}
+
 static void a_shutdown_amid_replacements_finishes_the_work(struct lab_trial *t)
 {
     struct lab_future *futures[5];
@@ -352,6 +369,8 @@ const struct lab_rule_case lab_cases_processes[] = {
      .title = "replaced", .meaning = REPLACED, ONLY_PROCESSES},
     {20, CASE(replacing_workers_strands_nothing), .workers = 0, .source = SOURCE,
      .title = "a backlog", .meaning = REPLACED, ONLY_PROCESSES},
+    {20, CASE(a_backlog_waited_for_in_order_is_worked_off), .workers = 0, .source = SOURCE,
+     .title = "a backlog, in order", .meaning = REPLACED, ONLY_PROCESSES},
     {20, CASE(a_shutdown_amid_replacements_finishes_the_work), .workers = 0, .source = SOURCE,
      .title = "and shutdown", .meaning = REPLACED, ONLY_PROCESSES},
     {20, CASE(a_wrong_max_tasks_per_child_is_an_error), .workers = 0, .source = SOURCE,

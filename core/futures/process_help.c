@@ -28,7 +28,8 @@ static bool read_results(struct process_pool *pool, struct helped *helped)
     for (unsigned i = 0; i < pool->count; i++) {
         struct lab_link *link = &pool->links[i];
         /* How an initializer failed is the manager's to hear: it breaks the pool with that. */
-        if (!link->process || !link->open || !link->initialized || link->leaving || link->in.garbled)
+        if (!link->process || !link->open || !link->initialized || link->leaving ||
+            link->in.garbled)
             continue;
         while (helped->count < LATE) {
             uint64_t memory = link->memory;
@@ -63,17 +64,29 @@ static uint64_t moved(const struct process_pool *pool)
     return bytes;
 }
 
-/* What a helper leaves may be the manager's to see to, and it sleeps: a write that had no room, or tasks behind one that
- * turns out to be long, of which it knew nothing when it decided how long to sleep. */
+/* What a helper leaves may be the manager's to see to, and it sleeps: a write that had no room; tasks behind one that
+ * turns out to be long, of which it knew nothing when it decided how long to sleep; a child that has done its last. */
 static bool leaves_work(const struct process_pool *pool)
 {
     for (unsigned i = 0; i < pool->count; i++) {
         const struct lab_link *link = &pool->links[i];
-        if (link->process && (link->out_size > 0 ||
-                              (link->count > 1 && pool->takes_back && pool->due == LAB_FOREVER)))
+        if (!link->process)
+            continue;
+        if (link->out_size > 0 ||
+            (link->count > 1 && pool->takes_back && pool->due == LAB_FOREVER) ||
+            (link->count == 0 && !link->leaving && lab__process_is_spent(pool, link)))
             return true;
     }
     return false;
+}
+
+/* All children leave then, each after its last task, and the manager after the last of them. */
+static bool is_closing(struct process_pool *pool)
+{
+    lab_mutex_lock(&pool->mutex);
+    bool closing = pool->shutdown;
+    lab_mutex_unlock(&pool->mutex);
+    return closing;
 }
 
 /* A callback may have been added meanwhile: that is the manager's to run. False: it is needed for that. */
@@ -96,6 +109,9 @@ static bool conclude_helped(struct process_pool *pool, struct helped *helped)
             free(helped->data[i]);
         lab_future_release(future);
     }
+    /* release: with what was left. Before is_closing(): either that sees that the pool is shut down, or the manager, which
+     * looks in the same order, sees that nothing is held. */
+    atomic_fetch_sub_explicit(&pool->held, (uint32_t)helped->count, memory_order_release);
     return all;
 }
 
@@ -126,6 +142,8 @@ void lab__process_pool_help(struct process_pool *pool, struct lab_future *future
         more = more && (helped.count > 0 || moved(pool) > before);
         if (lab__process_leave_word(pool) || leaves_work(pool))
             needed = true;
+        /* relaxed: under the baton, as the manager looks at it. */
+        atomic_fetch_add_explicit(&pool->held, (uint32_t)helped.count, memory_order_relaxed);
         lab__process_drop_baton(pool);
         if (!conclude_helped(pool, &helped))
             needed = true;
@@ -136,7 +154,7 @@ void lab__process_pool_help(struct process_pool *pool, struct lab_future *future
     if (watching)
         lab_process_group_resume(pool->group);
     /* The bell of what was read here is spent: nobody else would tell the manager. */
-    if (needed)
+    if (needed || is_closing(pool))
         lab_process_group_wake(pool->group);
     /* release: what was done here is over when destroy() frees the pool. */
     atomic_fetch_sub_explicit(&pool->helpers, 1, memory_order_release);

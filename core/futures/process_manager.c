@@ -152,7 +152,7 @@ static void staff(struct process_pool *pool)
         struct lab_link *link = &pool->links[i];
         if (!link->process || link->leaving || link->count > 0 || link->taken_back > 0)
             continue;
-        if (closing || (pool->max_tasks && link->given >= pool->max_tasks))
+        if (closing || lab__process_is_spent(pool, link))
             lab_link_leave(link);
         else
             idle++;
@@ -193,8 +193,10 @@ bool lab__process_pool_over(struct process_pool *pool)
     lab_mutex_lock(&pool->mutex);
     bool idle = pool->shutdown && pool->queue.count == 0 && pool->end == END_NOT;
     lab_mutex_unlock(&pool->mutex);
+    /* acquire: what a helper left before it let go of the last one. */
     return idle && pool->calls.count == 0 &&
-           atomic_load_explicit(&pool->alive, memory_order_relaxed) == 0;
+           atomic_load_explicit(&pool->alive, memory_order_relaxed) == 0 &&
+           atomic_load_explicit(&pool->held, memory_order_acquire) == 0;
 }
 
 uint64_t lab__process_pool_next_due(const struct process_pool *pool, uint64_t give_up_at)

@@ -418,6 +418,66 @@ static void pools_come_and_go(void)
     }
 }
 
+/* Rule 20, with a thread that waits and reads the results itself: a child's last one too, after which it must leave. */
+static void a_backlog_waited_for_in_order(void)
+{
+    enum { ROUNDS = 25, TASKS = 20 };
+    for (int round = 0; round < ROUNDS; round++) {
+        struct lab_executor *executor =
+            test_pool(&(struct lab_executor_options){.workers = 1, .max_tasks_per_child = 2});
+        struct lab_future *futures[TASKS];
+        struct test_in ins[TASKS];
+        CHECK_OR_RETURN(executor != NULL);
+        for (unsigned i = 0; i < TASKS; i++) {
+            ins[i] = (struct test_in){.number = i};
+            futures[i] = test_submit(executor, &lab_test_echo, &ins[i]);
+        }
+        for (unsigned i = 0; i < TASKS; i++) {
+            CHECK_OR_RETURN(test_done(futures[i]));
+            CHECK_INT(test_out(futures[i]).number, i);
+            lab_future_release(futures[i]);
+        }
+        lab_executor_destroy(executor);
+    }
+}
+
+static struct lab_executor *closing;
+
+static void shut_down_and_wait(void *argument)
+{
+    _Atomic uint32_t *over = argument;
+    for (uint64_t start = lab_now_ns(); lab_now_ns() - start < 500000;)
+        lab_spin_pause();
+    CHECK_INT(lab_executor_shutdown(closing, true, false), 0);
+    /* release: with the pool's end. */
+    atomic_store_explicit(over, 1, memory_order_release);
+}
+
+/* The last result may be read by who waits for it: the pool must end all the same. */
+static void a_shutdown_while_somebody_waits(void)
+{
+    for (unsigned round = 0; round < 60; round++) {
+        _Atomic uint32_t over = 0;
+        lab_thread closer;
+        struct test_in in = {.number = round}, work = {.number = 3000 + 13 * round};
+        closing = test_pool(&(struct lab_executor_options){.workers = 1});
+        CHECK_OR_RETURN(closing != NULL);
+        struct lab_future *future = test_submit(closing, &lab_test_echo, &in);
+        CHECK_OR_RETURN(test_done(future)); /* the child is up and idle */
+        lab_future_release(future);
+        test_pause();
+        future = test_submit(closing, &lab_test_busy, &work);
+        CHECK_OR_RETURN(lab_thread_start(&closer, shut_down_and_wait, (void *)&over) == 0);
+        while (lab_future_wait(future, 30000) == LAB_E_TIMEOUT) {
+        }
+        EVENTUALLY(atomic_load_explicit(&over, memory_order_acquire) == 1);
+        CHECK_OR_RETURN(over == 1);
+        lab_thread_join(closer);
+        lab_future_release(future);
+        lab_executor_destroy(closing);
+    }
+}
+
 LAB_SUITE(process_pool)
 {
     RUN(results_come_from_children);
@@ -433,4 +493,6 @@ LAB_SUITE(process_pool)
     RUN(tasks_leave_their_trace);
     RUN(large_tasks_and_results);
     RUN(pools_come_and_go);
+    RUN(a_backlog_waited_for_in_order);
+    RUN(a_shutdown_while_somebody_waits);
 }

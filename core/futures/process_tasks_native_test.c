@@ -144,6 +144,15 @@ static int unlucky_pack(struct lab_bytes in, struct lab_failure *failure)
 
 #define HOOKS .decode = decode, .encode = encode
 const struct lab_task_type lab_test_echo = {.name = "test echo", .step = echo_step, HOOKS};
+static int busy_step(struct lab_run *run)
+{
+    const struct test_in in = input(run);
+    for (uint64_t start = lab_now_ns(); lab_now_ns() - start < in.number * 1000;)
+        lab_spin_pause();
+    return lab_run_result(run, NULL, 0);
+}
+
+const struct lab_task_type lab_test_busy = {.name = "test busy", .step = busy_step};
 const struct lab_task_type lab_test_gate = {.name = "test gate", .step = gate_step, HOOKS};
 const struct lab_task_type lab_test_state = {.name = "test state", .step = state_step, HOOKS};
 const struct lab_task_type lab_test_large = {.name = "test large", .step = large_step, HOOKS};
@@ -152,8 +161,9 @@ const struct lab_task_type lab_test_unlucky = {
 
 const struct lab_task_type *lab_test_task_type_find(const char *name)
 {
-    static const struct lab_task_type *const types[] = {
-        &lab_test_echo, &lab_test_gate, &lab_test_state, &lab_test_large, &lab_test_unlucky};
+    static const struct lab_task_type *const types[] = {&lab_test_echo,  &lab_test_busy,
+                                                        &lab_test_gate,  &lab_test_state,
+                                                        &lab_test_large, &lab_test_unlucky};
     for (size_t i = 0; i < sizeof types / sizeof *types; i++)
         if (strcmp(types[i]->name, name) == 0)
             return types[i];

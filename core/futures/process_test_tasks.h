@@ -39,6 +39,7 @@ struct test_in {
 };
 
 extern const struct lab_task_type lab_test_echo; /* number → number, pid, state; faults as told */
+extern const struct lab_task_type lab_test_busy; /* computes for number microseconds */
 extern const struct lab_task_type
     lab_test_gate; /* writes number to started, reads a byte from go */
 extern const struct lab_task_type lab_test_state;   /* adds number to the state; faults as told */
