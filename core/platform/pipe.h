@@ -24,7 +24,8 @@
  *
  * Who is woken when. The parent sleeps on its bell, for all its children. A child rings it when it publishes something
  * urgent, and before it sleeps. Of a batch of short tasks not every result is urgent: the parent looks by itself
- * after a millisecond while there are batches under way (futures/process_manager.c).
+ * after a millisecond while there are batches under way (futures/process_manager.c). Who has found a ring full asks anew
+ * to be told of room each time it goes to sleep.
  *
  * The grant. Which of the tasks in its pipe a child may still run: a word of two counts (mod 2^16), granted in its
  * high half and claimed in its low one. A child claims a task before it runs it, by moving claimed on; the parent takes
@@ -33,7 +34,8 @@
  * been answered for, nothing new is granted. Checked exhaustively: tests/models/grant.pml.
  *
  * Another process. What lies here may be written by a child that has lost its senses: no word of it says where the
- * parent reads or writes, and whatever it says, the parent only reads nonsense, which breaks the pool. A child
+ * parent reads or writes, and whatever its pipes say, the parent only reads nonsense, which breaks the pool. The bell is all
+ * children's: one that spoils it can keep the others' rings from being heard, though not their deaths. A child
  * that dies wakes nobody, of course: the parent hears of its end in another way (process_native.c).
  *
  * Threads. One writer, one reader; those of the parent's end have a lock. Blocking. Never: who sleeps does so outside.
