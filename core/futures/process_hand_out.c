@@ -1,5 +1,7 @@
 #include "futures/process_hand_out.h"
 
+#include <string.h>
+
 #include "futures/process_baton.h"
 #include "futures/process_results.h"
 #include "platform/system.h"
@@ -17,7 +19,9 @@ static void take_pending(struct process_pool *pool, size_t count, enum who who,
     lab_mutex_lock(&pool->mutex);
     while (count-- > 0 && pool->queue.first) {
         const struct lab_task *task = lab_future_task(pool->queue.first);
-        if (who == GUEST && (task->type->pack || task->in.size > SHORT))
+        /* What may fail before it is sent is the manager's: that calls back. */
+        if (who == GUEST && (task->type->pack || task->in.size > SHORT ||
+                             strlen(task->type->name) > LAB_FRAME_NAME))
             break;
         lab_future_enqueue(futures, lab_future_dequeue(&pool->queue));
     }
