@@ -70,13 +70,19 @@ static void give_back(void)
     own = (struct magazine){0};
 }
 
+/* A thread gives its magazine back as it ends, whatever it came to it by. */
+static void know(void)
+{
+    if (own.known)
+        return;
+    own.known = true;
+    lab_thread_at_exit(give_back);
+}
+
 /* Fills the empty magazine: from the depot, else with new blocks, in the order of their addresses. */
 static bool refill(void)
 {
-    if (!own.known) {
-        own.known = true;
-        lab_thread_at_exit(give_back);
-    }
+    know();
     if ((own.first = take_batch())) {
         for (struct block *block = own.first; block; block = block->next)
             own.count++;
@@ -117,6 +123,7 @@ void *lab_magazine_take(void)
 void lab_magazine_give(void *freed)
 {
     struct block *block = freed;
+    know();
     if (own.count >= CARVED + BATCH)
         relieve();
     block->next = own.first;

@@ -251,8 +251,33 @@ static void magazines_give_aligned_blocks_that_another_thread_may_free(void)
     }
 }
 
+/* A thread that only frees, as one that submits and forgets does: what it was given comes back. */
+static void magazines_of_threads_that_only_free_come_back(void)
+{
+#if !defined(__SANITIZE_ADDRESS__) /* there they are malloc's */
+    enum { MANY = 1000, ROUNDS = 10, KNOWN = 2 * MANY };
+    static void *blocks[MANY + 1], *known[KNOWN];
+    size_t count = 0;
+    for (int round = 0; round < ROUNDS; round++) {
+        lab_thread thread;
+        for (int i = 0; i < MANY; i++) {
+            size_t at = 0;
+            blocks[i] = lab_magazine_take();
+            while (at < count && known[at] != blocks[i])
+                at++;
+            if (at == count && count < KNOWN)
+                known[count++] = blocks[i];
+        }
+        CHECK_OR_RETURN(lab_thread_start(&thread, free_all, blocks) == 0);
+        lab_thread_join(thread);
+    }
+    CHECK(count < MANY + MANY / 2);
+#endif
+}
+
 LAB_SUITE(run_queue)
 {
+    RUN(magazines_of_threads_that_only_free_come_back); /* first: no others are about */
     RUN(queue_is_first_in_first_out);
     RUN(a_put_is_barred_or_called);
     RUN(each_task_goes_to_one_in_order);
