@@ -36,6 +36,8 @@ int lab_program(int argc, char **argv)
     static const int traps[] = {SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE, SIGABRT};
     bool stopped;
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGCHLD,
+           SIG_DFL); /* whoever started us may ignore it, and children would not be ours to reap */
     if (argc == 2 && strcmp(argv[1], "--child") == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL); /* nobody would read our results */
         signal(SIGINT, SIG_IGN);          /* the terminal sends it to us too; the parent decides */

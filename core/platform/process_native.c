@@ -35,6 +35,7 @@ struct native {
     int memory;              /* the block's */
     struct lab_block *block;
     int status;         /* waitpid's, once reaped */
+    bool unknown;       /* … by somebody else */
     uint64_t closed_at; /* when life was found closed; 0: not yet */
 };
 
@@ -208,13 +209,19 @@ int lab_process_spawn(struct lab_process_group *base, struct lab_process **out,
     return 0;
 }
 
-static void reap(struct native *native)
+/* Asks how the child ended; wait: until it has. Where this program lets nobody be reaped (SIGCHLD is ignored) or somebody
+ * else did, it is gone all the same, and how it ended is not known: its pid must not be used any more. */
+static void reap(struct native *native, bool wait)
 {
     if (native->pid == 0)
         return;
-    while (waitpid(native->pid, &native->status, 0) < 0 && errno == EINTR) {
-    }
-    native->pid = 0;
+    pid_t reaped;
+    do
+        reaped = waitpid(native->pid, &native->status, wait ? 0 : WNOHANG);
+    while (reaped < 0 && errno == EINTR);
+    native->unknown = reaped < 0;
+    if (reaped)
+        native->pid = 0;
 }
 
 /* A child whose socket is closed is ending. That takes it microseconds, unless it closed the socket itself and
@@ -225,17 +232,18 @@ bool lab_process_exited(struct lab_process *process, struct lab_failure *failure
     struct native *native = (struct native *)process;
     if (native->life >= 0)
         return false;
-    if (native->pid && waitpid(native->pid, &native->status, WNOHANG) == native->pid)
-        native->pid = 0;
+    reap(native, false);
     if (native->pid && native->closed_at == 0)
         native->closed_at = lab_now_ns();
     if (native->pid && lab_now_ns() - native->closed_at < patience)
         return false;
     lab_process_kill(process);
-    reap(native);
+    reap(native, true);
     if (!lab_pipe_empty(process->out))
         return false;
-    if (WIFSIGNALED(native->status))
+    if (native->unknown)
+        lab_fail(failure, LAB_E_DIED, "the process ended, nobody knows how");
+    else if (WIFSIGNALED(native->status))
         lab_fail(failure, LAB_E_DIED, "the process was killed by signal %d (%s)",
                  WTERMSIG(native->status), strsignal(WTERMSIG(native->status)));
     else
@@ -263,7 +271,7 @@ void lab_process_release(struct lab_process *process)
     struct native *native = (struct native *)process;
     lab__process_unwatch(process);
     lab_process_kill(process);
-    reap(native);
+    reap(native, true);
     close_fd(&native->life);
     lab__process_clear(process);
     native->used = false;

@@ -182,3 +182,10 @@ test('without shared memory: sequential and async pass, the others say why they 
   const storm = await runSolo(3, ['futures', '--storm', '--futures', '1000', '--json', '-']);
   assert.equal(read(storm.out).storm.seeds[0].problem, '');
 });
+
+test('started by somebody who ignores SIGCHLD, children are still reaped, and how one died is still told', async () => {
+  const { status, out, err } = await run(['sh', '-c', 'trap "" CHLD; exec "$0" "$@"', ...programs.native], ['--rules', '19,21', '--executors', 'processes', '--json', '-']);
+  assert.deepEqual(failures(read(out)), []);
+  assert.equal(err, '');
+  assert.equal(status, 0);
+});
