@@ -2,7 +2,7 @@
  *
  * What it is. One process (platform/process.h) and what is said to it and by it, in frames
  * (futures/frame.h): its start and the alignment of its clock, its initializer, the tasks it has, their
- * results and trace events, its end. Which task goes where is the pool's (process_manager.c).
+ * results and trace events, its end. Which task goes where is the pool's (process_hand_out.h).
  *
  * How it is used. lab_link_open(). Whenever there may be news: lab_link_read() until it says QUIET,
  * lab_link_write(), lab_link_ended(). lab_link_give() where lab_link_room() says there is room, as often as wanted, then

@@ -4,10 +4,10 @@
  *   futures, hands out tasks, starts, retires and ends children. Where there are threads, it is a thread, and
  *   sleeps in lab_process_group_wait(); elsewhere it is whoever drives the executor. All that others ask for
  *   (submit, shutdown, end_workers, destroy) is noted under the mutex, and the manager is woken: so links and
- *   the call queue need no lock, and a callback may ask for anything.
+ *   the call queue need no lock but the baton (process_manager.h), and a callback may ask for anything.
  * - A task's way: `queue` (pending, can be cancelled), `calls` (running: rule 18), a child. calls and the
  *   tasks that wait in children's pipes are N + 1 together, so that 2N + 1 run in all; only of tasks that are known
- *   to be very short more go ahead (process_manager.c).
+ *   to be very short more go ahead (process_hand_out.h).
  * - A task that is short, and its result, need not pass through the manager's thread: process_manager.h.
  */
 #include <stdlib.h>
