@@ -421,7 +421,7 @@ static void pools_come_and_go(void)
 /* Rule 20, with a thread that waits and reads the results itself: a child's last one too, after which it must leave. */
 static void a_backlog_waited_for_in_order(void)
 {
-    enum { ROUNDS = 25, TASKS = 20 };
+    enum { ROUNDS = 12, TASKS = 20 };
     for (int round = 0; round < ROUNDS; round++) {
         struct lab_executor *executor =
             test_pool(&(struct lab_executor_options){.workers = 1, .max_tasks_per_child = 2});
@@ -456,7 +456,7 @@ static void shut_down_and_wait(void *argument)
 /* The last result may be read by who waits for it: the pool must end all the same. */
 static void a_shutdown_while_somebody_waits(void)
 {
-    for (unsigned round = 0; round < 60; round++) {
+    for (unsigned round = 0; round < 30; round++) {
         _Atomic uint32_t over = 0;
         lab_thread closer;
         struct test_in in = {.number = round}, work = {.number = 3000 + 13 * round};
