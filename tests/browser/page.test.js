@@ -130,6 +130,12 @@ for (const which of BROWSERS)
       assert.equal(await page.$$eval('table.results tr.failed', (rows) => rows.length), 4);
     });
 
+    onPage('why there is no fit is said in a sentence', async (page) => {
+      await go(page, '?workloads=primes&methods=sequential,threads,processes&workers=1,2&rounds=1');
+      await runToEnd(page);
+      assert.deepEqual(await page.$$eval('.fits-hold p', (all) => all.map((one) => one.textContent)), ['threads, processes: a fit needs more worker counts than these.']);
+    });
+
     onPage('every setting is in the address, wrong ones too, and comes back with it', async (page) => {
       await go(page, '');
       await press(page, '#workloads-pages');
