@@ -57,6 +57,7 @@ export function findPrograms() {
  * @returns {Lab}
  */
 export function createLab({ programs = findPrograms(), stopPatienceMs = 5000, peers = null } = {}) {
+  if (!process.getBuiltinModule) throw new Error(`Node 20.16 or later is needed, and ${process.execPath} is ${process.versions.node}`);
   const urls = { lab: asUrl(programs.lab), isolate: asUrl(programs.isolate) };
   /** @type {Worker | null} */
   let thread = null;

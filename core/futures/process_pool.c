@@ -194,7 +194,8 @@ int lab_process_pool_create(struct lab_executor **executor,
     struct process_pool *pool = calloc(1, sizeof *pool + count * sizeof *pool->links);
     if (!pool || !(pool->group = lab_process_group_create())) {
         free(pool);
-        return lab_fail(failure, LAB_E_NOMEM, "out of memory for %u processes", count);
+        return lab_fail(failure, LAB_E_NOMEM,
+                        "out of memory, or of file descriptors, for %u processes", count);
     }
     pool->base = (struct lab_executor){.class = &class, .driven = !lab_has_threads()};
     pool->count = count;

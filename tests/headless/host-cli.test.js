@@ -148,3 +148,12 @@ test('it runs through the link that npm makes of it', () => {
   assert.match(stdout, /\d+\.\d+/);
   rmSync(folder, { recursive: true });
 });
+
+test('a Node that is too old is told so in one line', () => {
+  // What Node 20.16 brought, taken away again.
+  const preload = 'data:text/javascript,delete process.getBuiltinModule; delete Object.getPrototypeOf(process).getBuiltinModule';
+  const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', preload, cli, 'list'], { encoding: 'utf8' });
+  assert.match(stderr, /^lab: Node 20\.16 or later is needed, and .* is .*\n$/);
+  assert.equal(stdout, '');
+  assert.equal(status, 1);
+});
