@@ -25,6 +25,8 @@ void lab__storm_problem(struct lab_storm *storm, const char *format, ...)
 
 enum { CALLBACKS = 3, SUBMITTERS = 2, RECENT = 8 };
 
+#define STAY_NS 60000000000u /* longer than any gust takes */
+
 struct entry {
     struct lab_future *future; /* NULL: it was never made */
     const struct lab_task_type *type;
@@ -53,6 +55,7 @@ struct submitter {
     size_t from, to, at;
     uint64_t refused, crashes;
     bool ends, broken; /* it may end the pool; it found the pool broken */
+    bool stays;        /* at the end it waits for all its futures, one after another */
     lab_thread thread;
 };
 
@@ -199,6 +202,14 @@ static void submit_all(void *argument)
         if (chance(&submitter->random, 30))
             wait_a_little(submitter);
     }
+    for (size_t i = submitter->from; submitter->stays && i < submitter->at; i++) {
+        int code = lab_future_wait(gust->entries[i].future, STAY_NS);
+        if (code && code != LAB_E_STOPPED)
+            lab__storm_problem(gust->kind->storm, "%s: a wait for a future said %s after a minute",
+                               gust->kind->method->name, lab_error_name(code));
+        if (code)
+            break;
+    }
 }
 
 /* ---- a gust ---- */
@@ -293,7 +304,19 @@ static void finish_pool(struct gust *gust, struct lab_random *random)
     lab_executor_destroy(gust->executor);
 }
 
-static void submit_by_several(struct gust *gust, uint64_t seed)
+/* Now and then while the submitters are still at it, or wait. */
+static void shut_down_early(struct gust *gust, struct lab_random *random)
+{
+    uint64_t after = lab_random_below(random, 20000000);
+    if (!chance(random, 3))
+        return;
+    for (uint64_t start = lab_now_ns(); lab_now_ns() - start < after && !lab_stopping();)
+        lab_spin_pause();
+    lab_executor_shutdown(gust->executor, true, false);
+    gust->kind->sum.shutdowns += gust->end != END_SHUTDOWN && gust->end != END_CANCEL;
+}
+
+static void submit_by_several(struct gust *gust, uint64_t seed, struct lab_random *random)
 {
     struct submitter submitters[SUBMITTERS];
     /* Where futures belong to their creator there is one submitter. */
@@ -305,10 +328,13 @@ static void submit_by_several(struct gust *gust, uint64_t seed)
         submitter->from = submitter->at = gust->count * i / count;
         submitter->to = gust->count * (i + 1) / count;
         lab_random_seed(&submitter->random, lab_random_substream(seed, 1 + i));
+        submitter->stays = count > 1 && chance(&submitter->random, 2);
         running[i] = count > 1 && lab_thread_start(&submitter->thread, submit_all, submitter) == 0;
         if (!running[i])
             submit_all(submitter);
     }
+    if (running[0] && running[count - 1])
+        shut_down_early(gust, random);
     for (size_t i = 0; i < count; i++) {
         if (running[i])
             lab_thread_join(submitters[i].thread);
@@ -344,7 +370,7 @@ void lab__storm_gust(struct lab_storm_kind *kind, uint64_t number)
         kind->sum.pools++;
         kind->sum.shutdowns += gust.end == END_SHUTDOWN || gust.end == END_CANCEL;
         kind->sum.kills += gust.end == END_TERMINATE || gust.end == END_KILL;
-        submit_by_several(&gust, seed);
+        submit_by_several(&gust, seed, &random);
         finish_pool(&gust, &random);
     }
     for (size_t i = 0; i < gust.count; i++)
