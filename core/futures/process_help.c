@@ -64,17 +64,26 @@ static uint64_t moved(const struct process_pool *pool)
     return bytes;
 }
 
-/* What a helper leaves may be the manager's to see to, and it sleeps: a write that had no room; tasks behind one that
- * turns out to be long, of which it knew nothing when it decided how long to sleep; a child that has done its last. */
+/* What a helper leaves may be the manager's to see to, and it sleeps: a write that had no room, or tasks behind one that
+ * turns out to be long, of which it knew nothing when it decided how long to sleep. */
 static bool leaves_work(const struct process_pool *pool)
 {
     for (unsigned i = 0; i < pool->count; i++) {
         const struct lab_link *link = &pool->links[i];
-        if (!link->process)
-            continue;
-        if (link->out_size > 0 ||
-            (link->count > 1 && pool->takes_back && pool->due == LAB_FOREVER) ||
-            (link->count == 0 && !link->leaving && lab__process_is_spent(pool, link)))
+        if (link->process && (link->out_size > 0 ||
+                              (link->count > 1 && pool->takes_back && pool->due == LAB_FOREVER)))
+            return true;
+    }
+    return false;
+}
+
+/* A child has done its last task: the manager tells it to leave, and starts another. */
+static bool is_one_spent(const struct process_pool *pool)
+{
+    for (unsigned i = 0; i < pool->count; i++) {
+        const struct lab_link *link = &pool->links[i];
+        if (link->process && link->count == 0 && !link->leaving &&
+            lab__process_is_spent(pool, link))
             return true;
     }
     return false;
@@ -142,6 +151,10 @@ void lab__process_pool_help(struct process_pool *pool, struct lab_future *future
         more = more && (helped.count > 0 || moved(pool) > before);
         if (lab__process_leave_word(pool) || leaves_work(pool))
             needed = true;
+        if (is_one_spent(pool)) {
+            needed = true;
+            more = false; /* the others' results can wait, a place that is empty should not */
+        }
         /* relaxed: under the baton, as the manager looks at it. */
         atomic_fetch_add_explicit(&pool->held, (uint32_t)helped.count, memory_order_relaxed);
         lab__process_drop_baton(pool);
