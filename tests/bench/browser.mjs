@@ -37,6 +37,7 @@ export const ROWS = {
   },
   'pool-threads': {
     title: 'the first pool of 2 threads in a warm page', unit: 's/pool', goal: 0.010, peerName: '2 Workers that answer',
+    note: 'The Workers are ready before; what is left is a message to each and the turn in which it hears it, so it is long where the page, its host and two Workers share two cores with a neighbour.',
     description: 'From the creation of the first thread pool to both threads ready, measured by the core. The peer makes two Workers of one line at once and waits until both have answered.',
   },
   'pool-processes': {
@@ -46,6 +47,7 @@ export const ROWS = {
   },
   'timeline-frame': {
     title: 'the timeline with 1 M events: the longest pan and zoom frame', unit: 's/frame', goal: 0.016, peerName: null,
+    note: 'The longest frame of 360 is what a garbage collection or a neighbour makes of it: 11 to 16 ms were seen.',
     description: 'Main-thread time of a frame while the timeline pans at several scales and zooms from all to 10 µs and back, at 1440 × 900 pixels; the longest of each pass of 360 frames counts.',
   },
 };
