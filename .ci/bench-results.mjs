@@ -78,13 +78,17 @@ function machine() {
   return { processor: `${model.trim()}, ${cpus().length} logical cores`, memory: `${Math.round(totalmem() / 2 ** 30)} GiB`, system: `${process.platform} ${process.arch}, ${release()}` };
 }
 
-/** Why goals were not met, as far as the rows say; one sentence for all programs that say the same. @param {Kept[]} rows */
+/** Why goals were not met, as far as the rows say; once for all rows and programs that say the same. @param {Kept[]} rows */
 function notes(rows) {
-  /** @type {Map<string, string[]>} */
-  const places = new Map();
-  for (const { program, row: { title, note, met } } of rows)
-    if (note && met !== true) places.set(`- ${title} (@): ${note}`, [...(places.get(`- ${title} (@): ${note}`) ?? []), program]);
-  return [...places].map(([text, programs]) => text.replace('@', programs.join(', ')));
+  /** By what they say: the rows' titles, and the programs of each. @type {Map<string, Map<string, string[]>>} */
+  const said = new Map();
+  for (const { program, row: { title, note, met } } of rows) {
+    if (!note || met === true) continue;
+    const titles = said.get(note) ?? new Map();
+    titles.set(title, [...(titles.get(title) ?? []), program]);
+    said.set(note, titles);
+  }
+  return [...said].map(([note, titles]) => `- ${[...titles].map(([title, programs]) => `${title} (${programs.join(', ')})`).join('; ')}: ${note}`);
 }
 
 /** One program's cell: what it took, the ratio to the best peer, and whether that is the goal. @param {Brief | undefined} row */
