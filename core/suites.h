@@ -1,21 +1,21 @@
-/* Every test suite, once. Each is a LAB_SUITE(name) in a x_test.c beside what it tests: those that run
- * anywhere, those that need threads, those of the native program. */
+/* Every test suite, once. Each is a LAB_SUITE(name) in a x_test.c beside what it tests: those that
+ * run anywhere, those that need threads, those of the native program. */
 #ifndef LAB_SUITES_H
 #define LAB_SUITES_H
 
 /* clang-format off */
-#define LAB_SUITES_ANYWHERE(X)                                                                     \
-    X(random) X(sample) X(bootstrap) X(compare) X(scaling) X(resolution) X(histogram) X(steps)     \
-    X(workloads) X(sha256) X(trace) X(heap)                                                        \
-    X(future) X(executor) X(child_frames) X(loop)                                                                  \
-    X(text) X(options) X(gil_options) X(latency)                                                   \
+#define LAB_SUITES_ANYWHERE(X) \
+    X(random) X(sample) X(bootstrap) X(compare) X(scaling) X(resolution) X(histogram) X(steps) \
+    X(workloads) X(sha256) X(trace) X(heap) \
+    X(future) X(executor) X(child_frames) X(loop) \
+    X(text) X(options) X(gil_options) X(latency) \
     X(spin) X(spin_options)
-#define LAB_SUITES_THREADS(X)                                                                      \
-    X(trace_threads) X(gil) X(gil_storm) X(interpreter) X(interpreter_queue)                       \
-    X(wait) X(run_queue) X(gil_phase) X(bench) X(latency_rows) X(latency_turns)                                 \
+#define LAB_SUITES_THREADS(X) \
+    X(trace_threads) X(gil) X(gil_storm) X(interpreter) X(interpreter_queue) \
+    X(wait) X(run_queue) X(gil_phase) X(bench) X(latency_rows) X(latency_turns) \
     X(conformance) X(storm)
-#define LAB_SUITES_NATIVE(X)                                                                       \
-    X(reactor) X(probe) X(spinning)                                                                \
+#define LAB_SUITES_NATIVE(X) \
+    X(reactor) X(probe) X(spinning) \
     X(process_pool) X(process_faults) X(process_storm) X(spin_processes)
 /* clang-format on */
 

@@ -1,36 +1,42 @@
 /* The benchmark's frame: what a part of the lab costs, measured against its peers in the same run.
  *
- * What it is. A row is a question with up to six peers to compare with ("what does the checkpoint in sort cost? the
- * peer is sort without it"; "how many empty tasks a second? the peers are the pools that people use today"): a
- * function that does one turn of ours, one for each peer, and one entry in rows.c.
+ * What it is. A row is a question with up to six peers to compare with ("what does the checkpoint
+ * in sort cost? the peer is sort without it"; "how many empty tasks a second? the peers are the
+ * pools that people use today"): a function that does one turn of ours, one for each peer, and one
+ * entry in rows.c.
  *
- * How it is used. lab_bench_begin(), lab_bench_round() until it says that the row is over, read the result,
- * lab_bench_end(); one row at a time. `lab bench` (lab/bench_command.h) does so for all.
+ * How it is used. lab_bench_begin(), lab_bench_round() until it says that the row is over, read the
+ * result, lab_bench_end(); one row at a time. `lab bench` (lab/bench_command.h) does so for all.
  *
- * How it measures. In a round ours and the peers take turns, A B C A B C …, until each has worked for 20 ms; the
- * order is drawn anew for each round, from the seed. A side's sample is the seconds of its turns by their
- * operations. Rows that ask what something costs (`fastest`) have rounds of 150 ms, and the sample is the fastest
- * turn: what else runs on the machine can only add, and among a hundred turns of a millisecond some are left alone.
- * The first round warms up and is thrown away. The ratio is ours by the best peer's, of the medians of all rounds,
- * with its bootstrap interval; the best is the peer with the best median.
+ * How it measures. In a round ours and the peers take turns, A B C A B C …, until each has worked
+ * for 20 ms; the order is drawn anew for each round, from the seed. A side's sample is the seconds
+ * of its turns by their operations. Rows that ask what something costs (`fastest`) have rounds of
+ * 150 ms, and the sample is the fastest turn: what else runs on the machine can only add, and among
+ * a hundred turns of a millisecond some are left alone. The first round warms up and is thrown
+ * away. The ratio is ours by the best peer's, of the medians of all rounds, with its bootstrap
+ * interval; the best is the peer with the best median.
  *
- * A peer that is not here (LAB_E_UNAVAILABLE), or that fails, is left out from then on, and the result says why; with
- * no peer left a row shows ours alone. When ours fails the row is over.
+ * A peer that is not here (LAB_E_UNAVAILABLE), or that fails, is left out from then on, and the
+ * result says why; with no peer left a row shows ours alone. When ours fails the row is over.
  *
- * How a row is written. A turn function in a file of its own or its subject's, declared in rows.h, and an entry:
+ * How a row is written. A turn function in a file of its own or its subject's, declared in rows.h,
+ * and an entry:
  *
- *     {.name = "burst-threads", .title = "Burst of empty tasks, threads", .turn = lab__bench_burst, .of = "threads",
- *      .unit = LAB_BENCH_RATE, .operation = "task", .goal = 100, .where = LAB_BENCH_WASM,
+ *     {.name = "burst-threads", .title = "Burst of empty tasks, threads",
+ *      .turn = lab__bench_burst, .of = "threads", .unit = LAB_BENCH_RATE, .operation = "task",
+ *      .goal = 100, .where = LAB_BENCH_WASM,
  *      .description = "…, against …; at least 100 times as many.",
  *      .peers = {{.name = "piscina", .turn = lab__bench_peer, .of = "js/burst piscina"},
  *                {.name = "plain pool", .turn = lab__bench_burst, .of = "plain"}}},
  *
- * Two goals against different peers are two rows. A peer without a turn of its own is asked through the row's, with
- * turn->peer set, and shares its state: so a kernel is prepared once for both. What the program cannot do itself
- * (JavaScript's and Python's pools, the native program when this is WebAssembly) lab__bench_peer (rows.h) asks for.
+ * Two goals against different peers are two rows. A peer without a turn of its own is asked through
+ * the row's, with turn->peer set, and shares its state: so a kernel is prepared once for both. What
+ * the program cannot do itself (JavaScript's and Python's pools, the native program when this is
+ * WebAssembly) lab__bench_peer (rows.h) asks for.
  *
- * Threads. One. Blocking. lab_bench_round(), for the turns; a stop of the run ends it after the turn.
- * Ownership. What a turn keeps in turn->state it frees by turn->release; executors are the frame's.
+ * Threads. One. Blocking. lab_bench_round(), for the turns; a stop of the run ends it after the
+ * turn. Ownership. What a turn keeps in turn->state it frees by turn->release; executors are the
+ * frame's.
  */
 #ifndef LAB_BENCH_BENCH_H
 #define LAB_BENCH_BENCH_H
@@ -47,18 +53,20 @@ enum { LAB_BENCH_PEERS = 6, LAB_BENCH_SIDES = 1 + LAB_BENCH_PEERS };
 
 /* What the numbers of a row count, and with it the direction of its goal. */
 enum lab_bench_unit {
-    LAB_BENCH_SECONDS, /* an operation takes: fewer are better, the ratio shall be at most the goal */
-    LAB_BENCH_RATE, /* operations in a second: more are better, the ratio shall be at least the goal */
-    LAB_BENCH_FACTOR, /* the same of two times ("seconds" of two workers, "operations" that are seconds of one): a
-                       * number without a unit, an efficiency or a speed-up */
+    LAB_BENCH_SECONDS, /* an operation takes: fewer are better, the ratio shall be at most the
+                        * goal */
+    LAB_BENCH_RATE,    /* operations in a second: more are better, the ratio shall be at least the
+                        * goal */
+    LAB_BENCH_FACTOR,  /* the same of two times ("seconds" of two workers, "operations" that are
+                        * seconds of one): a number without a unit, an efficiency or a speed-up */
 };
 
 /* In which program a row is asked. */
 enum lab_bench_where { LAB_BENCH_ANYWHERE, LAB_BENCH_NATIVE, LAB_BENCH_WASM };
 
 struct lab_bench_turn;
-/* Does one turn, of some milliseconds: sets seconds and operations. Or a failure: LAB_E_UNAVAILABLE with the reason
- * why it cannot be measured here, LAB_E_STOPPED, or what went wrong. */
+/* Does one turn, of some milliseconds: sets seconds and operations. Or a failure: LAB_E_UNAVAILABLE
+ * with the reason why it cannot be measured here, LAB_E_STOPPED, or what went wrong. */
 typedef int lab_bench_turn_fn(struct lab_bench_turn *turn, struct lab_failure *failure);
 
 struct lab_bench_peer {
@@ -80,10 +88,12 @@ struct lab_bench_row {
     lab_bench_turn_fn *turn; /* ours */
     const char *of;          /* what the function is to measure, where it serves several rows */
     struct lab_bench_peer peers[LAB_BENCH_PEERS]; /* those that have a name */
-    /* Another figure of ours that stands beside the ratio ("bytes a coroutine"), which turns set. */
+    /* Another figure of ours that stands beside the ratio ("bytes a coroutine"), which turns
+     * set. */
     const char *beside;
     double beside_goal; /* it shall be at most; 0: none */
-    const char *note;   /* where a goal is out of reach: why, and what the floor is. One sentence or two */
+    /* Where a goal is out of reach: why, and what the floor is. One sentence or two. */
+    const char *note;
 };
 
 /* All rows, in the order they are shown; the last one has no name. */
@@ -103,14 +113,14 @@ struct lab_bench_turn {
     /* Out. */
     double seconds, operations;
     double beside; /* only ours, where the row has one; the last one counts */
-    /* The turn function's own, from turn to turn; NULL before the first one. Each function of a row has one for
-     * itself, and for each peer that names it one more. */
+    /* The turn function's own, from turn to turn; NULL before the first one. Each function of a row
+     * has one for itself, and for each peer that names it one more. */
     void *state;
     void (*release)(void *state);
 };
 
-/* For turns: a started executor, the same one each time it is asked for with the same words; its workers' lanes
- * are open unless untraced. NULL with the failure. */
+/* For turns: a started executor, the same one each time it is asked for with the same words; its
+ * workers' lanes are open unless untraced. NULL with the failure. */
 struct lab_executor *lab_bench_executor(struct lab_bench *bench, const char *method,
                                         unsigned workers, bool untraced,
                                         struct lab_failure *failure);
@@ -142,13 +152,14 @@ const char *lab_bench_unit_text(const struct lab_bench_row *row, char *text, siz
 /* What a row has before it was measured. */
 void lab_bench_result_init(struct lab_bench_result *result, const struct lab_bench_row *row);
 
-/* At least rounds measured rounds; then until the ratio's interval is within ±0.5% or the row has taken
- * seconds. NULL: out of memory. */
+/* At least rounds measured rounds; then until the ratio's interval is within ±0.5% or the row has
+ * taken seconds. NULL: out of memory. */
 struct lab_bench *lab_bench_begin(const struct lab_bench_row *row, unsigned rounds, double seconds,
                                   uint64_t seed);
 /* One round. False: the row is over. */
 bool lab_bench_round(struct lab_bench *bench);
-/* One turn of a side (0: ours, else 1 + the peer's place) by itself, outside of rounds, in whichever program. */
+/* One turn of a side (0: ours, else 1 + the peer's place) by itself, outside of rounds, in
+ * whichever program. */
 int lab_bench_turn(struct lab_bench *bench, unsigned side, double *seconds, double *operations,
                    struct lab_failure *failure);
 const struct lab_bench_result *lab_bench_result(const struct lab_bench *bench);

@@ -8,7 +8,8 @@
 #include "platform/system.h"
 #include "trace/trace.h"
 
-/* Rows that only pretend to take time: a turn of ours takes ms[0] milliseconds, one of peer i ms[1 + i]. */
+/* Rows that only pretend to take time: a turn of ours takes ms[0] milliseconds, one of peer i ms[1
+ * + i]. */
 static struct {
     double ms[LAB_BENCH_SIDES];
     unsigned slow_every; /* each so-many-th turn takes ten times as long; 0: none */
@@ -344,8 +345,8 @@ static void take_turns(const struct lab_bench_row *row)
     lab_bench_end(bench);
 }
 
-/* What tests/headless/bench.test.js has: children take their time to start natively, and under Emscripten these tests'
- * host has none. */
+/* What tests/headless/bench.test.js has: children take their time to start natively, and under
+ * Emscripten these tests' host has none. */
 static bool needs_processes(const struct lab_bench_row *row)
 {
 #if defined(LAB_TEST_NATIVE)

@@ -1,7 +1,8 @@
-/* What of two cores a CPU kernel gets from two workers: the time on one by twice the time on two, 1 at best.
+/* What of two cores a CPU kernel gets from two workers: the time on one by twice the time on two, 1
+ * at best.
  *
- * Both times belong to one turn, one after the other, so that a neighbour on the machine who takes a core takes it from
- * both. */
+ * Both times belong to one turn, one after the other, so that a neighbour on the machine who takes
+ * a core takes it from both. */
 #include <stdlib.h>
 #include <string.h>
 

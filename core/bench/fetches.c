@@ -1,9 +1,9 @@
 /* Ten thousand fetches at once from the lab's own server, each the whole of its body, counted.
  *
- * The pages are answered at once, so what is timed is what a fetch costs: ours, the server's and the system's. How
- * many connections are open is up to whoever fetches. JavaScript's Promise.all() begins all at the same time and opens
- * ten thousand; the reactor begins them in handfuls (platform/reactor_native.c, worker/fetch.js), and that is where its
- * advantage comes from. */
+ * The pages are answered at once, so what is timed is what a fetch costs: ours, the server's and
+ * the system's. How many connections are open is up to whoever fetches. JavaScript's Promise.all()
+ * begins all at the same time and opens ten thousand; the reactor begins them in handfuls
+ * (platform/reactor_native.c, worker/fetch.js), and that is where its advantage comes from. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,4 +1,5 @@
-/* What the rows of fetches and their peers have in common: how many, and the server. Internal to core/bench.
+/* What the rows of fetches and their peers have in common: how many, and the server. Internal to
+ * core/bench.
  *
  * Threads. One. Blocking. Opening the site, until it answers. */
 #ifndef LAB_BENCH_FETCHES_H

@@ -1,8 +1,9 @@
-/* What trace and statistics add to the GIL: when two threads have it in turn, and when one has it alone.
+/* What trace and statistics add to the GIL: when two threads have it in turn, and when one has it
+ * alone.
  *
- * The threads have it in turn by a baton: whoever has the baton takes the GIL, releases it and passes the baton
- * on. Both spin for it, so that what is measured is the GIL and not how soon a system wakes a thread, which takes
- * a hundred times as long and would hide it. */
+ * The threads have it in turn by a baton: whoever has the baton takes the GIL, releases it and
+ * passes the baton on. Both spin for it, so that what is measured is the GIL and not how soon a
+ * system wakes a thread, which takes a hundred times as long and would hide it. */
 #include <stdatomic.h>
 #include <stdlib.h>
 
@@ -18,9 +19,11 @@ enum { ROUNDS = 200, TAKES = 20000, SPINS = 5000 };
 
 enum holder { FIRST, SECOND, NOBODY };
 
-/* holder and sleeping are sequentially consistent: one side stores holder and then loads the other's sleeping, which
- * stores sleeping and then loads holder (in the futex), and one of the two must see the other's.
- * 1. One flag for both will not do: who is woken takes back the flag that the other has set meanwhile. */
+/* holder and sleeping are sequentially consistent: one side stores holder and then loads the
+ * other's sleeping, which stores sleeping and then loads holder (in the futex), and one of the two
+ * must see the other's.
+ * 1. One flag for both will not do: who is woken takes back the flag that the other has set
+ *    meanwhile. */
 struct relay {
     struct lab_gil *gil;
     lab_thread thread;

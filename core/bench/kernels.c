@@ -1,4 +1,5 @@
-/* What the checkpoints in the kernels cost: each kernel as it is, and compiled without them (unchecked.h). */
+/* What the checkpoints in the kernels cost: each kernel as it is, and compiled without them
+ * (unchecked.h). */
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,8 +15,9 @@ extern const struct lab_workload lab__unchecked_primes, lab__unchecked_mandelbro
 static const uint64_t prime[] = {1000000000039}; /* half a million divisions */
 static const char *const urls[] = {"http://bench.invalid/"};
 
-/* Sizes that make one task of about a millisecond: on a busy machine, long ones never run undisturbed. Where no
- * size is as small, the task itself is made smaller: an eight-byte number at `at` in its bytes. */
+/* Sizes that make one task of about a millisecond: on a busy machine, long ones never run
+ * undisturbed. Where no size is as small, the task itself is made smaller: an eight-byte number at
+ * `at` in its bytes. */
 static const struct {
     const struct lab_workload *unchecked;
     struct lab_workload_options options;

@@ -1,8 +1,9 @@
-/* Coroutines that give way once, all alive at the same time: in the event loop by itself, and as the async executor's
- * tasks with their futures.
+/* Coroutines that give way once, all alive at the same time: in the event loop by itself, and as
+ * the async executor's tasks with their futures.
  *
- * What is timed is everything from making the first one to the end of the last: memory for it, its two steps, its end.
- * JavaScript's time is that of its functions alike, with the promises that it cannot do without. */
+ * What is timed is everything from making the first one to the end of the last: memory for it, its
+ * two steps, its end. JavaScript's time is that of its functions alike, with the promises that it
+ * cannot do without. */
 #include <stdlib.h>
 
 #include "bench/rows.h"
@@ -12,7 +13,8 @@
 #include "platform/sync.h"
 #include "platform/system.h"
 
-/* All the futures of a million would not fit into the 256 MiB that a program has under WebAssembly. */
+/* All the futures of a million would not fit into the 256 MiB that a program has under
+ * WebAssembly. */
 enum { COROUTINES = 1000000, TASKS = 200000 };
 
 /* ---- the loop's ---- */

@@ -1,15 +1,17 @@
-/* How well allocating spreads over two workers: the time of a batch of tasks on one worker, by its time on two. An
- * allocator with one lock would stay near 1: musl's and dlmalloc's do, under WebAssembly; mimalloc, which lab.wasm has,
- * and glibc give each thread memory of its own, and an interpreter has its own heap. What two cores do here at all is
- * the peer: the same with tasks that write where the others do, and allocate nothing. */
+/* How well allocating spreads over two workers: the time of a batch of tasks on one worker, by its
+ * time on two. An allocator with one lock would stay near 1: musl's and dlmalloc's do, under
+ * WebAssembly; mimalloc, which lab.wasm has, and glibc give each thread memory of its own, and an
+ * interpreter has its own heap. What two cores do here at all is the peer: the same with tasks that
+ * write where the others do, and allocate nothing. */
 #include <string.h>
 
 #include "bench/rows.h"
 #include "interpreters/heap.h"
 #include "stats/random.h"
 
-/* A task that does nothing but allocate and free: LIVE blocks of 16 to 1,039 bytes, of which in each step one, drawn at
- * random, is given back and another taken. One that does not allocate takes a tenth of the time. */
+/* A task that does nothing but allocate and free: LIVE blocks of 16 to 1,039 bytes, of which in
+ * each step one, drawn at random, is given back and another taken. One that does not allocate takes
+ * a tenth of the time. */
 enum { LIVE = 1024, STEPS = 30000, BARE_STEPS = 10 * STEPS, TASKS = 16 };
 
 static int allocating_step(struct lab_run *run)

@@ -1,8 +1,8 @@
 /* A plain thread pool, as one writes it in half an hour: the peer of ours in a burst.
  *
- * What it is. One mutex, one condition, a linked list of jobs; no futures, no results, no cancelling, no trace.
- * How it is used. Start, submit, wait until all are done, stop.
- * Threads. One submitter. Blocking. wait, and stop until the threads have ended. Ownership. A job's argument is
+ * What it is. One mutex, one condition, a linked list of jobs; no futures, no results, no
+ * cancelling, no trace. How it is used. Start, submit, wait until all are done, stop. Threads. One
+ * submitter. Blocking. wait, and stop until the threads have ended. Ownership. A job's argument is
  * borrowed until the job has run.
  */
 #ifndef LAB_BENCH_PLAIN_POOL_H

@@ -141,8 +141,8 @@ static int submit_one(struct lab_executor *executor, const struct lab_task_type 
     return lab_submit(executor, &task, future, failure);
 }
 
-/* The tasks lie between two marks, which one worker reaches first and last: what passes between them is its own
- * time, without the wake-up before. */
+/* The tasks lie between two marks, which one worker reaches first and last: what passes between
+ * them is its own time, without the wake-up before. */
 static int marked_burst(struct lab_bench_turn *turn, struct lab_executor *executor,
                         struct lab_failure *failure)
 {

@@ -10,7 +10,8 @@
              "in V8 sha256 was as fast with them in one build, and 2.5% slower in another.",  \
      .peers = {{.name = "no checkpoints"}}, .operation = "run", .goal = 1.01, .fastest = true}
 
-/* A kernel as WebAssembly, by the same source compiled natively (the native program's ours in the same row). */
+/* A kernel as WebAssembly, by the same source compiled natively (the native program's ours in the
+ * same row). */
 #define KERNEL(kernel, most, words, why)                                                               \
     {.name = "kernel-" kernel, .title = "Kernel of " kernel ", wasm over native", .of = kernel,    \
      .where = LAB_BENCH_WASM, .turn = lab__bench_checkpoint,                                       \
@@ -48,7 +49,8 @@
                     "threads; more is better.",                                                    \
      .peers = {{.name = "threads"}}, .operation = "task"}
 
-/* What tests/bench/peers.mjs does in JavaScript with each pool of 2 Workers, and in CPython with each of its executors. */
+/* What tests/bench/peers.mjs does in JavaScript with each pool of 2 Workers, and in CPython with
+ * each of its executors. */
 #define JS(pool, order) {.name = pool, .turn = lab__bench_peer, .of = "js " order " " pool}
 #define JS_POOLS(order) JS("piscina", order), JS("tinypool", order), JS("workerpool", order), JS("poolifier", order)
 #define PYTHON(executor, order) {.name = executor, .turn = lab__bench_peer, .of = "python " order}

@@ -7,22 +7,24 @@
 bool lab__bench_is_native(void);
 
 /* peers.c: peers that this program cannot be itself, for peers' turns. */
-/* An order to the peers' program (platform/peer.h), `of`: "js burst piscina 10000". tests/bench/peers.mjs has them. */
+/* An order to the peers' program (platform/peer.h), `of`: "js burst piscina 10000".
+ * tests/bench/peers.mjs has them. */
 int lab__bench_peer(struct lab_bench_turn *turn, struct lab_failure *failure);
 /* The same for turn functions that make their order themselves (printf form). */
 int lab__bench_order(struct lab_bench_turn *turn, struct lab_failure *failure, const char *format,
                      ...) __attribute__((format(printf, 3, 4)));
-/* The native program's ours in the same row, under WebAssembly; or in row `of`: "burst-native" its ours,
- * "burst-native/OpenMP" that peer of its. Its time is its own. */
+/* The native program's ours in the same row, under WebAssembly; or in row `of`: "burst-native" its
+ * ours, "burst-native/OpenMP" that peer of its. Its time is its own. */
 int lab__bench_native(struct lab_bench_turn *turn, struct lab_failure *failure);
-/* A library that the native benchmark is linked with where it is (bench/peers/), `of`: "libuv burst". */
+/* A library that the native benchmark is linked with where it is (bench/peers/), `of`: "libuv
+ * burst". */
 int lab__bench_linked(struct lab_bench_turn *turn, struct lab_failure *failure);
 
 /* kernels.c: a CPU kernel (`of`: its workload), and the same without checkpoints. */
 int lab__bench_checkpoint(struct lab_bench_turn *turn, struct lab_failure *failure);
 
-/* libraries.c: a product of matrices, its operations are the 2n³ of OpenBLAS' (`of`: "matmul"); sorting, by the
- * workload and by qsort(). */
+/* libraries.c: a product of matrices, its operations are the 2n³ of OpenBLAS' (`of`: "matmul");
+ * sorting, by the workload and by qsort(). */
 int lab__bench_matmul(struct lab_bench_turn *turn, struct lab_failure *failure);
 int lab__bench_sort(struct lab_bench_turn *turn, struct lab_failure *failure);
 
@@ -30,12 +32,13 @@ int lab__bench_sort(struct lab_bench_turn *turn, struct lab_failure *failure);
 int lab__bench_efficiency(struct lab_bench_turn *turn, struct lab_failure *failure);
 int lab__bench_pthreads(struct lab_bench_turn *turn, struct lab_failure *failure);
 
-/* memory.c: how many times faster tasks that allocate are on 2 workers of method `of` than on 1; and tasks that do not. */
+/* memory.c: how many times faster tasks that allocate are on 2 workers of method `of` than on 1;
+ * and tasks that do not. */
 int lab__bench_allocating(struct lab_bench_turn *turn, struct lab_failure *failure);
 
 /* burst.c */
-/* Hands in `count` equal tasks and waits for all their results, which is what is timed; futures are freed after that.
- * What is wrong, of the last one that is: also a result of another size. */
+/* Hands in `count` equal tasks and waits for all their results, which is what is timed; futures are
+ * freed after that. What is wrong, of the last one that is: also a result of another size. */
 #define LAB__BENCH_ANY_SIZE SIZE_MAX
 int lab__bench_burst(struct lab_executor *executor, const struct lab_task *task, size_t count,
                      size_t result_size, double *seconds, struct lab_failure *failure);
@@ -46,8 +49,8 @@ int lab__bench_collect(struct lab_future **futures, size_t count, size_t result_
 /* pools.c */
 /* Tasks of ~10 µs on threads, traced and not. */
 int lab__bench_trace(struct lab_bench_turn *turn, struct lab_failure *failure);
-/* A burst of empty tasks on 2 threads, untraced, as no other pool traces; traced, against the same untraced; on a
- * plain pool. */
+/* A burst of empty tasks on 2 threads, untraced, as no other pool traces; traced, against the same
+ * untraced; on a plain pool. */
 int lab__bench_burst_threads(struct lab_bench_turn *turn, struct lab_failure *failure);
 int lab__bench_burst_traced(struct lab_bench_turn *turn, struct lab_failure *failure);
 int lab__bench_plain_burst(struct lab_bench_turn *turn, struct lab_failure *failure);

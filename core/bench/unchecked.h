@@ -1,6 +1,6 @@
-/* Makes the kernels once more, without their checkpoints: CMakeLists.txt compiles the same sources a second
- * time with this header in front of them. Everything they export gets another name, so that both fit into one
- * program, and the checkpoint becomes nothing.
+/* Makes the kernels once more, without their checkpoints: CMakeLists.txt compiles the same sources
+ * a second time with this header in front of them. Everything they export gets another name, so
+ * that both fit into one program, and the checkpoint becomes nothing.
  */
 #ifndef LAB_BENCH_UNCHECKED_H
 #define LAB_BENCH_UNCHECKED_H

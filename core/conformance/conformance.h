@@ -1,17 +1,18 @@
 /* Conformance: what futures and executors must do, as small programs that see whether they do.
  *
- * What it is. A case is a function that demands one clause of one rule of the contract of futures (rules
- * 1–23, after Python's concurrent.futures), of one executor. A trial is one run of a case on an executor.
+ * What it is. A case is a function that demands one clause of one rule of the contract of futures
+ * (rules 1–23, after Python's concurrent.futures), of one executor. A trial is one run of a case on
+ * an executor.
  *
  * How it is used. lab_rule_cases[] lists the cases; lab_trial_run() runs one. `lab futures`
  * (lab/futures.h) runs all on all; conformance_test.c too. How a case is written: trial.h.
  *
- * Threads. One trial at a time, from one thread; a watchdog looks on from its own where there are threads.
- * Blocking. lab_trial_run(), for at most LAB_TRIAL_SECONDS: what hangs longer ends the program.
- * Slowness. A case that must hold a worker busy for a while notices when the machine was too slow for its
- * hold, and is tried again with twice as long a one: no case fails because a machine is slow, and none passes:
- * what was not seen in the last try either is not applicable, with that as the reason.
- * Source. Python's Lib/test/test_concurrent_futures.
+ * Threads. One trial at a time, from one thread; a watchdog looks on from its own where there are
+ * threads. Blocking. lab_trial_run(), for at most LAB_TRIAL_SECONDS: what hangs longer ends the
+ * program. Slowness. A case that must hold a worker busy for a while notices when the machine was
+ * too slow for its hold, and is tried again with twice as long a one: no case fails because a
+ * machine is slow, and none passes: what was not seen in the last try either is not applicable,
+ * with that as the reason. Source. Python's Lib/test/test_concurrent_futures.
  */
 #ifndef LAB_CONFORMANCE_CONFORMANCE_H
 #define LAB_CONFORMANCE_CONFORMANCE_H
@@ -75,8 +76,8 @@ struct lab_trial_result {
     double seconds;
 };
 
-/* Told from the watchdog's thread that a trial did not end: result says which and what. The program ends with
- * status 1 when it returns. */
+/* Told from the watchdog's thread that a trial did not end: result says which and what. The program
+ * ends with status 1 when it returns. */
 typedef void (*lab_trial_hung)(const struct lab_trial_result *result, void *user);
 
 /* Runs the case on a new executor of the method. False: the run is being stopped, and there is no

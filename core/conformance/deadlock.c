@@ -17,7 +17,8 @@ struct scene {
     _Atomic bool refused;
 };
 
-/* The task's bytes are the scene's address, whose lowest bit is the task's number: scenes are aligned. */
+/* The task's bytes are the scene's address, whose lowest bit is the task's number: scenes are
+ * aligned. */
 static struct scene *scene_of(struct lab_run *run, int *number)
 {
     uint64_t bytes;
@@ -104,7 +105,8 @@ static int nested(struct scene *scene, struct lab_failure *failure)
     return submit(scene, &submit_and_wait, 0, failure);
 }
 
-/* Waits, also where that means driving. The second future is there at the latest when the first has ended. */
+/* Waits, also where that means driving. The second future is there at the latest when the first has
+ * ended. */
 static void settle(struct lab_future *future)
 {
     while (future && lab_future_wait(future, LAB_FOREVER) == LAB_E_AGAIN) {

@@ -8,9 +8,9 @@
  *     a = executor.submit(wait_on_b)            executor.submit(wait_on_future)
  *     b = executor.submit(wait_on_a)
  *
- * What it is. Each as tasks of ours. The wait that would close the cycle is refused (futures/waits.h), so
- * everything ends; what was found is reported.
- * Threads. One at a time. Blocking. Until all has ended.
+ * What it is. Each as tasks of ours. The wait that would close the cycle is refused
+ * (futures/waits.h), so everything ends; what was found is reported. Threads. One at a time.
+ * Blocking. Until all has ended.
  */
 #ifndef LAB_CONFORMANCE_DEADLOCK_H
 #define LAB_CONFORMANCE_DEADLOCK_H

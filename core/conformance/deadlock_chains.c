@@ -1,4 +1,5 @@
-/* Beside the two deadlocks: waits that look like one and are none, and a cycle through many workers. */
+/* Beside the two deadlocks: waits that look like one and are none, and a cycle through many
+ * workers. */
 #include "conformance/trial.h"
 #include "futures/waits.h"
 
@@ -99,7 +100,8 @@ static void a_chain_of_waits_that_can_go_on_is_allowed(struct lab_trial *t)
     let_the_chain_go(t, links, chain, LINKS);
 }
 
-/* A waits for B, which is pending: its pool's only worker waits for C, which runs in a third pool. */
+/* A waits for B, which is pending: its pool's only worker waits for C, which runs in a third
+ * pool. */
 static void a_chain_through_a_pool_whose_workers_all_wait_is_allowed(struct lab_trial *t)
 {
     struct lab_executor_options options = trial_options(t, 1);
@@ -186,7 +188,8 @@ static uint32_t end_of(struct lab_trial *t, struct nest *nest, struct lab_future
     return ended;
 }
 
-/* Two workers: one task submits another and waits for it, the second worker is busy, but will be free. */
+/* Two workers: one task submits another and waits for it, the second worker is busy, but will be
+ * free. */
 static void a_wait_for_what_another_worker_can_run_is_allowed(struct lab_trial *t)
 {
     trial_hold(t, t->executor);
@@ -200,7 +203,8 @@ static void a_wait_for_what_another_worker_can_run_is_allowed(struct lab_trial *
            "the wait not to be refused");
 }
 
-/* As many workers as there are tasks that wait: the last wait closes the cycle, and no wait before it. */
+/* As many workers as there are tasks that wait: the last wait closes the cycle, and no wait before
+ * it. */
 static void a_cycle_through_many_workers_is_found(struct lab_trial *t)
 {
     uint32_t count = lab_thread_limit() > DEEP ? DEEP : NOT_SO_DEEP;

@@ -99,8 +99,9 @@ static int wait_for_the_waiter(struct lab_future *future, void *user)
     return 0;
 }
 
-/* The callback waits until the waiter has gone on. That the waiter was told first is not yet certain from this: it
- * looks by itself now and then. How soon it goes on: the case after this one. */
+/* The callback waits until the waiter has gone on. That the waiter was told first is not yet
+ * certain from this: it looks by itself now and then. How soon it goes on: the case after this
+ * one. */
 static void callbacks_come_after_the_waiters(struct lab_trial *t)
 {
     static struct patience patience;
@@ -153,8 +154,8 @@ static int wait_for_the_crowd(struct lab_future *future, void *user)
     return 0;
 }
 
-/* A waiter looks by itself every 50 ms. All begin just before the future ends: those that nobody told would go on
- * 45 ms later. The case is the future's executor. */
+/* A waiter looks by itself every 50 ms. All begin just before the future ends: those that nobody
+ * told would go on 45 ms later. The case is the future's executor. */
 static void every_waiter_is_told_before_the_callbacks(struct lab_trial *t)
 {
     const uint64_t soon = 25000000, settled = 5000000;

@@ -208,7 +208,8 @@ static void any_chunksize_gives_the_same_results(struct lab_trial *t)
     }
 }
 
-/* Each child does one task, and a chunk is one task: so a child counts as far as its chunk is long. */
+/* Each child does one task, and a chunk is one task: so a child counts as far as its chunk is
+ * long. */
 static void chunks_are_one_task_each(struct lab_trial *t)
 {
     static const uint64_t counted[] = {1, 2, 3, 1, 2};

@@ -236,7 +236,8 @@ static void only_processes_can_be_ended(struct lab_trial *t)
 
 /* ---- 22: a crash at any moment ---- */
 
-/* One task is fine, one goes wrong, many wait behind it: all must end, the later submit too, and shutdown. */
+/* One task is fine, one goes wrong, many wait behind it: all must end, the later submit too, and
+ * shutdown. */
 static void crash(struct lab_trial *t, uint64_t fault)
 {
     struct lab_future *futures[12], *later;

@@ -144,7 +144,8 @@ static void cancel_amid_a_wait(void *argument)
     canceller->cancelled_ns = lab_future_cancel(canceller->future) ? now : 0;
 }
 
-/* The other way round than above: the wait is there first. Its time-out is over before the hold is. */
+/* The other way round than above: the wait is there first. Its time-out is over before the hold
+ * is. */
 static void cancelled_amid_a_wait_is_not_done_until_it_is_notified(struct lab_trial *t)
 {
     trial_hold_all(t, t->executor);
@@ -205,8 +206,8 @@ static void as_completed_yields_the_finished_first(struct lab_trial *t)
     EXPECT(t, trial_next(t, iterator, &code) == NULL && code == LAB_E_END, "and then the end");
 }
 
-/* Three that end between two calls, neither in the order of the arguments nor in the opposite one. The case is
- * their executor. */
+/* Three that end between two calls, neither in the order of the arguments nor in the opposite one.
+ * The case is their executor. */
 static void as_completed_yields_in_the_order_in_which_they_ended(struct lab_trial *t)
 {
     static const int order[] = {1, 2, 0};
@@ -255,7 +256,8 @@ static void as_completed_says_how_many_are_unfinished(struct lab_trial *t)
     trial_let_go(t);
 }
 
-/* Half of the time-out passes before anybody asks: the question may last only for the other half. */
+/* Half of the time-out passes before anybody asks: the question may last only for the other
+ * half. */
 static void the_timeout_of_as_completed_counts_from_the_call(struct lab_trial *t)
 {
     int code;

@@ -1,9 +1,10 @@
-/* Runs trials: makes the executor, calls the case, frees what it made, and repeats it when its hold was too short.
+/* Runs trials: makes the executor, calls the case, frees what it made, and repeats it when its hold
+ * was too short.
  *
- * - A watchdog thread ends the program when a trial does not end: whoever waits for ever cannot be told to
- *   stop, and a report that says so is better than none.
- * - Threads that a case starts are joined, gates are opened and executors destroyed before any memory that
- *   tasks could see is freed. */
+ * - A watchdog thread ends the program when a trial does not end: whoever waits for ever cannot be
+ *   told to stop, and a report that says so is better than none.
+ * - Threads that a case starts are joined, gates are opened and executors destroyed before any
+ *   memory that tasks could see is freed. */
 #include <stdio.h>
 
 #include "conformance/trial.h"
@@ -58,8 +59,8 @@ const char *lab_rule_not_applicable(const struct lab_rule_case *rule,
 
 /* ---- one attempt ---- */
 
-/* The case's executor. A process pool's workers are up before the case begins, so that a hold is not spent
- * on their start. */
+/* The case's executor. A process pool's workers are up before the case begins, so that a hold is
+ * not spent on their start. */
 static void make_executor(struct lab_trial *t)
 {
     struct lab_executor_options options = trial_options(t, t->rule->workers);

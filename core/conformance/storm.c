@@ -1,5 +1,5 @@
-/* Executors blow at the same time, each in a thread of its own, where there is room for so many; one after
- * another elsewhere. */
+/* Executors blow at the same time, each in a thread of its own, where there is room for so many;
+ * one after another elsewhere. */
 #include "conformance/storm.h"
 
 #include <inttypes.h>
@@ -98,8 +98,8 @@ static void do_nothing(void *unused)
     (void)unused;
 }
 
-/* The first thread brings along what the program keeps for threads (ThreadSanitizer's own, for one): that is not
- * counted as left behind. */
+/* The first thread brings along what the program keeps for threads (ThreadSanitizer's own, for
+ * one): that is not counted as left behind. */
 static void start_a_first_thread(void)
 {
     lab_thread thread;

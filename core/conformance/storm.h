@@ -1,14 +1,15 @@
-/* The storm: very many futures over all executors, with everything that may happen to them, from a seed.
+/* The storm: very many futures over all executors, with everything that may happen to them, from a
+ * seed.
  *
- * What it is. Pools come and go; several threads submit to each; futures are cancelled, waited for with short
- * time-outs, fail, call back (and some callbacks fail); workers are killed or crash; pools are shut down with
- * and without cancel_futures, or just destroyed, while all that goes on. Afterwards every future is in a
- * final state with the right result, every callback has run exactly once, every callback's failure was
- * logged, and no thread or process is left.
+ * What it is. Pools come and go; several threads submit to each; futures are cancelled, waited for
+ * with short time-outs, fail, call back (and some callbacks fail); workers are killed or crash;
+ * pools are shut down with and without cancel_futures, or just destroyed, while all that goes on.
+ * Afterwards every future is in a final state with the right result, every callback has run exactly
+ * once, every callback's failure was logged, and no thread or process is left.
  *
- * Replay. Every decision is drawn from the seed alone: one stream for each pool, one for each submitter in it.
- * (What the scheduler makes of them is the machine's.)
- * Threads. One storm at a time. Blocking. Until it is over.
+ * Replay. Every decision is drawn from the seed alone: one stream for each pool, one for each
+ * submitter in it. (What the scheduler makes of them is the machine's.) Threads. One storm at a
+ * time. Blocking. Until it is over.
  */
 #ifndef LAB_CONFORMANCE_STORM_H
 #define LAB_CONFORMANCE_STORM_H
@@ -23,8 +24,8 @@ struct lab_storm_options {
     uint64_t seed, futures;
     const struct lab_method *const *methods; /* unavailable ones are left out */
     size_t method_count;
-    /* Told in the watchdog's thread that the storm did not end; the program then exits with 1. NULL: a line on
-     * stderr. */
+    /* Told in the watchdog's thread that the storm did not end; the program then exits with 1.
+     * NULL: a line on stderr. */
     void (*hung)(void *user);
     void *user;
 };

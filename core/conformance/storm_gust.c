@@ -45,8 +45,8 @@ struct gust {
     size_t count;
     enum end end;
     size_t end_at;
-    bool
-        may_break; /* an initializer fails, the workers were ended, or a task that crashes was accepted */
+    bool may_break; /* an initializer fails, the workers were ended, or a task that crashes was
+                     * accepted */
 };
 
 struct submitter {

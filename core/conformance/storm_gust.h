@@ -1,9 +1,9 @@
 /* The parts of a storm. Internal to core/conformance.
  *
- * - A gust is the life of one pool: it is made, submitters throw their share of futures at it, one of them may
- *   end it midway, then it is destroyed and every future is looked at.
- * - A submit that is refused ends its submitter: the pool is down. Gusts go on until the executor has made its
- *   share of futures.
+ * - A gust is the life of one pool: it is made, submitters throw their share of futures at it, one
+ *   of them may end it midway, then it is destroyed and every future is looked at.
+ * - A submit that is refused ends its submitter: the pool is down. Gusts go on until the executor
+ *   has made its share of futures.
  * - What a gust does depends on its number and the seed, not on when it is its turn.
  */
 #ifndef LAB_CONFORMANCE_STORM_GUST_H

@@ -1,4 +1,5 @@
-/* Tasks of the conformance suite: what its futures are the futures of. Child processes know them as well. */
+/* Tasks of the conformance suite: what its futures are the futures of. Child processes know them as
+ * well. */
 #ifndef LAB_CONFORMANCE_TASKS_H
 #define LAB_CONFORMANCE_TASKS_H
 
@@ -12,8 +13,8 @@ extern const struct lab_task_type
     lab_task_serial, /* the how-many-eth task of this type it is in its worker: 1, 2, … */
     lab_task_initialize,  /* makes its worker remember the number; 13 fails */
     lab_task_initialized, /* the number that its worker remembers */
-    /* Waits until two of it run at once (the _Atomic uint64_t at that address counts them), then counts itself
-     * in a global of the interpreter it runs in, and returns that count. */
+    /* Waits until two of it run at once (the _Atomic uint64_t at that address counts them), then
+     * counts itself in a global of the interpreter it runs in, and returns that count. */
     lab_task_meet, lab_task_bytes, /* so many bytes, byte i is i % 251 */
     lab_task_addresses; /* where the task's bytes and its result's are: struct lab_addresses */
 
@@ -21,7 +22,8 @@ struct lab_addresses {
     uint64_t in, out;
 };
 
-/* A task that holds its worker: until the _Atomic uint32_t at `gate` is not 0, or, without one, for ns. */
+/* A task that holds its worker: until the _Atomic uint32_t at `gate` is not 0, or, without one, for
+ * ns. */
 struct lab_hold {
     uint64_t gate, ns;
 };

@@ -8,15 +8,15 @@
  *         EXPECT(t, trial_wait(t, future) == 0, "the future to end");
  *     }
  *
- * t->executor is a new executor of the method under trial. Everything that a trial_ function makes belongs
- * to the trial, which frees it when the case returns: executors, futures, iterators, tasks' bytes.
- * EXPECT leaves the case when the condition is false.
+ * t->executor is a new executor of the method under trial. Everything that a trial_ function makes
+ * belongs to the trial, which frees it when the case returns: executors, futures, iterators, tasks'
+ * bytes. EXPECT leaves the case when the condition is false.
  *
- * Holding a worker. In this program's memory a gate (an atomic word whose address travels in the task's
- * bytes) keeps a task going until trial_let_go(). A process cannot see it: there a hold lasts hold_ns.
- * If that was over before trial_let_go(), the trial's premise was lost, and it is repeated with twice as long
- * a hold.
- * Waiting. trial_wait() and the like drive where nothing can block.
+ * Holding a worker. In this program's memory a gate (an atomic word whose address travels in the
+ * task's bytes) keeps a task going until trial_let_go(). A process cannot see it: there a hold
+ * lasts hold_ns. If that was over before trial_let_go(), the trial's premise was lost, and it is
+ * repeated with twice as long a hold. Waiting. trial_wait() and the like drive where nothing can
+ * block.
  */
 #ifndef LAB_CONFORMANCE_TRIAL_H
 #define LAB_CONFORMANCE_TRIAL_H
@@ -82,7 +82,8 @@ struct lab_trial {
     }
 
 void trial_fail(struct lab_trial *t, const char *file, int line, const char *what);
-/* Lets a little time pass, driving what needs it. False: it is later than until_ns, or the run is stopped. */
+/* Lets a little time pass, driving what needs it. False: it is later than until_ns, or the run is
+ * stopped. */
 bool trial_poll(struct lab_trial *t, uint64_t until_ns);
 void trial_sleep(struct lab_trial *t, uint64_t ns);
 
@@ -101,7 +102,8 @@ void trial_shutdown(struct lab_trial *t, struct lab_executor *executor, bool wai
 
 /* A future of no executor: the case plays the executor's part. */
 struct lab_future *trial_future(struct lab_trial *t);
-/* Submits a task. It must be accepted: otherwise the case has failed, and the future has t->failure. */
+/* Submits a task. It must be accepted: otherwise the case has failed, and the future has
+ * t->failure. */
 struct lab_future *trial_submit(struct lab_trial *t, struct lab_executor *executor,
                                 const struct lab_task_type *type, uint64_t number);
 /* Submits a task that may be refused: the code. */
@@ -109,8 +111,8 @@ int trial_try_submit(struct lab_trial *t, struct lab_executor *executor,
                      const struct lab_task_type *type, uint64_t number, struct lab_future **future);
 /* A task that does nothing but run until trial_let_go(). Returns when it runs. */
 struct lab_future *trial_hold(struct lab_trial *t, struct lab_executor *executor);
-/* Holds every worker (and fills a process pool's call queue): what is submitted now stays pending. Returns one
- * that runs. */
+/* Holds every worker (and fills a process pool's call queue): what is submitted now stays pending.
+ * Returns one that runs. */
 struct lab_future *trial_hold_all(struct lab_trial *t, struct lab_executor *executor);
 void trial_let_go(struct lab_trial *t);
 
@@ -148,7 +150,8 @@ void trial_map_leave(struct lab_trial *t, struct lab_map *map);
 void trial_note_when_done(struct lab_trial *t, struct lab_future *future, char letter);
 /* Notes a letter: for callbacks that the case writes itself. Any thread. */
 void trial_note(struct lab_trial *t, char letter);
-/* What was noted. Waits until it is `length` letters long, for callbacks run after waiters are told. */
+/* What was noted. Waits until it is `length` letters long, for callbacks run after waiters are
+ * told. */
 const char *trial_notes(struct lab_trial *t, size_t length);
 
 /* Runs entry in a thread of its own; false (t->failure): there is no thread to be had. */

@@ -33,7 +33,8 @@ static struct lab_future *submit(struct lab_trial *t, struct lab_executor *execu
     return lab_submit(executor, &task, &future, &t->failure) ? NULL : keep_future(t, future);
 }
 
-/* For a task that should have been accepted: the case has failed, and goes on with a future that has. */
+/* For a task that should have been accepted: the case has failed, and goes on with a future that
+ * has. */
 static struct lab_future *accepted(struct lab_trial *t, struct lab_future *future)
 {
     char what[300];

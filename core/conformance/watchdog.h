@@ -1,8 +1,8 @@
 /* A watchdog: ends the program when something that must end does not.
  *
- * How it is used. lab_watchdog_start(), the thing, lab_watchdog_end(). If that takes longer than `seconds`, hung() is
- * called in the watchdog's thread, to report, and then the program exits with status 1: whoever waits for
- * ever cannot be told to stop. Without threads it does nothing.
+ * How it is used. lab_watchdog_start(), the thing, lab_watchdog_end(). If that takes longer than
+ * `seconds`, hung() is called in the watchdog's thread, to report, and then the program exits with
+ * status 1: whoever waits for ever cannot be told to stop. Without threads it does nothing.
  */
 #ifndef LAB_CONFORMANCE_WATCHDOG_H
 #define LAB_CONFORMANCE_WATCHDOG_H

@@ -74,8 +74,8 @@ static int go_on(struct lab_run *run, struct lab_gil **gil)
 
 int lab__run_await(struct lab_run *run, struct lab_advance *advance, uint64_t timeout_ns)
 {
-    /* Waits in slices, to notice a stop. A thread under a GIL is without it through all slices of an await,
-     * not only in each: it would queue up for nothing in between. */
+    /* Waits in slices, to notice a stop. A thread under a GIL is without it through all slices of
+     * an await, not only in each: it would queue up for nothing in between. */
     const uint64_t slice = 50000000;
     uint64_t start = timeout_ns && timeout_ns != LAB_FOREVER ? lab_now_ns() : 0;
     struct lab_gil *gil = NULL;
@@ -111,7 +111,8 @@ int lab__run_await(struct lab_run *run, struct lab_advance *advance, uint64_t ti
                 return LAB_CO_AWAIT;
             }
         } else {
-            /* No memory for a reactor: a fetch has failed for that reason already, a sleep needs none. */
+            /* No memory for a reactor: a fetch has failed for that reason already, a sleep needs
+             * none. */
             static _Atomic uint32_t never;
             lab_futex_wait(&never, 0, most);
             if (most == 0 || !lab_can_block())

@@ -1,15 +1,15 @@
 /* Running one coroutine by itself: its awaits become blocking calls.
  *
- * What it is. How a thread, a process or the sequential executor runs a task: step, and at each await
- * start what it awaits and wait for that alone. Where the target cannot block (an isolate driven by
- * events), the same function returns in between and is called again.
+ * What it is. How a thread, a process or the sequential executor runs a task: step, and at each
+ * await start what it awaits and wait for that alone. Where the target cannot block (an isolate
+ * driven by events), the same function returns in between and is called again.
  *
- * How it is used. A zeroed struct lab_advance per thread, kept between runs (it keeps connections open);
- * lab_run_advance() until LAB_CO_DONE; lab_advance_release() at the end.
+ * How it is used. A zeroed struct lab_advance per thread, kept between runs (it keeps connections
+ * open); lab_run_advance() until LAB_CO_DONE; lab_advance_release() at the end.
  *
- * Threads. One. Blocking. For at most timeout_ns, in the task's awaits only; traced on the current lane.
- * A thread that holds a GIL is without it while it waits, and holds it again on return.
- * A stop of the run makes what is awaited fail with LAB_E_CANCELLED, and the task go on from there.
+ * Threads. One. Blocking. For at most timeout_ns, in the task's awaits only; traced on the current
+ * lane. A thread that holds a GIL is without it while it waits, and holds it again on return. A
+ * stop of the run makes what is awaited fail with LAB_E_CANCELLED, and the task go on from there.
  */
 #ifndef LAB_FUTURES_ADVANCE_H
 #define LAB_FUTURES_ADVANCE_H

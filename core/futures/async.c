@@ -41,8 +41,8 @@ static enum lab_wait_reason reason(const struct lab_co *co)
                                             : LAB_WAIT_TURN;
 }
 
-/* Where a coroutine's step follows another's its beginning is the other's end: a million steps of nanoseconds would
- * mostly look at the clock. */
+/* Where a coroutine's step follows another's its beginning is the other's end: a million steps of
+ * nanoseconds would mostly look at the clock. */
 static void trace_begin(struct async *async, enum lab_trace_kind kind, uint32_t tag, unsigned arg)
 {
     if (async->lane)

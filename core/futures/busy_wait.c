@@ -58,7 +58,8 @@ static bool enter(int32_t room)
     return false;
 }
 
-/* The same, when the caller has just answered somebody who looks: that one needs a moment to see it and to leave. */
+/* The same, when the caller has just answered somebody who looks: that one needs a moment to see it
+ * and to leave. */
 static bool enter_soon(int32_t room, bool (*happened)(const void *), const void *what)
 {
     enum { MOMENT = 64 };

@@ -24,8 +24,8 @@ enum {
 struct lab_child {
     const struct lab_child_ways *ways;
     lab_task_types types;
-    bool
-        blocking; /* lab_child_live(): nothing is read while a task runs, which may lie in the buffer then */
+    bool blocking; /* lab_child_live(): nothing is read while a task runs, which may lie in the
+                    * buffer then */
     struct lab_child_in in;
     /* A long task that is being read: its frame's header, and bytes[0…got) of padded size. */
     struct lab_frame long_frame;

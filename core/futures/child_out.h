@@ -1,9 +1,9 @@
 /* What a child says: frames, gathered so that a task's events and its result are one write.
  *
- * How it is used. lab_child_out_frame() puts frames together, lab_child_out_flush() writes them. The events are those
- * of the child's lane of the trace that were not sent before.
- * Threads. One. Blocking. As send does.
- * Ownership. The child owns it, and begins it as zeros but for send, which is borrowed; lane is the child's to close.
+ * How it is used. lab_child_out_frame() puts frames together, lab_child_out_flush() writes them.
+ * The events are those of the child's lane of the trace that were not sent before. Threads. One.
+ * Blocking. As send does. Ownership. The child owns it, and begins it as zeros but for send, which
+ * is borrowed; lane is the child's to close.
  */
 #ifndef LAB_FUTURES_CHILD_OUT_H
 #define LAB_FUTURES_CHILD_OUT_H
@@ -31,7 +31,8 @@ enum {
         sizeof((struct lab_failure *)0)->text + sizeof((struct lab_failure *)0)->cause_text
 };
 
-/* Adds a frame, or sends it if it is long. body: frame.size bytes. urgent: the parent shall look at it now. */
+/* Adds a frame, or sends it if it is long. body: frame.size bytes. urgent: the parent shall look at
+ * it now. */
 void lab_child_out_frame(struct lab_child_out *out, struct lab_frame frame, const void *body,
                          bool urgent);
 /* Adds the events that were not sent. */

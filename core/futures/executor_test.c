@@ -1,5 +1,5 @@
-/* The executors whose workers need nothing but this program: sequential and async everywhere, threads
- * where there are any. (Processes: process_pool_native_test.c and tests/headless.) */
+/* The executors whose workers need nothing but this program: sequential and async everywhere,
+ * threads where there are any. (Processes: process_pool_native_test.c and tests/headless.) */
 #include "check.h"
 #include "futures/test_tasks.h"
 #include "trace/trace.h"

@@ -99,8 +99,8 @@ bool lab_future_done(const struct lab_future *future)
 
 /* ---- the word's lock ---- */
 
-/* Sleeps while the word is `seen` with `why` (CONTENDED, WAITED) set, at most timeout_ns, or wakes spuriously.
- * relaxed: it is looked at again anyway. */
+/* Sleeps while the word is `seen` with `why` (CONTENDED, WAITED) set, at most timeout_ns, or wakes
+ * spuriously. relaxed: it is looked at again anyway. */
 static void sleep_while(struct lab_future *future, uint32_t seen, uint32_t why, uint64_t timeout_ns)
 {
     if (seen & why ||
@@ -109,8 +109,8 @@ static void sleep_while(struct lab_future *future, uint32_t seen, uint32_t why, 
         lab_futex_wait(&future->word, seen | why, timeout_ns);
 }
 
-/* Returns the word, locked. It is locked for an instant, or while watches are told: so spins, then sleeps.
- * acquire, with unlock's release: what the lock guards. */
+/* Returns the word, locked. It is locked for an instant, or while watches are told: so spins, then
+ * sleeps. acquire, with unlock's release: what the lock guards. */
 static uint32_t lock(struct lab_future *future)
 {
     enum { SPINS = 100 };
@@ -128,7 +128,8 @@ static uint32_t lock(struct lab_future *future)
     }
 }
 
-/* The word becomes `to`, unlocked. Who waits for the end sleeps on, WAITED kept, until that is it. */
+/* The word becomes `to`, unlocked. Who waits for the end sleeps on, WAITED kept, until that is
+ * it. */
 static void unlock(struct lab_future *future, uint32_t to)
 {
     uint32_t old = atomic_load_explicit(&future->word, memory_order_relaxed), new;
@@ -186,8 +187,8 @@ static void conclude(struct lab_future *future, uint32_t word, uint32_t state)
     uint32_t concluded = (word & LAB__DRIVEN) | state;
     if (future->followers) {
         callback = take_callbacks(future);
-        /* Watches look at the state, so it is there before they are told. By difference, because others' bits
-         * and references may come and go at any time. release: as in unlock. */
+        /* Watches look at the state, so it is there before they are told. By difference, because
+         * others' bits and references may come and go at any time. release: as in unlock. */
         atomic_fetch_xor_explicit(&future->word, (word ^ concluded) & ~(LAB__LOCKED | LAB__LOOSE),
                                   memory_order_release);
         if (state !=
@@ -371,8 +372,9 @@ static bool is_over(const void *future)
     return lab_future_done(future);
 }
 
-/* A moment before sleeping: looks on, or helps its executor where that has something to do for whoever waits. True: it is
- * done. While it is locked and not done, its executor is there, and then held. */
+/* A moment before sleeping: looks on, or helps its executor where that has something to do for
+ * whoever waits. True: it is done. While it is locked and not done, its executor is there, and then
+ * held. */
 static bool look_on(struct lab_future *future, uint64_t timeout_ns)
 {
     struct lab_executor *executor = NULL;

@@ -1,11 +1,11 @@
 /* A future's cache line, its one word, and the short ways through it. Internal to core/futures.
  *
- * What it is. What future.c and whoever runs tasks by the million share: the layout, and, inlined, the beginning and
- * the end of a task that nobody cancels, watches or sleeps on. Everything else goes the long way, future.c's; so does
- * a short way that meets anything unusual.
+ * What it is. What future.c and whoever runs tasks by the million share: the layout, and, inlined,
+ * the beginning and the end of a task that nobody cancels, watches or sleeps on. Everything else
+ * goes the long way, future.c's; so does a short way that meets anything unusual.
  *
- * The word holds everything about a future that several threads look at; every other member belongs to whoever the
- * word says. Checked exhaustively: tests/models/future.pml.
+ * The word holds everything about a future that several threads look at; every other member belongs
+ * to whoever the word says. Checked exhaustively: tests/models/future.pml.
  */
 #ifndef LAB_FUTURES_FUTURE_WORD_H
 #define LAB_FUTURES_FUTURE_WORD_H
@@ -32,8 +32,8 @@ enum {
 /* What may change while it is locked. */
 #define LAB__LOOSE (uint32_t)(LAB__CONTENDED | LAB__WAITED | ~(uint32_t)(LAB__REFERENCE - 1))
 
-/* One cache line: a burst of futures goes from the submitter's core to a worker's and back, line by line. So the
- * outcome lies where the task's bytes were: nobody needs those once it has run. */
+/* One cache line: a burst of futures goes from the submitter's core to a worker's and back, line by
+ * line. So the outcome lies where the task's bytes were: nobody needs those once it has run. */
 struct lab_future {
     _Alignas(64) _Atomic uint32_t word;
     struct lab_future *next;     /* the executor's queue's */
@@ -72,8 +72,8 @@ static inline int lab__future_begin(struct lab_future *future)
     return lab_future_set_running_or_notify_cancel(future);
 }
 
-/* Ends a running future with malloc'd bytes and gives up a reference, in one step: false, and nothing has changed, if
- * somebody waits for it, follows it or is changing it. */
+/* Ends a running future with malloc'd bytes and gives up a reference, in one step: false, and
+ * nothing has changed, if somebody waits for it, follows it or is changing it. */
 static inline bool lab__future_end(struct lab_future *future, void *data, size_t size)
 {
     uint32_t word = atomic_load_explicit(&future->word, memory_order_relaxed), ended;
@@ -83,7 +83,8 @@ static inline bool lab__future_end(struct lab_future *future, void *data, size_t
         /* Nobody reads the place until it is done, and it is the caller who runs it. */
         future->task.in = (struct lab_bytes){data, size};
         ended = word + (LAB_FUTURE_FINISHED - LAB_FUTURE_RUNNING) - LAB__REFERENCE;
-        /* release: the outcome; acquire, for the last one: what the others did before they let go. */
+        /* release: the outcome; acquire, for the last one: what the others did before they let
+         * go. */
     } while (!atomic_compare_exchange_weak_explicit(&future->word, &word, ended,
                                                     memory_order_acq_rel, memory_order_relaxed));
     if (ended < LAB__REFERENCE)

@@ -1,10 +1,11 @@
 /* What a child says to its link: frames, out of the bytes that its pipe brings.
  *
- * What it is. A short frame is understood where it lies in a buffer; a long one's body is read into a block of its own,
- * which the result can keep. Headers are looked at before bodies: garbage (a task that prints into the pipe) would
- * otherwise announce a body of any length, and be waited for.
- * How it is used. lab_link_in_next() until it says no; what frame and body are then is true until the next call.
- * Threads. The link's. Blocking. Never. Ownership. The link's, which begins it as zeros; lab_link_in_end() frees.
+ * What it is. A short frame is understood where it lies in a buffer; a long one's body is read into
+ * a block of its own, which the result can keep. Headers are looked at before bodies: garbage (a
+ * task that prints into the pipe) would otherwise announce a body of any length, and be waited for.
+ * How it is used. lab_link_in_next() until it says no; what frame and body are then is true until
+ * the next call. Threads. The link's. Blocking. Never. Ownership. The link's, which begins it as
+ * zeros; lab_link_in_end() frees.
  */
 #ifndef LAB_FUTURES_LINK_IN_H
 #define LAB_FUTURES_LINK_IN_H
@@ -37,7 +38,8 @@ struct lab_link_in {
 bool lab_link_in_begin(struct lab_link_in *in);
 /* The next whole frame. False: there is none now, or the stream is garbled. */
 bool lab_link_in_next(struct lab_link_in *in, struct lab_process *process);
-/* A malloc'd copy of the body that outlives the frame, or the body's own block. NULL: it is empty, or body_lost. */
+/* A malloc'd copy of the body that outlives the frame, or the body's own block. NULL: it is empty,
+ * or body_lost. */
 void *lab_link_in_keep(struct lab_link_in *in);
 /* Reads on and forgets what it reads. */
 void lab_link_in_drain(struct lab_link_in *in, struct lab_process *process);

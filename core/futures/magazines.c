@@ -79,7 +79,8 @@ static void know(void)
     lab_thread_at_exit(give_back);
 }
 
-/* Fills the empty magazine: from the depot, else with new blocks, in the order of their addresses. */
+/* Fills the empty magazine: from the depot, else with new blocks, in the order of their
+ * addresses. */
 static bool refill(void)
 {
     know();

@@ -6,7 +6,8 @@
 #include "platform/sync.h"
 #include "platform/system.h"
 
-/* Items go in groups of `chunk`: one future each. Elsewhere than in processes a group is one item. */
+/* Items go in groups of `chunk`: one future each. Elsewhere than in processes a group is one
+ * item. */
 struct lab_map {
     struct lab_executor *executor;
     const struct lab_task_type *type;

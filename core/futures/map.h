@@ -1,7 +1,7 @@
 /* Map: one task for each item, results in the order of the items.
  *
- * What it is. Executor.map(). Everything is submitted at once (or buffersize ahead of what was taken),
- * even if nobody asks for a result; lab_map_next() yields in input order.
+ * What it is. Executor.map(). Everything is submitted at once (or buffersize ahead of what was
+ * taken), even if nobody asks for a result; lab_map_next() yields in input order.
  *
  * Threads. One. Blocking. lab_map_next(), up to the time-out, which counts from create.
  * Ownership. Items are borrowed until destroy; a result is valid until the next call.
@@ -21,8 +21,8 @@
 struct lab_map_options {
     uint64_t timeout_ns; /* from create; LAB_FOREVER */
     long buffersize; /* tasks submitted ahead of what was asked for: ≥ 1, or LAB_BUFFERSIZE_NONE */
-    long
-        chunksize; /* ≥ 1: so many items make one task of a process pool; elsewhere it changes nothing */
+    long chunksize;  /* ≥ 1: so many items make one task of a process pool; elsewhere it changes
+                      * nothing */
 };
 #define LAB_MAP_DEFAULTS                                                                           \
     {                                                                                              \
@@ -31,14 +31,14 @@ struct lab_map_options {
 
 struct lab_map;
 
-/* LAB_E_INVALID with a sentence for a wrong buffersize or chunksize, and what lab_submit() returns. NULL
- * options: the defaults. */
+/* LAB_E_INVALID with a sentence for a wrong buffersize or chunksize, and what lab_submit() returns.
+ * NULL options: the defaults. */
 int lab_map_create(struct lab_map **map, struct lab_executor *executor,
                    const struct lab_task_type *type, const struct lab_bytes *items, size_t count,
                    const struct lab_map_options *options, struct lab_failure *failure);
-/* The next item's result: 0; LAB_E_END after the last; the failure of that item, or LAB_E_TIMEOUT: then
- * the map is over (the rest is cancelled, the current one too on a time-out) and LAB_E_END follows.
- * LAB_E_AGAIN where nothing can block. */
+/* The next item's result: 0; LAB_E_END after the last; the failure of that item, or LAB_E_TIMEOUT:
+ * then the map is over (the rest is cancelled, the current one too on a time-out) and LAB_E_END
+ * follows. LAB_E_AGAIN where nothing can block. */
 int lab_map_next(struct lab_map *map, struct lab_bytes *result, struct lab_failure *failure);
 /* Items handed to the executor so far. */
 size_t lab_map_submitted(const struct lab_map *map);

@@ -1,8 +1,8 @@
 /* The baton of a process pool (process_manager.h): whoever has it may do something with children.
  *
- * What it is. A mutex of one word that can be tried for: a submitter or a waiter that finds it taken leaves what it wanted
- * to the holder, or to the manager. Blocking. lab__process_take_baton() alone: the manager's, and a helper's for a result
- * that it leaves to the manager.
+ * What it is. A mutex of one word that can be tried for: a submitter or a waiter that finds it
+ * taken leaves what it wanted to the holder, or to the manager. Blocking. lab__process_take_baton()
+ * alone: the manager's, and a helper's for a result that it leaves to the manager.
  */
 #ifndef LAB_FUTURES_PROCESS_BATON_H
 #define LAB_FUTURES_PROCESS_BATON_H

@@ -1,5 +1,5 @@
-/* The process pool when things go wrong: children that die at any point, tasks and initializers that
- * fail, workers that are ended on request. */
+/* The process pool when things go wrong: children that die at any point, tasks and initializers
+ * that fail, workers that are ended on request. */
 #include <signal.h>
 #include <stdlib.h>
 
@@ -174,7 +174,8 @@ static void pending_futures_break_too(void)
     gates_close(&last);
 }
 
-/* While the parent is in the middle of writing: a stopped child reads nothing, so the pipe is full. */
+/* While the parent is in the middle of writing: a stopped child reads nothing, so the pipe is
+ * full. */
 static void death_while_it_is_written_to(void)
 {
     enum { SIZE = 20000000 };

@@ -142,7 +142,8 @@ unsigned lab__process_busy_children(const struct process_pool *pool)
 
 static void write_all(struct process_pool *pool)
 {
-    /* To look is only for those who take no core from somebody that works: the tasks, and who waits for them. */
+    /* To look is only for those who take no core from somebody that works: the tasks, and who waits
+     * for them. */
     uint32_t look = lab__process_busy_children(pool) + 1 <= pool->cores && pool->cores > 1
                         ? LAB_POOL_LOOK_NS
                         : 0;

@@ -1,10 +1,11 @@
-/* Helping: a thread that waits for a future reads results itself while the manager sleeps, so that a short task need
- * not be handed over once more on its way back.
+/* Helping: a thread that waits for a future reads results itself while the manager sleeps, so that
+ * a short task need not be handed over once more on its way back.
  *
- * It takes the manager's watch over (lab_process_group_relieve()): until it gives it back nobody wakes the manager, and
- * the helper looks. It gives up at once when something comes that is the manager's, and when nothing comes for a while;
- * then it gives the watch back, which looks once more, and wakes the manager for what it leaves: the news of that
- * is spent, nobody else would tell. */
+ * It takes the manager's watch over (lab_process_group_relieve()): until it gives it back nobody
+ * wakes the manager, and the helper looks. It gives up at once when something comes that is the
+ * manager's, and when nothing comes for a while; then it gives the watch back, which looks once
+ * more, and wakes the manager for what it leaves: the news of that is spent, nobody else would
+ * tell. */
 #include <stdlib.h>
 
 #include "futures/process_baton.h"
@@ -64,8 +65,9 @@ static uint64_t moved(const struct process_pool *pool)
     return bytes;
 }
 
-/* What a helper leaves may be the manager's to see to, and it sleeps: a write that had no room, or tasks behind one that
- * turns out to be long, of which it knew nothing when it decided how long to sleep. */
+/* What a helper leaves may be the manager's to see to, and it sleeps: a write that had no room, or
+ * tasks behind one that turns out to be long, of which it knew nothing when it decided how long to
+ * sleep. */
 static bool leaves_work(const struct process_pool *pool)
 {
     for (unsigned i = 0; i < pool->count; i++) {
@@ -98,7 +100,8 @@ static bool is_closing(struct process_pool *pool)
     return closing;
 }
 
-/* A callback may have been added meanwhile: that is the manager's to run. False: it is needed for that. */
+/* A callback may have been added meanwhile: that is the manager's to run. False: it is needed for
+ * that. */
 static bool conclude_helped(struct process_pool *pool, struct helped *helped)
 {
     bool all = true;
@@ -118,8 +121,8 @@ static bool conclude_helped(struct process_pool *pool, struct helped *helped)
             free(helped->data[i]);
         lab_future_release(future);
     }
-    /* release: with what was left. Before is_closing(): either that sees that the pool is shut down, or the manager, which
-     * looks in the same order, sees that nothing is held. */
+    /* release: with what was left. Before is_closing(): either that sees that the pool is shut
+     * down, or the manager, which looks in the same order, sees that nothing is held. */
     atomic_fetch_sub_explicit(&pool->held, (uint32_t)helped->count, memory_order_release);
     return all;
 }

@@ -1,9 +1,10 @@
-/* - Clocks: an isolate's or process's clock has an offset to ours. Each child is pinged PINGS times when it
- *   starts; the round trip that took least tells the offset best (D. L. Mills, RFC 5905). The first waits
- *   for the child's start, the others take microseconds. The initializer and the first task follow the last
- *   ping without waiting for its answer.
- * - Frames are put together in `out`, as many as there are to send at once, and go in one write. A long body goes from
- *   the submitter's memory to the pipe, and from the pipe to where it stays (link_in.h). */
+/* - Clocks: an isolate's or process's clock has an offset to ours. Each child is pinged PINGS times
+ *   when it starts; the round trip that took least tells the offset best (D. L. Mills, RFC 5905).
+ *   The first waits for the child's start, the others take microseconds. The initializer and the
+ *   first task follow the last ping without waiting for its answer.
+ * - Frames are put together in `out`, as many as there are to send at once, and go in one write. A
+ *   long body goes from the submitter's memory to the pipe, and from the pipe to where it stays
+ *   (link_in.h). */
 #include "futures/process_link.h"
 
 #include <stdio.h>
@@ -154,7 +155,8 @@ void lab_link_give(struct lab_link *link, struct lab_future *future)
 
 void lab_link_take_back(struct lab_link *link, struct lab_future_queue *futures)
 {
-    /* Not while one is being written: its bytes would be needed for longer than its future lasts. */
+    /* Not while one is being written: its bytes would be needed for longer than its future
+     * lasts. */
     unsigned count = link->rest.size || link->ungranted ? 0 : lab_process_take_back(link->process);
     if (count > link->count)
         count = link->count; /* it claimed what it did not run */

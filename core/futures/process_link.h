@@ -1,18 +1,19 @@
 /* A link: the parent's end of one child of a process pool.
  *
  * What it is. One process (platform/process.h) and what is said to it and by it, in frames
- * (futures/frame.h): its start and the alignment of its clock, its initializer, the tasks it has, their
- * results and trace events, its end. Which task goes where is the pool's (process_hand_out.h).
+ * (futures/frame.h): its start and the alignment of its clock, its initializer, the tasks it has,
+ * their results and trace events, its end. Which task goes where is the pool's
+ * (process_hand_out.h).
  *
  * How it is used. lab_link_open(). Whenever there may be news: lab_link_read() until it says QUIET,
- * lab_link_write(), lab_link_ended(). lab_link_give() where lab_link_room() says there is room, as often as wanted, then
- * one lab_link_write(): a batch is one write, and wakes the child once.
+ * lab_link_write(), lab_link_ended(). lab_link_give() where lab_link_room() says there is room, as
+ * often as wanted, then one lab_link_write(): a batch is one write, and wakes the child once.
  * lab_link_leave() or lab_link_end() when it is not needed any more, lab_link_close() always.
  *
- * Threads. One at a time: the pool's manager, or whoever holds its baton. Blocking. Only lab_link_close(), until a killed
- * process has been reaped.
- * Ownership. A future that was given is the link's, until a result or lab_link_take_back() returns it. Its
- * task's bytes go from the submitter's memory to the pipe, without a copy between if they are long.
+ * Threads. One at a time: the pool's manager, or whoever holds its baton. Blocking. Only
+ * lab_link_close(), until a killed process has been reaped. Ownership. A future that was given is
+ * the link's, until a result or lab_link_take_back() returns it. Its task's bytes go from the
+ * submitter's memory to the pipe, without a copy between if they are long.
  */
 #ifndef LAB_FUTURES_PROCESS_LINK_H
 #define LAB_FUTURES_PROCESS_LINK_H
@@ -69,7 +70,8 @@ struct lab_link {
     uint64_t elapsed_ns; /* for those */
 };
 
-/* Starts a child in the pool's slot `number` (from 1) of `workers`. Both borrowed while it is open. */
+/* Starts a child in the pool's slot `number` (from 1) of `workers`. Both borrowed while it is
+ * open. */
 int lab_link_open(struct lab_link *link, struct lab_process_group *group, unsigned number,
                   unsigned workers, const struct lab_task *initializer,
                   struct lab_failure *failure);
@@ -96,15 +98,17 @@ int lab_link_admit(const struct lab_task *task, struct lab_failure *failure);
 void lab_link_give(struct lab_link *link, struct lab_future *future);
 /* Writes on, as far as there is room. */
 void lab_link_write(struct lab_link *link);
-/* Adds to futures the tasks that it has and has not begun, the oldest first; where that can be told. It gets no more
- * until it has answered for them. */
+/* Adds to futures the tasks that it has and has not begun, the oldest first; where that can be
+ * told. It gets no more until it has answered for them. */
 void lab_link_take_back(struct lab_link *link, struct lab_future_queue *futures);
-/* Adds to futures all that it has: it is of no more use, and what was being written to it is given up. */
+/* Adds to futures all that it has: it is of no more use, and what was being written to it is given
+ * up. */
 void lab_link_abandon(struct lab_link *link, struct lab_future_queue *futures);
 
 /* Tells a child without tasks to end. */
 void lab_link_leave(struct lab_link *link);
-/* Asks it to end whatever it does (SIGTERM), and listens no more. Its tasks must have been taken back. */
+/* Asks it to end whatever it does (SIGTERM), and listens no more. Its tasks must have been taken
+ * back. */
 void lab_link_end(struct lab_link *link);
 /* Whether the process has ended and all that it wrote was read: how, as in lab_process_exited(). */
 bool lab_link_ended(struct lab_link *link, struct lab_failure *how);

@@ -1,14 +1,16 @@
 /* What the manager of a process pool does.
  *
- * - Of results that were not urgent the manager hears when it looks: while more than one task is under way
- *   in a child it sleeps for LAB_POOL_STALL_NS at most, and longer and longer if that is in vain.
- * - Children start when tasks wait and none is idle or starting (rule 14). One that had its max_tasks is told
- *   to end, and gives its place up when it is gone (rule 20): there are never more than N.
- * - The manager starts all children itself: Linux binds PR_SET_PDEATHSIG to the thread that forked, and the
- *   creator's may end before the pool.
- * - A child that dies breaks the pool: every unfinished future gets a failure of its own, with how the child
- *   ended as the cause (rule 19). Nobody waits for a dead child's bytes: a frame that is half there is
- *   dropped with it (rule 22).
+ * - Of results that were not urgent the manager hears when it looks: while more than one task is
+ *   under way in a child it sleeps for LAB_POOL_STALL_NS at most, and longer and longer if that is
+ *   in vain.
+ * - Children start when tasks wait and none is idle or starting (rule 14). One that had its
+ *   max_tasks is told to end, and gives its place up when it is gone (rule 20): there are never
+ *   more than N.
+ * - The manager starts all children itself: Linux binds PR_SET_PDEATHSIG to the thread that forked,
+ *   and the creator's may end before the pool.
+ * - A child that dies breaks the pool: every unfinished future gets a failure of its own, with how
+ *   the child ended as the cause (rule 19). Nobody waits for a dead child's bytes: a frame that is
+ *   half there is dropped with it (rule 22).
  */
 #include "futures/process_manager.h"
 
@@ -233,7 +235,8 @@ static void look_on(struct process_pool *pool)
 void lab__process_pool_manage(void *argument)
 {
     struct process_pool *pool = argument;
-    /* Every future of the pool ends through this thread: a callback that waits for one waits for itself. */
+    /* Every future of the pool ends through this thread: a callback that waits for one waits for
+     * itself. */
     struct lab_worker place = {.executor = &pool->base, .sole = true, .name = "the pool's manager"};
     lab_worker_enter(&place);
     for (;;) {

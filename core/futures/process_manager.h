@@ -1,11 +1,13 @@
-/* Inside the process pool: what the executor (process_pool.c) and its manager (process_manager.c) share.
+/* Inside the process pool: what the executor (process_pool.c) and its manager (process_manager.c)
+ * share.
  *
- * What it is. The executor's calls come from any thread and only note what is wanted, under the mutex. The
- * manager does it: a thread of the pool's own, or whoever drives it where there are no threads. Whoever does
- * something with children holds the baton. That is the manager, and, so that a short task need not be handed over
- * twice on its way, for a moment a thread that submits (it gives an idle child the task itself) or that waits
- * for a future (it reads results while the manager sleeps).
- * Threads. Each field says whose it is. Blocking. lab__process_pool_manage(), which is the thread, and _help(), a moment.
+ * What it is. The executor's calls come from any thread and only note what is wanted, under the
+ * mutex. The manager does it: a thread of the pool's own, or whoever drives it where there are no
+ * threads. Whoever does something with children holds the baton. That is the manager, and, so that
+ * a short task need not be handed over twice on its way, for a moment a thread that submits (it
+ * gives an idle child the task itself) or that waits for a future (it reads results while the
+ * manager sleeps). Threads. Each field says whose it is. Blocking. lab__process_pool_manage(),
+ * which is the thread, and _help(), a moment.
  */
 #ifndef LAB_FUTURES_PROCESS_MANAGER_H
 #define LAB_FUTURES_PROCESS_MANAGER_H
@@ -47,11 +49,12 @@ struct process_pool {
     /* 0 free, 1 held, 2 held and wanted (U. Drepper, "Futexes Are Tricky", the second mutex). */
     _Atomic uint32_t baton;
     _Atomic uint32_t helpers; /* threads in _help(): the pool is not freed meanwhile */
-    /* Results that helpers have read and not yet concluded: the manager may be needed for one of them, so it does not
-     * end before. Grows under the baton. */
+    /* Results that helpers have read and not yet concluded: the manager may be needed for one of
+     * them, so it does not end before. Grows under the baton. */
     _Atomic uint32_t held;
-    /* What a submit may expect, left by whoever had the baton last. hungry: a pending task would be taken up at once. It
-     * is set before the queue is looked at for the last time, and read after something was put into it. */
+    /* What a submit may expect, left by whoever had the baton last. hungry: a pending task would be
+     * taken up at once. It is set before the queue is looked at for the last time, and read after
+     * something was put into it. */
     _Atomic bool hungry;
     _Atomic uint32_t idle; /* children that wait for a task; relaxed: a hint */
 
@@ -66,10 +69,12 @@ struct process_pool {
 
 /* Does everything that can be done without waiting. */
 void lab__process_pool_pump(struct process_pool *pool);
-/* By whoever has just queued a task: gives an idle child what is pending. False: the manager is needed. */
+/* By whoever has just queued a task: gives an idle child what is pending. False: the manager is
+ * needed. */
 bool lab__process_pool_deliver(struct process_pool *pool);
-/* By whoever waits for future and is counted in helpers: reads results and hands out tasks while that brings it
- * closer, for about timeout_ns at most, then lets go, and wakes the manager for what it leaves. */
+/* By whoever waits for future and is counted in helpers: reads results and hands out tasks while
+ * that brings it closer, for about timeout_ns at most, then lets go, and wakes the manager for what
+ * it leaves. */
 void lab__process_pool_help(struct process_pool *pool, struct lab_future *future,
                             uint64_t timeout_ns);
 /* Whether a child has had its max_tasks: it gets no more, and is told to leave. */
@@ -78,7 +83,8 @@ static inline bool lab__process_is_spent(const struct process_pool *pool,
 {
     return pool->max_tasks && link->given >= pool->max_tasks;
 }
-/* No more tasks will come, none is left, no child, and no result in a helper's hands. Under the baton. */
+/* No more tasks will come, none is left, no child, and no result in a helper's hands. Under the
+ * baton. */
 bool lab__process_pool_over(struct process_pool *pool);
 /* Nanoseconds until something is due by itself; LAB_FOREVER: only on news. */
 uint64_t lab__process_pool_next_due(const struct process_pool *pool, uint64_t give_up_at);
@@ -86,7 +92,8 @@ uint64_t lab__process_pool_next_due(const struct process_pool *pool, uint64_t gi
 void lab__process_pool_manage(void *pool);
 /* Whether the calling thread is the pool's manager: a callback runs in it. */
 bool lab__process_pool_managing(const struct process_pool *pool);
-/* Notes why the pool is broken, unless it is already. Under the mutex, once there are two threads. */
+/* Notes why the pool is broken, unless it is already. Under the mutex, once there are two
+ * threads. */
 void lab__process_pool_note_broken(struct process_pool *pool, const struct lab_failure *why);
 
 #endif

@@ -1,14 +1,16 @@
 /* The process pool: up to N children, and one who tends them.
  *
- * - The manager (process_manager.c) does everything that can be done without waiting: it reads results, ends
- *   futures, hands out tasks, starts, retires and ends children. Where there are threads, it is a thread, and
- *   sleeps in lab_process_group_wait(); elsewhere it is whoever drives the executor. All that others ask for
- *   (submit, shutdown, end_workers, destroy) is noted under the mutex, and the manager is woken: so links and
- *   the call queue need no lock but the baton (process_manager.h), and a callback may ask for anything.
- * - A task's way: `queue` (pending, can be cancelled), `calls` (running: rule 18), a child. calls and the
- *   tasks that wait in children's pipes are N + 1 together, so that 2N + 1 run in all; only of tasks that are known
- *   to be very short more go ahead (process_hand_out.h).
- * - A task that is short, and its result, need not pass through the manager's thread: process_manager.h.
+ * - The manager (process_manager.c) does everything that can be done without waiting: it reads
+ *   results, ends futures, hands out tasks, starts, retires and ends children. Where there are
+ *   threads, it is a thread, and sleeps in lab_process_group_wait(); elsewhere it is whoever drives
+ *   the executor. All that others ask for (submit, shutdown, end_workers, destroy) is noted under
+ *   the mutex, and the manager is woken: so links and the call queue need no lock but the baton
+ *   (process_manager.h), and a callback may ask for anything.
+ * - A task's way: `queue` (pending, can be cancelled), `calls` (running: rule 18), a child. calls
+ *   and the tasks that wait in children's pipes are N + 1 together, so that 2N + 1 run in all; only
+ *   of tasks that are known to be very short more go ahead (process_hand_out.h).
+ * - A task that is short, and its result, need not pass through the manager's thread:
+ *   process_manager.h.
  */
 #include <stdlib.h>
 
@@ -39,7 +41,8 @@ static int submit(struct lab_executor *base, struct lab_future *future, struct l
             *failure = pool->why;
         return LAB_E_BROKEN;
     }
-    /* Children that are busy and have enough are looked after when they answer. relaxed: process_manager.h. */
+    /* Children that are busy and have enough are looked after when they answer. relaxed:
+     * process_manager.h. */
     if (pool->managed && atomic_load_explicit(&pool->hungry, memory_order_relaxed) &&
         !lab__process_pool_deliver(pool))
         wake(pool);
@@ -143,7 +146,8 @@ static uint64_t memory(struct lab_executor *base)
 static void hold(struct lab_executor *base)
 {
     struct process_pool *pool = (struct process_pool *)base;
-    /* relaxed: the future's lock orders it before the future's end, and that comes before destroy()'s. */
+    /* relaxed: the future's lock orders it before the future's end, and that comes before
+     * destroy()'s. */
     atomic_fetch_add_explicit(&pool->helpers, 1, memory_order_relaxed);
 }
 

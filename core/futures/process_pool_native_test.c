@@ -120,8 +120,8 @@ static void the_call_queue_holds_n_plus_one(unsigned workers, int max_tasks)
     }
     for (unsigned i = 0; i < workers; i++)
         CHECK(gates_started(&gates) < TASKS);
-    /* The next one starts when one of them has ended, and takes its place in the queue. Each takes its time: of tasks
-     * that are known to be very short more go ahead. */
+    /* The next one starts when one of them has ended, and takes its place in the queue. Each takes
+     * its time: of tasks that are known to be very short more go ahead. */
     for (unsigned i = 0; i < 5; i++) {
         EVENTUALLY(how_many_are_done(futures, TASKS) == i);
         test_pause();
@@ -248,7 +248,8 @@ static void max_tasks_per_child(void)
     children_are_replaced(7);
 }
 
-/* Children that had all their tasks go even when no other task waits; the next task starts another. */
+/* Children that had all their tasks go even when no other task waits; the next task starts
+ * another. */
 static void a_retired_child_is_gone(void)
 {
     struct lab_executor *executor =
@@ -418,7 +419,8 @@ static void pools_come_and_go(void)
     }
 }
 
-/* Rule 20, with a thread that waits and reads the results itself: a child's last one too, after which it must leave. */
+/* Rule 20, with a thread that waits and reads the results itself: a child's last one too, after
+ * which it must leave. */
 static void a_backlog_waited_for_in_order(void)
 {
     enum { ROUNDS = 12, TASKS = 20 };

@@ -1,9 +1,10 @@
-/* What becomes of results in a process pool. Internal; under the baton, but for what says otherwise.
+/* What becomes of results in a process pool. Internal; under the baton, but for what says
+ * otherwise.
  *
- * Who ends a future. Whoever has read its result: the manager, or a helper (process_help.c). A helper runs none of the
- * user's code and makes no failure known, so it leaves those results to the manager, which concludes them first
- * thing when it has the baton next, in the order in which they came; whoever leaves one wakes the manager after it
- * has dropped the baton.
+ * Who ends a future. Whoever has read its result: the manager, or a helper (process_help.c). A
+ * helper runs none of the user's code and makes no failure known, so it leaves those results to the
+ * manager, which concludes them first thing when it has the baton next, in the order in which they
+ * came; whoever leaves one wakes the manager after it has dropped the baton.
  */
 #ifndef LAB_FUTURES_PROCESS_RESULTS_H
 #define LAB_FUTURES_PROCESS_RESULTS_H

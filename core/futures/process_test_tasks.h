@@ -1,8 +1,9 @@
-/* Task types that only tests of the process pool run: in children of the test program, which finds them
- * with lab_test_task_type_find() (check.c). And what those tests ask of the system.
+/* Task types that only tests of the process pool run: in children of the test program, which finds
+ * them with lab_test_task_type_find() (check.c). And what those tests ask of the system.
  *
- * A test that wants to know when a task runs, and to say when it ends, makes two pipes that children
- * inherit (struct gates): a task says its number through one, and waits for a byte from the other.
+ * A test that wants to know when a task runs, and to say when it ends, makes two pipes that
+ * children inherit (struct gates): a task says its number through one, and waits for a byte from
+ * the other.
  */
 #ifndef LAB_FUTURES_PROCESS_TEST_TASKS_H
 #define LAB_FUTURES_PROCESS_TEST_TASKS_H

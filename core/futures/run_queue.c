@@ -64,9 +64,9 @@ bool lab_run_queue_call(struct lab_run_queue *queue)
 
 /* ---- the back ---- */
 
-/* What is in the inbox, turned round so that the oldest is the first. Each was written on another core, and whoever
- * runs it writes to it. Futures that were submitted one after the other mostly lie in a row (magazines.h): so the
- * next few are asked for long before it is their turn. */
+/* What is in the inbox, turned round so that the oldest is the first. Each was written on another
+ * core, and whoever runs it writes to it. Futures that were submitted one after the other mostly
+ * lie in a row (magazines.h): so the next few are asked for long before it is their turn. */
 static void empty_inbox(struct lab_run_queue *queue)
 {
     enum { AHEAD = 6 };
@@ -103,16 +103,19 @@ static unsigned filled(uint64_t word)
 
 struct lab_future *lab_run_queue_take(struct lab_run_queue *queue)
 {
-    /* acquire, here and when the claim fails: with fill's release, the slots of this word's batch. */
+    /* acquire, here and when the claim fails: with fill's release, the slots of this word's
+     * batch. */
     uint64_t word = atomic_load_explicit(&queue->front, memory_order_acquire);
     while (taken(word) < filled(word)) {
         /* relaxed: ordered by the word; may be a later batch's, then the claim fails. */
         struct lab_future *future =
             atomic_load_explicit(&queue->slots[taken(word)], memory_order_relaxed);
-        /* release: the slot was read before others see it taken, and so before it is filled again. */
+        /* release: the slot was read before others see it taken, and so before it is filled
+         * again. */
         if (atomic_compare_exchange_weak_explicit(&queue->front, &word, word + 1,
                                                   memory_order_acq_rel, memory_order_acquire)) {
-            /* Whoever takes the next finds it in a cache of this machine; it was written on another core. */
+            /* Whoever takes the next finds it in a cache of this machine; it was written on another
+             * core. */
             lab_prefetch_write(atomic_load_explicit(
                 &queue->slots[(taken(word) + 1) % LAB_RUN_QUEUE_FRONT], memory_order_relaxed));
             return future;

@@ -100,7 +100,8 @@ struct race {
 static void putter(void *argument)
 {
     struct race *race = argument;
-    /* relaxed, here and below: read after the threads have been joined, or numbers that only have to differ. */
+    /* relaxed, here and below: read after the threads have been joined, or numbers that only have
+     * to differ. */
     uint32_t first = atomic_fetch_add_explicit(&race->turns, 1, memory_order_relaxed);
     for (uint32_t i = first; i < TASKS; i += PUTTERS)
         CHECK_INT(lab_run_queue_put(race->queue, numbered(i)), LAB_PUT_DONE);
@@ -183,8 +184,9 @@ static int wait_step(struct lab_run *run)
 }
 static const struct lab_task_type wait_type = {.name = "wait", .step = wait_step};
 
-/* Each third task waits for the one right behind it. In the order of submission one other worker is enough; if the
- * workers took batches of their own, both would come to wait for what is behind them. */
+/* Each third task waits for the one right behind it. In the order of submission one other worker is
+ * enough; if the workers took batches of their own, both would come to wait for what is behind
+ * them. */
 static void what_is_behind_a_task_that_waits_is_run_by_another(void)
 {
     enum { MANY = 3000 };

@@ -1,6 +1,6 @@
-/* The sequential executor: a task runs to its end inside submit, also one that a task submits. In an
- * isolate that cannot block, a task that awaits goes on when driven, and the next one starts only after
- * it: still one after another. */
+/* The sequential executor: a task runs to its end inside submit, also one that a task submits. In
+ * an isolate that cannot block, a task that awaits goes on when driven, and the next one starts
+ * only after it: still one after another. */
 #include <stdlib.h>
 
 #include "futures/executor.h"
@@ -48,8 +48,8 @@ static void run_inline(struct sequential *sequential, struct lab_future *future)
     struct lab_lane *outer = lab_lane_current();
     struct lab_advance advance = {.tag = lab_future_task(future)->tag};
     struct lab_run run;
-    /* One reactor is kept between tasks, since it keeps connections open; a task inside a task that has it
-     * makes its own. */
+    /* One reactor is kept between tasks, since it keeps connections open; a task inside a task that
+     * has it makes its own. */
     advance.reactor = sequential->advance.reactor;
     sequential->advance.reactor = NULL;
     lab_lane_set_current(sequential->lane);

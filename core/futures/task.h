@@ -1,7 +1,8 @@
 /* Tasks: what every executor runs.
  *
  * What it is. A task is a type (what to do) and flat bytes (what to do it to); its result is flat
- * bytes again. So one description runs unchanged in a thread, in another process, or on an event loop.
+ * bytes again. So one description runs unchanged in a thread, in another process, or on an event
+ * loop.
  *
  * How it is used. A type's step function is a stackless coroutine (loop/co.h): it runs until it is
  * done or awaits something. CPU work simply never awaits:
@@ -23,9 +24,10 @@
  *
  * Threads. A run is used by one thread at a time. Step functions hold no global state.
  * Blocking. Step functions never; lab_run_advance() (futures/advance.h) does, at awaits.
- * Ownership. run->in is borrowed until the run ends; run->out is the run's until taken. In an interpreter
- * frame and result lie on its heap, as does what step functions allocate (interpreters/heap.h): init, steps and
- * release all happen in it, and lab_run_export() before the result is taken elsewhere.
+ * Ownership. run->in is borrowed until the run ends; run->out is the run's until taken. In an
+ * interpreter frame and result lie on its heap, as does what step functions allocate
+ * (interpreters/heap.h): init, steps and release all happen in it, and lab_run_export() before the
+ * result is taken elsewhere.
  */
 #ifndef LAB_FUTURES_TASK_H
 #define LAB_FUTURES_TASK_H
@@ -45,10 +47,10 @@ struct lab_task_type {
     /* Returns LAB_CO_DONE (result or failure set) or LAB_CO_AWAIT (run->co says for what). */
     int (*step)(struct lab_run *run);
     size_t frame_size;
-    /* Where bytes cross to another process or interpreter (Python pickles there); NULL: as they are.
-     * pack: in the submitter, before the bytes leave: 0, or a failure that is this task's alone.
-     * decode: in the worker, before the first step; encode: after the last, on the result. Both may fail
-     * the run. Where memory is shared none of them is called. */
+    /* Where bytes cross to another process or interpreter (Python pickles there); NULL: as they
+     * are. pack: in the submitter, before the bytes leave: 0, or a failure that is this task's
+     * alone. decode: in the worker, before the first step; encode: after the last, on the result.
+     * Both may fail the run. Where memory is shared none of them is called. */
     int (*pack)(struct lab_bytes in, struct lab_failure *failure);
     void (*decode)(struct lab_run *run);
     void (*encode)(struct lab_run *run);
@@ -89,8 +91,9 @@ static inline void lab_run_release(struct lab_run *run)
         lab__run_free(run);
 }
 
-/* In the interpreter the run ran in: moves the result to malloc'd memory, which outlives the heap and may be
- * taken by any thread. Does nothing where it is malloc's already. Fails the run with LAB_E_NOMEM if it cannot. */
+/* In the interpreter the run ran in: moves the result to malloc'd memory, which outlives the heap
+ * and may be taken by any thread. Does nothing where it is malloc's already. Fails the run with
+ * LAB_E_NOMEM if it cannot. */
 void lab_run_export(struct lab_run *run);
 
 /* For step functions; all return LAB_CO_DONE.

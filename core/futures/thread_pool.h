@@ -1,5 +1,5 @@
-/* What a thread pool and its workers share (thread_pool_threads.c, thread_pool_worker_threads.c). Internal to
- * core/futures. */
+/* What a thread pool and its workers share (thread_pool_threads.c, thread_pool_worker_threads.c).
+ * Internal to core/futures. */
 #ifndef LAB_FUTURES_THREAD_POOL_H
 #define LAB_FUTURES_THREAD_POOL_H
 
@@ -13,15 +13,11 @@ struct lab_gil;
 struct lab_interpreter;
 struct lab_lane;
 
-enum lab__pool_kind {
-    LAB__POOL_SHARED,
-    LAB__POOL_ONE_GIL,
-    LAB__POOL_INTERPRETERS
-};
+enum lab__pool_kind { LAB__POOL_SHARED, LAB__POOL_ONE_GIL, LAB__POOL_INTERPRETERS };
 
 struct pool_worker {
-    /* Tasks that are over; written by the worker alone, on a cache line of its own. Release: whoever sees a future's
-     * result through it sees the count as well. */
+    /* Tasks that are over; written by the worker alone, on a cache line of its own. Release:
+     * whoever sees a future's result through it sees the count as well. */
     _Alignas(64) _Atomic uint64_t finished;
     struct thread_pool *pool;
     lab_thread thread;
@@ -49,7 +45,8 @@ struct thread_pool {
     bool joining, broken;
     struct lab_failure why;
     uint64_t submitted; /* while there are workers to be started */
-    /* Not all workers have been started: puts are barred. Written under the mutex; relaxed: false for good once it is. */
+    /* Not all workers have been started: puts are barred. Written under the mutex; relaxed: false
+     * for good once it is. */
     _Atomic bool grows;
     _Atomic uint32_t up; /* workers that have reached their loop; a counter that ready() polls */
     _Atomic uint32_t alive;

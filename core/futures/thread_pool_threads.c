@@ -1,15 +1,17 @@
-/* The thread pool: N threads, one queue. Three methods are this pool: `threads`, `threads-gil` (the same
- * threads under one GIL) and `interpreters` (each thread in an interpreter of its own).
+/* The thread pool: N threads, one queue. Three methods are this pool: `threads`, `threads-gil` (the
+ * same threads under one GIL) and `interpreters` (each thread in an interpreter of its own).
  *
- * - Workers take the oldest future from the queue, look and sleep while there is none, and are woken, as work_queue.h
- *   says. To busy workers a submit makes no system call and takes no mutex.
- * - A worker is started when there are more unfinished tasks than workers. A task counts as finished just
- *   before its future is: whoever has seen the result finds the worker free (rule 14). Only where a
- *   done-callback is still to run there does it count as busy until that is over. While workers are missing, submits
- *   go through the mutex; after that nobody counts.
- * - Under a GIL a worker holds it from task to task, as CPython's do; it gives it up to sleep, to await, and
- *   on request at checkpoints. Submitting needs no GIL here: the coordinator stands for no Python thread.
- * - A worker's interpreter lives as long as the pool. Arguments are copied onto its heap, the result out of it.
+ * - Workers take the oldest future from the queue, look and sleep while there is none, and are
+ *   woken, as work_queue.h says. To busy workers a submit makes no system call and takes no mutex.
+ * - A worker is started when there are more unfinished tasks than workers. A task counts as
+ *   finished just before its future is: whoever has seen the result finds the worker free (rule
+ *   14). Only where a done-callback is still to run there does it count as busy until that is over.
+ *   While workers are missing, submits go through the mutex; after that nobody counts.
+ * - Under a GIL a worker holds it from task to task, as CPython's do; it gives it up to sleep, to
+ *   await, and on request at checkpoints. Submitting needs no GIL here: the coordinator stands for
+ *   no Python thread.
+ * - A worker's interpreter lives as long as the pool. Arguments are copied onto its heap, the
+ *   result out of it.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -60,7 +62,8 @@ static int start_worker(struct thread_pool *pool, struct lab_failure *failure)
     return 0;
 }
 
-/* One worker more if there are more unfinished tasks than workers, with the one that is coming; under the mutex. */
+/* One worker more if there are more unfinished tasks than workers, with the one that is coming;
+ * under the mutex. */
 static int start_if_wanted(struct thread_pool *pool, struct lab_failure *failure)
 {
     /* A worker that submits is busy, whatever it counts as. */

@@ -34,8 +34,8 @@ static void end(struct pool_worker *worker, struct lab_future *future, struct la
     lab__future_release(future);
 }
 
-/* Not inlined, as taking is not: WebAssembly's engines replace quickly compiled code by optimised code when it is
- * called anew, and the loop that calls these is entered once in a worker's life. */
+/* Not inlined, as taking is not: WebAssembly's engines replace quickly compiled code by optimised
+ * code when it is called anew, and the loop that calls these is entered once in a worker's life. */
 static __attribute__((noinline)) void run_one(struct pool_worker *worker, struct lab_future *future)
 {
     struct lab_task *task = &future->task;

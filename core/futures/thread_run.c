@@ -17,8 +17,8 @@ static void to_the_end(struct lab_run *run, struct lab_advance *advance)
     }
 }
 
-/* The bytes as the interpreter gets them: packed by their type, and copied onto its heap. NULL: the run has
- * failed. */
+/* The bytes as the interpreter gets them: packed by their type, and copied onto its heap. NULL: the
+ * run has failed. */
 static void *take_in(struct lab_run *run, const struct lab_task_type *type, struct lab_bytes in)
 {
     struct lab_failure failure;

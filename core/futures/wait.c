@@ -9,8 +9,8 @@
 #include "platform/sync.h"
 #include "platform/system.h"
 
-/* A set of distinct futures that are waited for together. Each ends once, in whatever thread; the group
- * keeps those that have ended in the order in which they did. */
+/* A set of distinct futures that are waited for together. Each ends once, in whatever thread; the
+ * group keeps those that have ended in the order in which they did. */
 struct member {
     struct lab_watch watch; /* first */
     struct group *group;
@@ -21,7 +21,8 @@ struct member {
 
 struct group {
     lab_mutex mutex;
-    /* How many have ended; what the waiter sleeps on. It publishes the list, which is read under the mutex anyway. */
+    /* How many have ended; what the waiter sleeps on. It publishes the list, which is read under
+     * the mutex anyway. */
     _Atomic uint32_t ended;
     _Atomic uint32_t failed; /* of those, with a failure; relaxed: read after ended */
     _Atomic bool asleep;     /* the waiter sleeps on ended, or is about to */
@@ -49,8 +50,8 @@ static void add_ended(struct member *member)
     group->last = &member->next;
     if (failed(member->future))
         atomic_fetch_add_explicit(&group->failed, 1, memory_order_relaxed);
-    /* seq_cst, both, with the waiter's store of asleep and the futex's look at ended: either it sees this one, or we
-     * see that it sleeps. */
+    /* seq_cst, both, with the waiter's store of asleep and the futex's look at ended: either it
+     * sees this one, or we see that it sleeps. */
     atomic_fetch_add_explicit(&group->ended, 1, memory_order_seq_cst);
     /* Under the mutex: the waiter takes it before it frees the group. */
     if (atomic_load_explicit(&group->asleep, memory_order_seq_cst))
@@ -83,7 +84,8 @@ static int by_index(const void *a, const void *b)
     return x->index < y->index ? -1 : x->index > y->index;
 }
 
-/* Sorts out duplicates; the first of each stays, in the order of the arguments. Returns how many stay. */
+/* Sorts out duplicates; the first of each stays, in the order of the arguments. Returns how many
+ * stay. */
 static size_t distinct(struct numbered *all, size_t count)
 {
     size_t kept = 0;
@@ -185,8 +187,8 @@ static void sleep_on(struct group *group, uint32_t seen, uint64_t most_ns)
     lab_gil_end_allow_threads(gil);
 }
 
-/* Drives all of them as far as they get at once, then sleeps until one of them wants to go on, or for a
- * short turn: what they wait for does not wake us. */
+/* Drives all of them as far as they get at once, then sleeps until one of them wants to go on, or
+ * for a short turn: what they wait for does not wake us. */
 static int drive_all(struct group *group, uint32_t seen, uint64_t most_ns)
 {
     const uint64_t turn = 1000000;
@@ -241,8 +243,9 @@ static int pass_time_until(struct group *group, uint32_t seen, uint64_t deadline
     return 0;
 }
 
-/* The same in a worker, without a time-out: entered in the graph of who waits for whom. The next wait, for
- * fewer, is entered anew: so it is found in the end when all must end and one never will. */
+/* The same in a worker, without a time-out: entered in the graph of who waits for whom. The next
+ * wait, for fewer, is entered anew: so it is found in the end when all must end and one never
+ * will. */
 static int wait_in_graph(struct group *group, uint32_t seen)
 {
     struct lab_future **open = malloc(group->count * sizeof *open);

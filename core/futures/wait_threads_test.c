@@ -1,5 +1,5 @@
-/* wait, as_completed, map and deadlocks, with threads that end futures meanwhile. (Every clause of every rule,
- * under every executor: core/conformance.) */
+/* wait, as_completed, map and deadlocks, with threads that end futures meanwhile. (Every clause of
+ * every rule, under every executor: core/conformance.) */
 #include "check.h"
 #include "futures/map.h"
 #include "futures/test_tasks.h"
@@ -230,7 +230,8 @@ static void deadlocks_are_refused_and_others_are_not(void)
     one_that_waits_for_what_it_submits(2, 0);
 }
 
-/* Every worker of a pool submits to it and waits, by wait or as_completed: refused as well, whatever their number. */
+/* Every worker of a pool submits to it and waits, by wait or as_completed: refused as well,
+ * whatever their number. */
 static int wait_for_a_group(struct lab_run *run)
 {
     struct place place;
@@ -280,7 +281,8 @@ static void groups_and_large_pools(void)
     }
 }
 
-/* A chain of waits whose last can go on is no deadlock: three workers, each waits for the next, a fourth works. */
+/* A chain of waits whose last can go on is no deadlock: three workers, each waits for the next, a
+ * fourth works. */
 static void a_chain_that_goes_on_is_allowed(void)
 {
     struct pair pair = {.pool = pool_of("threads", 4)};
@@ -326,7 +328,8 @@ static void many_drivers_at_once(void)
     lab_executor_destroy(pool);
 }
 
-/* A thread under a GIL that waits for a loop's future drives the loop; while the loop sleeps, others have the GIL. */
+/* A thread under a GIL that waits for a loop's future drives the loop; while the loop sleeps,
+ * others have the GIL. */
 static int wait_for_a_loop(struct lab_run *run)
 {
     struct place place;

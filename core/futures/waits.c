@@ -60,7 +60,8 @@ static struct lab_worker *stuck_on(const struct lab_future *future)
     return NULL;
 }
 
-/* The waiting thread through which alone an executor's futures end; NULL: there is none, or it goes on. */
+/* The waiting thread through which alone an executor's futures end; NULL: there is none, or it goes
+ * on. */
 static struct lab_worker *sole_of(const struct lab_executor *executor)
 {
     for (struct lab_worker *worker = graph.workers; worker; worker = worker->next)
@@ -69,7 +70,8 @@ static struct lab_worker *sole_of(const struct lab_executor *executor)
     return NULL;
 }
 
-/* A waiting worker of a pool all of whose workers wait, and of which there can be no more; else NULL. */
+/* A waiting worker of a pool all of whose workers wait, and of which there can be no more; else
+ * NULL. */
 static struct lab_worker *all_stuck(const struct lab_executor *executor)
 {
     unsigned waiting = 0;
@@ -96,9 +98,9 @@ static struct lab_worker *held_up_by(struct lab_future *future)
 
 static bool stuck(struct lab_future *future);
 
-/* Whether a waiting worker can never go on: every future it waits for is stuck, for any of them would wake
- * it. A worker seen before in this search is taken to be stuck: it is on the way here, or was found to be,
- * and the search ends at the first that is not. */
+/* Whether a waiting worker can never go on: every future it waits for is stuck, for any of them
+ * would wake it. A worker seen before in this search is taken to be stuck: it is on the way here,
+ * or was found to be, and the search ends at the first that is not. */
 static bool never_wakes(struct lab_worker *worker)
 {
     if (worker->mark == graph.mark)
@@ -110,8 +112,8 @@ static bool never_wakes(struct lab_worker *worker)
     return true;
 }
 
-/* Follows future → worker → what that waits for. A pending future needs one of its pool's workers: it is stuck
- * if all of them are. */
+/* Follows future → worker → what that waits for. A pending future needs one of its pool's workers:
+ * it is stuck if all of them are. */
 static bool stuck(struct lab_future *future)
 {
     struct lab_worker *first = held_up_by(future);

@@ -1,17 +1,18 @@
 /* Who waits for whom: deadlocks among workers that wait for futures, found as they happen.
  *
- * What it is. A graph over workers and futures. A worker that is about to wait for a future without a
- * time-out enters it here first. A future can still end if it runs on a worker that can go on, or is
- * pending and its executor has a worker that can go on (or may start one more). If the future cannot end
- * any more, the wait would close a cycle: it is refused with LAB_E_DEADLOCK, and the cycle is described.
+ * What it is. A graph over workers and futures. A worker that is about to wait for a future without
+ * a time-out enters it here first. A future can still end if it runs on a worker that can go on, or
+ * is pending and its executor has a worker that can go on (or may start one more). If the future
+ * cannot end any more, the wait would close a cycle: it is refused with LAB_E_DEADLOCK, and the
+ * cycle is described.
  *
- * How it is used. Executors: one struct lab_worker for each worker thread, entered while it lives, with
- * `running` set around each task. lab_future_wait() is here; wait and as_completed enter theirs too. A task that was refused asks
- * lab_deadlock_last().
+ * How it is used. Executors: one struct lab_worker for each worker thread, entered while it lives,
+ * with `running` set around each task. lab_future_wait() is here; wait and as_completed enter
+ * theirs too. A task that was refused asks lab_deadlock_last().
  *
- * Threads. A worker's struct: its thread; others read it only while it waits. Blocking. A short mutex.
- * Cost. Two plain stores a task; the graph is looked at only by a worker that waits.
- * Limits. A wait with a time-out ends by itself and is not entered; waits for locks or pipes are not seen.
+ * Threads. A worker's struct: its thread; others read it only while it waits. Blocking. A short
+ * mutex. Cost. Two plain stores a task; the graph is looked at only by a worker that waits. Limits.
+ * A wait with a time-out ends by itself and is not entered; waits for locks or pipes are not seen.
  */
 #ifndef LAB_FUTURES_WAITS_H
 #define LAB_FUTURES_WAITS_H
@@ -43,9 +44,9 @@ struct lab_executor *lab_worker_executor(void);
 /* Whether that worker is running a task; in a done-callback it is not any more. */
 bool lab_worker_runs_task(void);
 
-/* For whoever waits: the calling thread is going to wait, without a time-out, until any of futures ends, none
- * of which it has seen to end. 0, or LAB_E_DEADLOCK. After 0, lab_waits_end() when it has waited; the array
- * stays valid until then. Does nothing in a thread that is no worker. */
+/* For whoever waits: the calling thread is going to wait, without a time-out, until any of futures
+ * ends, none of which it has seen to end. 0, or LAB_E_DEADLOCK. After 0, lab_waits_end() when it
+ * has waited; the array stays valid until then. Does nothing in a thread that is no worker. */
 int lab_waits_begin(struct lab_future *const *futures, size_t count);
 void lab_waits_end(void);
 

@@ -1,18 +1,21 @@
-/* The work queue: a thread pool's run queue (run_queue.h), and the workers who wait for something in it.
+/* The work queue: a thread pool's run queue (run_queue.h), and the workers who wait for something
+ * in it.
  *
- * What it is. A worker takes the oldest future, mostly without the mutex. An idle one looks for a while (busy_wait.h),
- * then sleeps on the condition. A put wakes one only when somebody sleeps, and nobody looks or is waking up: to busy
- * workers it makes no system call, and takes no mutex. A worker that fills the front, or was idle and leaves
- * something behind, wakes another by the same rule.
+ * What it is. A worker takes the oldest future, mostly without the mutex. An idle one looks for a
+ * while (busy_wait.h), then sleeps on the condition. A put wakes one only when somebody sleeps, and
+ * nobody looks or is waking up: to busy workers it makes no system call, and takes no mutex. A
+ * worker that fills the front, or was idle and leaves something behind, wakes another by the same
+ * rule.
  *
- * No wake-up is lost. Who looks or sleeps is counted under the mutex. Whoever looks sees what is put by itself, and
- * news; it looks once more under the mutex before it sleeps. While somebody sleeps and nobody looks, either the inbox is
- * empty and marked, so that the next put calls (run_queue.h), or somebody has been signalled. Checked exhaustively:
+ * No wake-up is lost. Who looks or sleeps is counted under the mutex. Whoever looks sees what is
+ * put by itself, and news; it looks once more under the mutex before it sleeps. While somebody
+ * sleeps and nobody looks, either the inbox is empty and marked, so that the next put calls
+ * (run_queue.h), or somebody has been signalled. Checked exhaustively:
  * tests/models/thread_pool.pml.
  *
- * Threads. put: any; take: the workers, who may be in a GIL, which is given up meanwhile. The owner has the mutex for
- * what it keeps beside the queue. Blocking. take, until there is something; the others for a short mutex.
- * Ownership. The queue holds one reference of each future in it.
+ * Threads. put: any; take: the workers, who may be in a GIL, which is given up meanwhile. The owner
+ * has the mutex for what it keeps beside the queue. Blocking. take, until there is something; the
+ * others for a short mutex. Ownership. The queue holds one reference of each future in it.
  */
 #ifndef LAB_FUTURES_WORK_QUEUE_H
 #define LAB_FUTURES_WORK_QUEUE_H

@@ -15,8 +15,8 @@ void lab_work_queue_destroy(struct lab_work_queue *queue)
     lab_mutex_destroy(&queue->mutex);
 }
 
-/* By whoever leaves something to take, under the mutex: those who look shall see it; if nobody does, one that sleeps
- * is woken. */
+/* By whoever leaves something to take, under the mutex: those who look shall see it; if nobody
+ * does, one that sleeps is woken. */
 static void announce(struct lab_work_queue *queue)
 {
     if (queue->looking > 0) {
@@ -77,8 +77,8 @@ struct lab_future_queue lab_work_queue_take_all(struct lab_work_queue *queue)
 
 /* ---- taking ---- */
 
-/* Under the mutex: the oldest, or NULL. If others sleep and nobody looks, one is woken if there is more, and the next
- * put will call if there is not. */
+/* Under the mutex: the oldest, or NULL. If others sleep and nobody looks, one is woken if there is
+ * more, and the next put will call if there is not. */
 static struct lab_future *take_and_tell(struct lab_work_queue *queue)
 {
     bool more;
@@ -129,8 +129,8 @@ static struct lab_future *await(struct lab_work_queue *queue)
     return future;
 }
 
-/* Not inlined: WebAssembly's engines replace quickly compiled code by optimised code when it is called anew, and the
- * loop that calls this is entered once in a worker's life. */
+/* Not inlined: WebAssembly's engines replace quickly compiled code by optimised code when it is
+ * called anew, and the loop that calls this is entered once in a worker's life. */
 __attribute__((noinline)) struct lab_future *lab_work_queue_take(struct lab_work_queue *queue)
 {
     struct lab_future *future = lab_run_queue_take(&queue->queue);
@@ -142,7 +142,8 @@ __attribute__((noinline)) struct lab_future *lab_work_queue_take(struct lab_work
     lab_mutex_unlock(&queue->mutex);
     if (future || over)
         return future;
-    /* Without the mutex: a GIL that was asked for is given up only when another thread has taken it. */
+    /* Without the mutex: a GIL that was asked for is given up only when another thread has taken
+     * it. */
     struct lab_gil *gil = lab_gil_begin_allow_threads();
     lab_busy_end();
     lab_mutex_lock(&queue->mutex);

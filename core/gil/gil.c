@@ -1,24 +1,26 @@
-/* - One mutex guards everything; it is held for some hundred nanoseconds at each step, never while anybody
- *   works. Where CPython has a second mutex for the forced switch, we have the first one: the switch
- *   number changes under it.
- * - A drop request belongs to one hold: set under the mutex while the GIL is held, at most once, and
- *   withdrawn under the mutex by the release that ends this hold, whatever the reason for it. So it is
- *   announced at the checkpoint (platform/checkpoint.h) and withdrawn there exactly once each, also when
- *   the holder lets go by itself at that moment, and none is left when a GIL is destroyed.
- * - Every release with a request pending is one on request, also that before a blocking call (drop_gil()
- *   does so too): a thread that makes one short call after another would otherwise win the GIL back each
- *   time before the waiter is awake.
- * - The dropper waits for the switch number to differ from what it was, not for a flag: it stays different
- *   however late the dropper wakes, and however often the GIL changed hands by then. It cannot wait for
- *   ever: a request has a waiter, which stays until it has the GIL.
- * - Who the last holder was is told by a number that no other thread ever has; an address of something
- *   thread-local comes back when threads end.
- * - The clock is read once for each step, inside the mutex: times of events are in the order of the steps.
- * - What tracing and counting cost: 50 ns for a take and a release together natively, 250 ns in Node, most of it
- *   the clock. Two threads that only look at checkpoints, from one change of hands to the next, with it and
- *   without (medians of windows in turn, 2 cores, real-time priority on a busy machine): interval 1 ms 1.114
- *   and 1.114 ms; 100 us 177 and 174 us; 1 us 65 and 56 us, within the windows' scatter; in Node 1.114 and
- *   1.117 ms, 189 and 178 us, 28 and 41 us.
+/* - One mutex guards everything; it is held for some hundred nanoseconds at each step, never while
+ *   anybody works. Where CPython has a second mutex for the forced switch, we have the first one:
+ *   the switch number changes under it.
+ * - A drop request belongs to one hold: set under the mutex while the GIL is held, at most once,
+ *   and withdrawn under the mutex by the release that ends this hold, whatever the reason for it.
+ *   So it is announced at the checkpoint (platform/checkpoint.h) and withdrawn there exactly once
+ *   each, also when the holder lets go by itself at that moment, and none is left when a GIL is
+ *   destroyed.
+ * - Every release with a request pending is one on request, also that before a blocking call
+ *   (drop_gil() does so too): a thread that makes one short call after another would otherwise win
+ *   the GIL back each time before the waiter is awake.
+ * - The dropper waits for the switch number to differ from what it was, not for a flag: it stays
+ *   different however late the dropper wakes, and however often the GIL changed hands by then. It
+ *   cannot wait for ever: a request has a waiter, which stays until it has the GIL.
+ * - Who the last holder was is told by a number that no other thread ever has; an address of
+ *   something thread-local comes back when threads end.
+ * - The clock is read once for each step, inside the mutex: times of events are in the order of the
+ *   steps.
+ * - What tracing and counting cost: 50 ns for a take and a release together natively, 250 ns in
+ *   Node, most of it the clock. Two threads that only look at checkpoints, from one change of hands
+ *   to the next, with it and without (medians of windows in turn, 2 cores, real-time priority on a
+ *   busy machine): interval 1 ms 1.114 and 1.114 ms; 100 us 177 and 174 us; 1 us 65 and 56 us,
+ *   within the windows' scatter; in Node 1.114 and 1.117 ms, 189 and 178 us, 28 and 41 us.
  */
 #include "gil/gil.h"
 
@@ -40,7 +42,8 @@ struct lab_gil {
     lab_mutex mutex;
     lab_cond free;     /* it was released */
     lab_cond switched; /* somebody took it, and somebody else waits for that */
-    /* Under mutex from here. Invariants: drop_request implies held; yielding threads do not hold. */
+    /* Under mutex from here. Invariants: drop_request implies held; yielding threads do not
+     * hold. */
     bool held;
     bool dropped;           /* the last release was on request */
     unsigned yielding;      /* threads in a forced switch */
@@ -76,9 +79,9 @@ static void trace(const struct lab_gil *gil, uint64_t now, enum lab_trace_kind k
 
 /* ---- take and release ---- */
 
-/* A waiter that finds a request pending has nothing to ask until the GIL has changed hands, and is woken if
- * that is its turn. It sleeps for this long at least: at an interval of 1 us the waiters' time-outs alone
- * would keep the mutex from the holder, who needs it to let go. */
+/* A waiter that finds a request pending has nothing to ask until the GIL has changed hands, and is
+ * woken if that is its turn. It sleeps for this long at least: at an interval of 1 us the waiters'
+ * time-outs alone would keep the mutex from the holder, who needs it to let go. */
 enum { PATIENCE_NS = 50000 };
 
 /* Waits one interval at a time until it is free (mutex held). */
@@ -98,8 +101,8 @@ static void wait_until_free(struct lab_gil *gil)
         gil->totals.drop_requests += asks;
         trace(gil, lab_now_ns(), LAB_TRACE_GIL_TIMEOUT, gil->last_lane, asks);
         if (asks) {
-            /* Last, for the holder may be at its checkpoint already, and would sleep for the mutex. Relaxed:
-             * it acts on it under the mutex. */
+            /* Last, for the holder may be at its checkpoint already, and would sleep for the mutex.
+             * Relaxed: it acts on it under the mutex. */
             atomic_store_explicit(&gil->drop_request, 1, memory_order_relaxed);
             lab_checkpoint_announce();
         }
@@ -150,8 +153,8 @@ static void release(struct lab_gil *gil)
     lab_mutex_unlock(&gil->mutex);
 }
 
-/* The hook at checkpoints: somebody wants some GIL dropped; ours? Relaxed: what is not seen now is seen at
- * the next checkpoint. */
+/* The hook at checkpoints: somebody wants some GIL dropped; ours? Relaxed: what is not seen now is
+ * seen at the next checkpoint. */
 static void drop_if_asked(void)
 {
     struct lab_gil *gil = self.held;

@@ -1,12 +1,13 @@
 /* The global interpreter lock: one thread at a time, as CPython does it.
  *
- * What it is. A held flag, a mutex, a condition, the last holder and a switch number. A waiter waits one
- * interval at a time; if the GIL was held all that time and nobody else got it meanwhile, it asks the
- * holder to drop. The holder looks at its next checkpoint (platform/checkpoint.h), lets go, and waits
- * until another thread has taken the GIL before it queues up again: a forced switch.
+ * What it is. A held flag, a mutex, a condition, the last holder and a switch number. A waiter
+ * waits one interval at a time; if the GIL was held all that time and nobody else got it meanwhile,
+ * it asks the holder to drop. The holder looks at its next checkpoint (platform/checkpoint.h), lets
+ * go, and waits until another thread has taken the GIL before it queues up again: a forced switch.
  *
- * How it is used. A thread that is to run under a GIL calls lab_gil_take(), works with checkpoints, and
- * lab_gil_release() at the end. Around anything that blocks (an await, a lock, a join, a queue):
+ * How it is used. A thread that is to run under a GIL calls lab_gil_take(), works with checkpoints,
+ * and lab_gil_release() at the end. Around anything that blocks (an await, a lock, a join, a
+ * queue):
  *
  *     struct lab_gil *gil = lab_gil_begin_allow_threads();
  *     …blocks…
@@ -14,13 +15,13 @@
  *
  * which does nothing in a thread that holds none.
  *
- * Threads. take, release, the pair and the checkpoint: the thread concerned; it holds at most one GIL.
- * Everything else: any thread. Blocking. take and end_allow_threads, until the GIL is there; a checkpoint,
- * release and begin_allow_threads if a drop was asked for, until another thread has it. Where there are no
- * threads nobody else can hold it, and nothing blocks.
- * Progress. A waiter gets the GIL once holders reach checkpoints; which waiter, is the system's choice.
- * Trace. Each step is an event on the calling thread's lane (trace/trace.h, GIL_…), which names who held it.
- * Source. CPython's Python/ceval_gil.c; PEP 684 for a GIL for each interpreter.
+ * Threads. take, release, the pair and the checkpoint: the thread concerned; it holds at most one
+ * GIL. Everything else: any thread. Blocking. take and end_allow_threads, until the GIL is there; a
+ * checkpoint, release and begin_allow_threads if a drop was asked for, until another thread has it.
+ * Where there are no threads nobody else can hold it, and nothing blocks. Progress. A waiter gets
+ * the GIL once holders reach checkpoints; which waiter, is the system's choice. Trace. Each step is
+ * an event on the calling thread's lane (trace/trace.h, GIL_…), which names who held it. Source.
+ * CPython's Python/ceval_gil.c; PEP 684 for a GIL for each interpreter.
  */
 #ifndef LAB_GIL_GIL_H
 #define LAB_GIL_GIL_H
@@ -49,12 +50,14 @@ void lab_gil_release(struct lab_gil *gil);
 /* The GIL that the calling thread holds, or NULL. */
 struct lab_gil *lab_gil_held(void);
 
-/* Releases the GIL the calling thread holds, before it blocks; returns it, or NULL if it held none. */
+/* Releases the GIL the calling thread holds, before it blocks; returns it, or NULL if it held
+ * none. */
 struct lab_gil *lab_gil_begin_allow_threads(void);
 /* Takes it again. NULL is legal. */
 void lab_gil_end_allow_threads(struct lab_gil *gil);
 
-/* sys.setswitchinterval, for one GIL: counts from the next wait on. 0 becomes LAB_GIL_INTERVAL_MIN_US. */
+/* sys.setswitchinterval, for one GIL: counts from the next wait on. 0 becomes
+ * LAB_GIL_INTERVAL_MIN_US. */
 void lab_gil_set_interval(struct lab_gil *gil, uint32_t interval_us);
 uint32_t lab_gil_interval(const struct lab_gil *gil);
 

@@ -70,8 +70,8 @@ static int by_time(const void *a, const void *b)
     return x->order < y->order ? -1 : x->order > y->order;
 }
 
-/* Walks through the trace: each lane takes and releases in turn; between a drop on request and the same
- * lane's next take another one took it. How many takes and switches there were is returned. */
+/* Walks through the trace: each lane takes and releases in turn; between a drop on request and the
+ * same lane's next take another one took it. How many takes and switches there were is returned. */
 static void check_lanes(const struct lab_gil_stats *stats, unsigned gil_number)
 {
     uint64_t totals[256] = {0}, asked = 0, lost = 0, strange = 0;
@@ -183,8 +183,8 @@ static void compute(void *argument)
     lab_lane_close(lane);
 }
 
-/* A switch while it waits spends a waiter's interval: no request is made until a whole one has passed in
- * which the holder stayed the same. */
+/* A switch while it waits spends a waiter's interval: no request is made until a whole one has
+ * passed in which the holder stayed the same. */
 static void a_waiter_asks_only_if_nobody_else_got_it_meanwhile(void)
 {
     static struct traced all[WAITERS * 4096];

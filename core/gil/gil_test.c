@@ -4,8 +4,9 @@
 #include "platform/checkpoint.h"
 #include "platform/system.h"
 
-/* A thread that takes the GIL, says so, holds it until it may go, and lets go; with checkpoints or without.
- * release and acquire: what the thread did before it says something is seen by who reads it. */
+/* A thread that takes the GIL, says so, holds it until it may go, and lets go; with checkpoints or
+ * without. release and acquire: what the thread did before it says something is seen by who reads
+ * it. */
 struct holder {
     struct lab_gil *gil;
     bool checkpoints;
@@ -80,8 +81,8 @@ static void the_interval_changes_while_it_runs(void)
     lab_gil_destroy(gil);
 }
 
-/* The interval is read for every wait, not once for each take: at most the wait that is under way is still a short
- * one. */
+/* The interval is read for every wait, not once for each take: at most the wait that is under way
+ * is still a short one. */
 static void a_waiter_reads_the_interval_for_every_wait(void)
 {
     struct lab_gil *gil = lab_gil_create(500);
@@ -233,9 +234,10 @@ static void the_switch_number_rises_only_when_the_holder_changes(void)
     lab_gil_destroy(gil);
 }
 
-/* One of two waiters is woken by a release, after which the holder has it again: the other one's interval goes on,
- * and when it ends the holder is the same as when it began. So the first time-out is a request. False: somebody else
- * got it, or more than one time-out had passed before we looked. */
+/* One of two waiters is woken by a release, after which the holder has it again: the other one's
+ * interval goes on, and when it ends the holder is the same as when it began. So the first time-out
+ * is a request. False: somebody else got it, or more than one time-out had passed before we
+ * looked. */
 static bool a_take_by_the_same_holder_spends_no_interval(bool *asked)
 {
     const uint64_t interval = 40 * MS;

@@ -1,5 +1,5 @@
-/* What the GIL's two suites share. Where a test waits for another thread it waits for what that thread has done, never
- * for a time. */
+/* What the GIL's two suites share. Where a test waits for another thread it waits for what that
+ * thread has done, never for a time. */
 #ifndef LAB_GIL_GIL_TEST_H
 #define LAB_GIL_GIL_TEST_H
 

@@ -5,7 +5,8 @@
 #include "interpreters/heap.h"
 #include "platform/error.h"
 
-/* One block. The bytes come right after the head, and are aligned as the block is; the name comes last. */
+/* One block. The bytes come right after the head, and are aligned as the block is; the name comes
+ * last. */
 struct lab_global {
     _Alignas(LAB_HEAP_ALIGN) struct lab_global *next; /* in its chain */
     size_t size;                                      /* of the bytes */

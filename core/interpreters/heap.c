@@ -1,11 +1,14 @@
-/* - Size classes: steps of 16 up to 128, then four to a doubling: at most a fifth of a block is rounding.
- * - A chunk serves one class. It hands out blocks it got back (a list through the free blocks themselves),
- *   then ones that nobody touched yet, so that a new chunk costs no memory before it is used.
- * - Whose is this block? Neither a header before it says (malloc's blocks have none, and stay plain malloc's
- *   for whoever frees them with free()), nor its address (which would need aligned chunks, at twice the
- *   memory from some allocators), but a table of the heap's regions, sorted by address.
- * - One empty chunk is kept, so that a task that allocates and frees a block in a loop does not take and
- *   return a chunk each time; before the limit refuses a request, that one is given back.
+/* - Size classes: steps of 16 up to 128, then four to a doubling: at most a fifth of a block is
+ *   rounding.
+ * - A chunk serves one class. It hands out blocks it got back (a list through the free blocks
+ *   themselves), then ones that nobody touched yet, so that a new chunk costs no memory before it
+ *   is used.
+ * - Whose is this block? Neither a header before it says (malloc's blocks have none, and stay plain
+ *   malloc's for whoever frees them with free()), nor its address (which would need aligned chunks,
+ *   at twice the memory from some allocators), but a table of the heap's regions, sorted by
+ *   address.
+ * - One empty chunk is kept, so that a task that allocates and frees a block in a loop does not
+ *   take and return a chunk each time; before the limit refuses a request, that one is given back.
  */
 #include "interpreters/heap.h"
 
@@ -148,7 +151,8 @@ bool lab_heap_owns(const struct lab_heap *heap, const void *ptr)
 
 /* ---- the system's memory ---- */
 
-/* Emscripten's malloc promises 8. A constant, so that one of two branches is all that is compiled. */
+/* Emscripten's malloc promises 8. A constant, so that one of two branches is all that is
+ * compiled. */
 static const bool malloc_aligns = _Alignof(max_align_t) >= LAB_HEAP_ALIGN;
 
 static void *system_alloc(size_t size, bool zero)
@@ -328,8 +332,8 @@ static void *large_realloc(struct lab_heap *heap, struct lab_region *region, siz
             return NULL;
         region = lab__regions_find(&heap->regions, block); /* may_take() moves the table */
     }
-    /* The table is left right at every moment: an address that realloc gave back may be another heap's
-     * before this thread goes on. */
+    /* The table is left right at every moment: an address that realloc gave back may be another
+     * heap's before this thread goes on. */
     lab__regions_remove(&heap->regions, region);
     unsigned char *moved = system_realloc(block, before, size);
     lab__regions_insert(&heap->regions, moved ? moved : block, moved ? after : before, true);

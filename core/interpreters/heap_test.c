@@ -1,5 +1,5 @@
-/* The heap against a model that knows every block's bytes; its limit from both sides; whose blocks are
- * whose; and tasks on it. (AddressSanitizer's build sees here that nothing leaks.) */
+/* The heap against a model that knows every block's bytes; its limit from both sides; whose blocks
+ * are whose; and tasks on it. (AddressSanitizer's build sees here that nothing leaks.) */
 #include "interpreters/heap.h"
 
 #include <stdlib.h>
@@ -238,7 +238,8 @@ static void the_limit_is_exact(void)
     lab_heap_destroy(heap);
 }
 
-/* Small blocks fill the limit but for less than a chunk, and an emptied heap has all of it again. */
+/* Small blocks fill the limit but for less than a chunk, and an emptied heap has all of it
+ * again. */
 static void small_blocks_reach_the_limit(void)
 {
     static const size_t sizes[] = {1, 48, 200, 1000, 5000};

@@ -12,8 +12,8 @@ struct lab_interpreter {
     bool own_gil;               /* immutable */
     struct lab_heap *heap;      /* whoever holds the GIL */
     struct lab_globals globals; /* whoever holds the GIL */
-    /* Threads inside or on their way. Relaxed: only the assertion in destroy() reads it, and whoever destroys
-     * knows by other means that they are gone. */
+    /* Threads inside or on their way. Relaxed: only the assertion in destroy() reads it, and
+     * whoever destroys knows by other means that they are gone. */
     _Atomic unsigned threads;
     char name[LAB_INTERPRETER_NAME]; /* immutable */
 };

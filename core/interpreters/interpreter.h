@@ -1,8 +1,9 @@
 /* Interpreters: several worlds in one process, each with a GIL, a heap and globals of its own.
  *
- * What it is. CPython's subinterpreters (PEP 684, PEP 734) for C: a GIL, which may be shared with others,
- * a bounded heap, and a dictionary of globals that lives on that heap. Threads in interpreters with GILs of
- * their own run at once; a thread sees the globals and the heap of the interpreter it is in, and no others.
+ * What it is. CPython's subinterpreters (PEP 684, PEP 734) for C: a GIL, which may be shared with
+ * others, a bounded heap, and a dictionary of globals that lives on that heap. Threads in
+ * interpreters with GILs of their own run at once; a thread sees the globals and the heap of the
+ * interpreter it is in, and no others.
  *
  * How it is used.
  *
@@ -13,16 +14,16 @@
  *     lab_interpreter_leave();
  *     lab_interpreter_destroy(interpreter);
  *
- * What blocks in between is put into lab_gil_begin/end_allow_threads() (gil/gil.h). Between those two the
- * thread has the interpreter, but not its GIL: no lab_alloc(), no lab_free(), no globals there, for another
- * thread may be at them. Bytes go from one interpreter to another by copy alone: interpreters/queue.h.
+ * What blocks in between is put into lab_gil_begin/end_allow_threads() (gil/gil.h). Between those
+ * two the thread has the interpreter, but not its GIL: no lab_alloc(), no lab_free(), no globals
+ * there, for another thread may be at them. Bytes go from one interpreter to another by copy alone:
+ * interpreters/queue.h.
  *
- * Threads. create, gil, memory, name: any. enter and leave: any, in pairs, and a thread is in at most one
- * interpreter; several may enter the same one and take turns by its GIL. Globals: whoever is in it.
- * destroy: when nobody is in it, or on the way into it.
- * Blocking. enter and run, for the GIL. Nothing else.
- * Ownership. The interpreter owns its heap, its globals and, if it was given none, its GIL. A shared GIL is
- * the caller's and outlives the interpreter.
+ * Threads. create, gil, memory, name: any. enter and leave: any, in pairs, and a thread is in at
+ * most one interpreter; several may enter the same one and take turns by its GIL. Globals: whoever
+ * is in it. destroy: when nobody is in it, or on the way into it. Blocking. enter and run, for the
+ * GIL. Nothing else. Ownership. The interpreter owns its heap, its globals and, if it was given
+ * none, its GIL. A shared GIL is the caller's and outlives the interpreter.
  */
 #ifndef LAB_INTERPRETERS_INTERPRETER_H
 #define LAB_INTERPRETERS_INTERPRETER_H
@@ -71,8 +72,8 @@ void lab_interpreter_memory(const struct lab_interpreter *interpreter,
 
 /* Globals of the interpreter that the calling thread is in (without one: LAB_E_STATE, false).
  * set: copies name and bytes onto its heap; LAB_E_NOMEM leaves the old value as it was.
- * get: false if there is none. *bytes is borrowed, aligned to LAB_HEAP_ALIGN, and good until that global is
- * set or deleted, or the GIL is given up (another thread may be in the same interpreter).
+ * get: false if there is none. *bytes is borrowed, aligned to LAB_HEAP_ALIGN, and good until that
+ * global is set or deleted, or the GIL is given up (another thread may be in the same interpreter).
  * delete: false if there was none. */
 int lab_global_set(const char *name, struct lab_bytes bytes);
 bool lab_global_get(const char *name, struct lab_bytes *bytes);

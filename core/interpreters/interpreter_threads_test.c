@@ -1,6 +1,6 @@
-/* Interpreters: what is in one is never seen in another, each has its own GIL or a shared one, and a task
- * that overruns its heap fails alone. Where threads must meet they wait for what the other has done, never
- * for a time. */
+/* Interpreters: what is in one is never seen in another, each has its own GIL or a shared one, and
+ * a task that overruns its heap fails alone. Where threads must meet they wait for what the other
+ * has done, never for a time. */
 #include "interpreters/interpreter.h"
 
 #include <stdatomic.h>
@@ -41,8 +41,8 @@ static size_t blocks_in(const struct lab_interpreter *interpreter)
     return memory.blocks;
 }
 
-/* Returns when `count` threads have come here for the round-th time. Release and acquire: what each did
- * before is seen by all after. */
+/* Returns when `count` threads have come here for the round-th time. Release and acquire: what each
+ * did before is seen by all after. */
 static void meet(_Atomic uint32_t *place, uint32_t count, uint32_t round)
 {
     uint32_t come = 1 + atomic_fetch_add_explicit(place, 1, memory_order_acq_rel);
@@ -185,8 +185,9 @@ struct citizen {
     lab_thread thread;
 };
 
-/* In every round both have set the same global before either looks. Both are inside their interpreters all
- * the time, so this also shows that two GILs can be held at once: under one they would wait for ever. */
+/* In every round both have set the same global before either looks. Both are inside their
+ * interpreters all the time, so this also shows that two GILs can be held at once: under one they
+ * would wait for ever. */
 static void live_beside_another(void *argument)
 {
     struct citizen *citizen = argument;
@@ -233,8 +234,8 @@ static void what_is_set_in_one_is_never_seen_in_another(void)
     }
 }
 
-/* Plain memory that only the one GIL protects (ThreadSanitizer checks that it does), and a count of those
- * inside, which would see two at once. */
+/* Plain memory that only the one GIL protects (ThreadSanitizer checks that it does), and a count of
+ * those inside, which would see two at once. */
 static struct {
     _Atomic int inside;
     long turns;
@@ -316,8 +317,8 @@ static void threads_in_the_same_interpreter_take_turns(void)
     lab_interpreter_destroy(interpreter);
 }
 
-/* Rule 31. In one interpreter nobody is asked to drop before 67 minutes are over, in the other after 1 ms:
- * a thread that computes there without end is switched away from. */
+/* Rule 31. In one interpreter nobody is asked to drop before 67 minutes are over, in the other
+ * after 1 ms: a thread that computes there without end is switched away from. */
 struct crowd {
     struct lab_interpreter *interpreter;
     _Atomic uint32_t inside, let_go; /* release and acquire: of nothing; the first thread is in */

@@ -1,9 +1,10 @@
-/* - An item is one malloc'd block. put() copies into it with the GIL held, for the source may lie on the
- *   sender's heap; get() copies out of it with the GIL held, for the copy lies on the receiver's.
- * - The mutex is held only to link and unlink. Nobody waits for a GIL while holding it: a thread that has
- *   the GIL may wait for the mutex (shortly), so the other way round would be a deadlock.
- * - A slot is free again when its item was delivered, not when it was unlinked: a get() that finds no memory
- *   puts the item back, and there must be room for it.
+/* - An item is one malloc'd block. put() copies into it with the GIL held, for the source may lie
+ *   on the sender's heap; get() copies out of it with the GIL held, for the copy lies on the
+ *   receiver's.
+ * - The mutex is held only to link and unlink. Nobody waits for a GIL while holding it: a thread
+ *   that has the GIL may wait for the mutex (shortly), so the other way round would be a deadlock.
+ * - A slot is free again when its item was delivered, not when it was unlinked: a get() that finds
+ *   no memory puts the item back, and there must be room for it.
  */
 #include "interpreters/queue.h"
 

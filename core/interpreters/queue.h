@@ -1,16 +1,18 @@
 /* Queues between interpreters: bounded, and what goes in comes out as a copy.
  *
- * What it is. PEP 734's queues. Nothing but bytes can be put in; an item lies outside every interpreter's
- * heap while it is in the queue, and arrives as a block on the heap of the interpreter that got it.
+ * What it is. PEP 734's queues. Nothing but bytes can be put in; an item lies outside every
+ * interpreter's heap while it is in the queue, and arrives as a block on the heap of the
+ * interpreter that got it.
  *
- * How it is used. Created by anyone and handed to the code of several interpreters; put() here, get()
- * there. The receiver frees what it got with lab_free() while in its interpreter, or leaves that to the
- * heap's end. Threads that are in no interpreter may use it too, and get malloc'd blocks.
- * close() ends it: whoever waits returns, no put succeeds any more, what is inside can still be got.
+ * How it is used. Created by anyone and handed to the code of several interpreters; put() here,
+ * get() there. The receiver frees what it got with lab_free() while in its interpreter, or leaves
+ * that to the heap's end. Threads that are in no interpreter may use it too, and get malloc'd
+ * blocks. close() ends it: whoever waits returns, no put succeeds any more, what is inside can
+ * still be got.
  *
  * Threads. Any number of producers and consumers. destroy: when nobody uses it any more.
- * Blocking. put and get with a timeout above 0, with the calling thread's GIL given up meanwhile. Where there
- * are no threads nobody could end the wait, and they behave as with a timeout of 0.
+ * Blocking. put and get with a timeout above 0, with the calling thread's GIL given up meanwhile.
+ * Where there are no threads nobody could end the wait, and they behave as with a timeout of 0.
  * Ownership. Bytes are borrowed for the call of put. The block that get gives is the receiver's.
  * Order. First in, first out, as far as one consumer can tell.
  */

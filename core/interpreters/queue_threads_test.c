@@ -1,4 +1,5 @@
-/* Queues: what goes in comes out, as a copy, in order, once; whoever waits is woken, and gives up its GIL. */
+/* Queues: what goes in comes out, as a copy, in order, once; whoever waits is woken, and gives up
+ * its GIL. */
 #include "interpreters/queue.h"
 
 #include <stdatomic.h>
@@ -221,7 +222,8 @@ static void wait_to_put(void *argument)
     lab_interpreter_leave();
 }
 
-/* All interpreters share one GIL: unless the waiting threads gave it up, nobody else could enter. */
+/* All interpreters share one GIL: unless the waiting threads gave it up, nobody else could
+ * enter. */
 static void a_waiting_thread_gives_up_its_gil(void)
 {
     static struct party parties[3];
@@ -273,8 +275,8 @@ static void a_waiting_thread_gives_up_its_gil(void)
     lab_gil_destroy(gil);
 }
 
-/* Whoever gets an item has taken it out, but waits for its GIL before it can copy it; it may find no memory then and
- * put it back. Until it is delivered, its slot is not free. */
+/* Whoever gets an item has taken it out, but waits for its GIL before it can copy it; it may find
+ * no memory then and put it back. Until it is delivered, its slot is not free. */
 static void a_slot_is_free_when_its_item_was_delivered(void)
 {
     static struct party party;

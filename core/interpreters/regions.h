@@ -1,7 +1,8 @@
 /* The table of a heap's regions: which memory is its own.
  *
- * What it is. The chunks and large blocks of one heap, sorted by address, found by binary search. Where
- * assertions are on, all tables are listed, so that a block of a foreign heap can be told from malloc's.
+ * What it is. The chunks and large blocks of one heap, sorted by address, found by binary search.
+ * Where assertions are on, all tables are listed, so that a block of a foreign heap can be told
+ * from malloc's.
  *
  * Threads. The heap's one user; lab__regions_of_some_heap: any.
  */

@@ -1,7 +1,7 @@
 /* A batch: all tasks of a problem handed to an executor at once, timed.
  *
- * Threads. One; results arrive from others. Blocking. lab_batch_poll() for at most ~50 ms; never where
- * nothing can block. Ownership. Problem and executor must outlive the batch's release.
+ * Threads. One; results arrive from others. Blocking. lab_batch_poll() for at most ~50 ms; never
+ * where nothing can block. Ownership. Problem and executor must outlive the batch's release.
  */
 #ifndef LAB_LAB_BATCH_H
 #define LAB_LAB_BATCH_H

@@ -1,4 +1,5 @@
-/* An isolate has one thread, and no room for a benchmark: every child process would carry it along. */
+/* An isolate has one thread, and no room for a benchmark: every child process would carry it
+ * along. */
 #include "lab/bench_command.h"
 
 #include <stddef.h>

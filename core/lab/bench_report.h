@@ -32,8 +32,8 @@ struct lab_bench_report {
 /* The progress line of row i. */
 void lab_bench_progress(const struct lab_bench_report *report, size_t i,
                         const struct lab_bench_result *result);
-/* Writes what the options ask for, and a line on stderr for each row that failed. LAB_E_IO after one line on
- * stderr when a file cannot be written. */
+/* Writes what the options ask for, and a line on stderr for each row that failed. LAB_E_IO after
+ * one line on stderr when a file cannot be written. */
 int lab_bench_report(const struct lab_bench_report *report);
 
 #endif

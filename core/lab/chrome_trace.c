@@ -31,8 +31,9 @@ static void describe(struct lab_text *out, size_t lane, const char *name, const 
     json_end(out);
 }
 
-/* One of a GIL's events. Holding and wanting overlap the tasks' nesting (a task is begun without the GIL, say), so they
- * are spans of their own (b and e), one row for each lane; the rest are instants. */
+/* One of a GIL's events. Holding and wanting overlap the tasks' nesting (a task is begun without
+ * the GIL, say), so they are spans of their own (b and e), one row for each lane; the rest are
+ * instants. */
 static void write_gil_part(struct lab_text *out, const struct lab_trace_event *event,
                            uint64_t epoch, const char *phase, const char *name)
 {

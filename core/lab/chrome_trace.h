@@ -5,8 +5,8 @@
 
 #include "lab/text.h"
 
-/* A trace may be larger than all memory: whenever out has grown to some 256 KiB, flush takes its bytes and
- * sets its size to 0. Not zero: it failed, and nothing more is written. */
+/* A trace may be larger than all memory: whenever out has grown to some 256 KiB, flush takes its
+ * bytes and sets its size to 0. Not zero: it failed, and nothing more is written. */
 void lab_chrome_trace(struct lab_text *out, int (*flush)(struct lab_text *out, void *user),
                       void *user);
 

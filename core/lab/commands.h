@@ -1,10 +1,12 @@
 /* The commands of a program, as lab.c finds them.
  *
- * What it is. A table in which each command has one row. There are two: commands.c has every command, and
- * compare_main.c those that the page which people open first runs, so that it need not download the others.
+ * What it is. A table in which each command has one row. There are two: commands.c has every
+ * command, and compare_main.c those that the page which people open first runs, so that it need not
+ * download the others.
  *
- * How it is used. A header declares lab_NAME_create(), _step(), _next(), _status() and _destroy(), as compare.h
- * does, help.c has lab_NAME_help, and a list of X(NAME, word, words, summary) becomes the table:
+ * How it is used. A header declares lab_NAME_create(), _step(), _next(), _status() and _destroy(),
+ * as compare.h does, help.c has lab_NAME_help, and a list of X(NAME, word, words, summary) becomes
+ * the table:
  *
  *     LIST(LAB_COMMAND_ADAPTER)
  *     const struct lab_command lab_commands[] = {LIST(LAB_COMMAND_ROW){0}};
@@ -40,7 +42,8 @@ extern const char lab_bench_command_help[];
 /* What a page that compares needs. */
 #define LAB_COMPARE_COMMANDS(X)                                                                    \
     X(list, "list", "list [--json]", "workloads and methods, and what is available here")          \
-    X(compare, "compare", "compare [WORKLOAD...]", "run workloads under several methods and compare them")
+    X(compare, "compare", "compare [WORKLOAD...]",                                                 \
+      "run workloads under several methods and compare them")
 
 /* The table calls them all alike; each command's own functions keep their types. */
 #define LAB_COMMAND_ADAPTER(name, word, words, summary)                                            \

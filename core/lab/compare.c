@@ -52,8 +52,9 @@ struct lab_compare {
         }                                                                                          \
     }
 
-/* Who makes a reference where no cell is sequential: one process, because a task that traps must not take
- * the coordinator along; for reading pages async, because nobody should wait for them one by one. */
+/* Who makes a reference where no cell is sequential: one process, because a task that traps must
+ * not take the coordinator along; for reading pages async, because nobody should wait for them one
+ * by one. */
 static const struct lab_method *reference_method(const struct lab_case *work)
 {
     enum lab_family family = work->problem.workload->family;
@@ -106,7 +107,8 @@ static void stop_pool(struct lab_pool *pool)
     pool->executor = NULL;
 }
 
-/* Pools stay up for the cells' next turns, but for those that there is no room for beside this one. */
+/* Pools stay up for the cells' next turns, but for those that there is no room for beside this
+ * one. */
 static void make_room(struct lab_compare *compare)
 {
     struct lab_experiment *experiment = &compare->experiment;
@@ -274,8 +276,8 @@ static bool keep_sample(struct lab_cell *cell, double seconds)
     return true;
 }
 
-/* A sample that was too short is taken again with more repeats, and what was measured with fewer is not
- * kept: the first rounds of a cell are colder, so what suffices shows only as it runs. */
+/* A sample that was too short is taken again with more repeats, and what was measured with fewer is
+ * not kept: the first rounds of a cell are colder, so what suffices shows only as it runs. */
 static bool too_short(struct lab_compare *compare)
 {
     struct lab_cell *cell = compare->cell;

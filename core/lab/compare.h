@@ -1,7 +1,8 @@
 /* `lab compare`: runs an experiment and reports it.
  *
- * What it is. The whole of it is one state machine, because an isolate that coordinates cannot block:
- * lab_compare_step() goes as far as it can. Where it can block it does, and returns only when done.
+ * What it is. The whole of it is one state machine, because an isolate that coordinates cannot
+ * block: lab_compare_step() goes as far as it can. Where it can block it does, and returns only
+ * when done.
  *
  * How it is used. lab_compare_create(), lab_compare_step() until LAB_CO_DONE, lab_compare_status(),
  * lab_compare_destroy().
@@ -22,7 +23,8 @@ struct lab_compare;
 struct lab_compare *lab_compare_create(int argc, char **argv, struct lab_failure *failure);
 /* LAB_CO_DONE or LAB_CO_AWAIT. */
 int lab_compare_step(struct lab_compare *compare);
-/* After LAB_CO_AWAIT: nanoseconds until the next step makes sense; LAB_FOREVER: when there is news. */
+/* After LAB_CO_AWAIT: nanoseconds until the next step makes sense; LAB_FOREVER: when there is
+ * news. */
 uint64_t lab_compare_next(const struct lab_compare *compare);
 /* The exit status: 0 done and verified, 1 something failed or the user stopped it. */
 int lab_compare_status(const struct lab_compare *compare);

@@ -1,7 +1,9 @@
-/* Brings what a command found to where its words want it: a table to stdout, a document and a trace to files.
+/* Brings what a command found to where its words want it: a table to stdout, a document and a trace
+ * to files.
  *
- * Errors. One line on stderr, and LAB_E_IO when a file cannot be written, LAB_E_NOMEM when the text did not fit into
- * memory; what else was asked for is delivered all the same. Threads. The main thread.
+ * Errors. One line on stderr, and LAB_E_IO when a file cannot be written, LAB_E_NOMEM when the text
+ * did not fit into memory; what else was asked for is delivered all the same. Threads. The main
+ * thread.
  */
 #ifndef LAB_LAB_DELIVER_H
 #define LAB_LAB_DELIVER_H
@@ -11,8 +13,9 @@
 /* Writes a report in one form. */
 typedef void lab_report_writer(struct lab_text *out, const void *report);
 
-/* Clears the line of progress, then: the table to stdout, unless json is "-"; the document to the file json, the lanes'
- * events to the file trace (each "-" for stdout, NULL for not at all). Returns the first code that is not 0. */
+/* Clears the line of progress, then: the table to stdout, unless json is "-"; the document to the
+ * file json, the lanes' events to the file trace (each "-" for stdout, NULL for not at all).
+ * Returns the first code that is not 0. */
 int lab_deliver_report(const void *report, lab_report_writer *table, lab_report_writer *document,
                        const char *json, const char *trace);
 

@@ -5,8 +5,8 @@
 #include "lab/experiment.h"
 #include "lab/text.h"
 
-/* The envelope that every command's document begins with: schema, command, seed, environment. Leaves the
- * object open. */
+/* The envelope that every command's document begins with: schema, command, seed, environment.
+ * Leaves the object open. */
 void lab_document_envelope(struct lab_text *out, const char *command, uint64_t seed,
                            const struct lab_machine *machine);
 /* A whole comparison. */

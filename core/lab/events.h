@@ -1,5 +1,6 @@
-/* What a comparison tells while it runs: events for a page (worker/protocol.js, CoreEvent), and a line
- * that redraws itself for a person at a terminal. Never called while a sample is being measured. */
+/* What a comparison tells while it runs: events for a page (worker/protocol.js, CoreEvent), and a
+ * line that redraws itself for a person at a terminal. Never called while a sample is being
+ * measured. */
 #ifndef LAB_LAB_EVENTS_H
 #define LAB_LAB_EVENTS_H
 

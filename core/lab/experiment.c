@@ -71,7 +71,8 @@ void lab_experiment_scaling(struct lab_scaling_report *report,
         report->serial_fraction = fit.sigma;
         report->amdahl_r_squared = fit.r_squared;
     }
-    /* The rate is fitted where there are enough counts: one worker of a method is not the baseline. */
+    /* The rate is fitted where there are enough counts: one worker of a method is not the
+     * baseline. */
     if (lab_scaling_fit(LAB_USL_RATE, workers, speedups, NULL, report->points,
                         report->usl_residuals, &fit, NULL) == 0 ||
         lab_scaling_fit(LAB_USL, workers, speedups, NULL, report->points, report->usl_residuals,

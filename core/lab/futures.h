@@ -1,12 +1,13 @@
 /* `lab futures`: the conformance suite, the two deadlocks, the storm.
  *
- * What it is. A state machine that runs one trial, one deadlock or one storm a step (lab/compare.h says why).
+ * What it is. A state machine that runs one trial, one deadlock or one storm a step (lab/compare.h
+ * says why).
  *
  * How it is used. lab_futures_create(), lab_futures_step() until LAB_CO_DONE, lab_futures_status(),
  * lab_futures_destroy().
  *
- * Threads. One, the coordinator; a watchdog reports from its own when something hangs, and ends the program.
- * Blocking. A step, for as long as what it runs.
+ * Threads. One, the coordinator; a watchdog reports from its own when something hangs, and ends the
+ * program. Blocking. A step, for as long as what it runs.
  */
 #ifndef LAB_LAB_FUTURES_H
 #define LAB_LAB_FUTURES_H

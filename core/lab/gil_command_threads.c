@@ -22,8 +22,8 @@ struct lab_gil_command {
     int status;
 };
 
-/* What was wanted for the command that runs; 0: nothing new. Relaxed: a number by itself. A command takes it
- * up between two looks, so that nobody outside touches its GIL. */
+/* What was wanted for the command that runs; 0: nothing new. Relaxed: a number by itself. A command
+ * takes it up between two looks, so that nobody outside touches its GIL. */
 static _Atomic uint32_t wanted_interval;
 
 void lab_set_switch_interval(uint32_t us)

@@ -43,8 +43,9 @@ static void increment(struct counting *counting)
     }
 }
 
-/* Threads wake one after another, and a million increments take a millisecond: spins until all are awake, or
- * they would count one after another too. Where there are fewer cores than threads, not for ever. */
+/* Threads wake one after another, and a million increments take a millisecond: spins until all are
+ * awake, or they would count one after another too. Where there are fewer cores than threads, not
+ * for ever. */
 static void begin_together(struct counting *counting)
 {
     const uint64_t most = 5000000;

@@ -24,12 +24,14 @@ struct lab_gil_result {
     uint64_t trace_events, trace_lost;
 };
 
-/* One window of a phase that runs, for a page (worker/protocol.js, GilEvent) and for a person at a terminal. */
+/* One window of a phase that runs, for a page (worker/protocol.js, GilEvent) and for a person at a
+ * terminal. */
 void lab_gil_event(const struct lab_gil_span *window, bool gil, double elapsed, double total);
 /* Row number of the lost update; elapsed: since the first one began. */
 void lab_gil_event_count(const struct lab_counter_result *count, size_t number, double elapsed);
 
-/* Writes table, document and trace where the options say. LAB_E_IO, LAB_E_NOMEM after one line on stderr. */
+/* Writes table, document and trace where the options say. LAB_E_IO, LAB_E_NOMEM after one line on
+ * stderr. */
 int lab_gil_report(const struct lab_gil_result *result);
 
 #endif

@@ -1,5 +1,6 @@
-/* The isolate: one instance without threads, driven by its host. Either a process pool's child, or, on a
- * page without shared memory, the coordinator. These functions are exports; the contract is platform/host.h, platform/command.h and futures/child.h. */
+/* The isolate: one instance without threads, driven by its host. Either a process pool's child, or,
+ * on a page without shared memory, the coordinator. These functions are exports; the contract is
+ * platform/host.h, platform/command.h and futures/child.h. */
 #include <unistd.h>
 
 #include "futures/child.h"

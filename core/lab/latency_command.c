@@ -200,7 +200,8 @@ int lab_latency_command_step(struct lab_latency_command *command)
         measure(command);
         return LAB_CO_AWAIT;
     }
-    /* Stopped: what was measured counts. The ladder's points are shown; its levels would be guesses. */
+    /* Stopped: what was measured counts. The ladder's points are shown; its levels would be
+     * guesses. */
     if (command->ladder && !command->ladder_over)
         command->report.points = lab_ladder_points(command->ladder, &command->report.point_count);
     if (command->latency)

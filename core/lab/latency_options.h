@@ -1,7 +1,8 @@
 /* The words of `lab latency`, understood.
  *
- * Errors. LAB_E_USAGE with one sentence that says which word was wrong and what would be right; LAB_E_NOMEM.
- * Ownership. lab_latency_options_release() frees all; strings point into argv. Threads. No state.
+ * Errors. LAB_E_USAGE with one sentence that says which word was wrong and what would be right;
+ * LAB_E_NOMEM. Ownership. lab_latency_options_release() frees all; strings point into argv.
+ * Threads. No state.
  */
 #ifndef LAB_LAB_LATENCY_OPTIONS_H
 #define LAB_LAB_LATENCY_OPTIONS_H

@@ -210,8 +210,8 @@ static double two_digits(double value)
     return strtod(text, NULL);
 }
 
-/* The scale of the notes: a nanosecond is 100 metres. So a cycle is a few steps, 150 ms a tenth of the way to the
- * sun. */
+/* The scale of the notes: a nanosecond is 100 metres. So a cycle is a few steps, 150 ms a tenth of
+ * the way to the sun. */
 static void distance_text(char *text, size_t size, double seconds)
 {
     static const double metres_a_second = 100e9;

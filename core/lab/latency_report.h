@@ -33,12 +33,13 @@ struct lab_latency_progress {
     const char *name; /* what is measured next; NULL at the end */
 };
 
-/* A row, or a point of the ladder, was finished (the other one is NULL), or (both NULL) it begins. */
+/* A row, or a point of the ladder, was finished (the other one is NULL), or (both NULL) it
+ * begins. */
 void lab_latency_tell(const struct lab_latency_report *report,
                       const struct lab_latency_progress *progress,
                       const struct lab_latency_result *row, const struct lab_ladder_point *point);
-/* Writes what the options ask for, and a line on stderr for each row that failed. LAB_E_IO after one line on
- * stderr when a file cannot be written. */
+/* Writes what the options ask for, and a line on stderr for each row that failed. LAB_E_IO after
+ * one line on stderr when a file cannot be written. */
 int lab_latency_report(const struct lab_latency_report *report);
 
 #endif

@@ -1,8 +1,8 @@
 /* The run while it goes on, for a page that watches.
  *
- * What it is. lab_live_poll() collects what is new since the last call: lanes, trace events, tiles of a
- * picture. The host calls it about ten times a second on its own thread; the coordinator only says
- * which sample is under way. Nothing is sent by the threads that are being measured.
+ * What it is. lab_live_poll() collects what is new since the last call: lanes, trace events, tiles
+ * of a picture. The host calls it about ten times a second on its own thread; the coordinator only
+ * says which sample is under way. Nothing is sent by the threads that are being measured.
  *
  * Threads. lab_live_poll: the host's thread. The others: the coordinator.
  * Blocking. A short mutex, held while finished tiles are copied.
@@ -32,7 +32,8 @@ const struct lab_live *lab_live_poll(void);
 /* A sample of a workload with a picture begins; results[i].data appears as task i finishes (see
  * lab_live_result). */
 void lab_live_begin(uint32_t cell, const struct lab_problem *problem);
-/* Task i has its result, computed on lane. The bytes stay valid until lab_live_end(). Any thread. */
+/* Task i has its result, computed on lane. The bytes stay valid until lab_live_end(). Any
+ * thread. */
 void lab_live_result(size_t i, struct lab_bytes result, unsigned lane);
 /* The sample is over: its results may be freed when this returns. */
 void lab_live_end(void);

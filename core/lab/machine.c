@@ -58,7 +58,8 @@ static void spinner(void *argument)
     atomic_fetch_xor_explicit(&spinners->result, spin(spinners->rounds), memory_order_relaxed);
 }
 
-/* Seconds that count threads take, started together, to spin rounds each; 0: they cannot be started. */
+/* Seconds that count threads take, started together, to spin rounds each; 0: they cannot be
+ * started. */
 static double spin_together(unsigned count, uint64_t rounds)
 {
     struct spinners spinners = {.rounds = rounds};
@@ -76,8 +77,8 @@ static double spin_together(unsigned count, uint64_t rounds)
     return started == count ? (double)(lab_now_ns() - start) / 1e9 : 0;
 }
 
-/* How many times the work of one thread all cores do in the same time; the best of a few tries, because
- * whatever else runs can only take away. */
+/* How many times the work of one thread all cores do in the same time; the best of a few tries,
+ * because whatever else runs can only take away. */
 static double parallelism(unsigned cores)
 {
     uint64_t rounds = 1 << 16;

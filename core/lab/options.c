@@ -105,7 +105,8 @@ static size_t split_lines(char *text, const char **lines, unsigned *line_numbers
     return count;
 }
 
-/* Reads a file of one item per line. *lines and *numbers are malloc'd, with a place for each line. */
+/* Reads a file of one item per line. *lines and *numbers are malloc'd, with a place for each
+ * line. */
 static int read_lines(const char *name, char **text, const char ***lines, unsigned **numbers,
                       size_t *count, struct lab_failure *failure)
 {

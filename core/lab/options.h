@@ -1,8 +1,8 @@
 /* The words of `lab compare`, understood.
  *
  * Errors. LAB_E_USAGE with one sentence that says which word was wrong and what would be right;
- * LAB_E_IO when a file that the words name cannot be read. Ownership. lab_options_release() frees all;
- * strings point into argv or into what was read.
+ * LAB_E_IO when a file that the words name cannot be read. Ownership. lab_options_release() frees
+ * all; strings point into argv or into what was read.
  */
 #ifndef LAB_LAB_OPTIONS_H
 #define LAB_LAB_OPTIONS_H
@@ -18,8 +18,8 @@
 
 enum { LAB_MAX_WORKLOADS = 16, LAB_MAX_METHODS = 8, LAB_MAX_WORKER_COUNTS = 32 };
 
-/* A seed stands in documents as a JSON number, which JavaScript reads as a double: above 2^53 - 1 another seed than
- * was used would be read. */
+/* A seed stands in documents as a JSON number, which JavaScript reads as a double: above 2^53 - 1
+ * another seed than was used would be read. */
 #define LAB_MAX_SEED UINT64_C(9007199254740991)
 
 struct lab_options {
@@ -45,7 +45,8 @@ struct lab_options {
     char *numbers_text, *urls_text; /* what the two point into */
 };
 
-/* argv without the program's and the command's own names. cores: for the default numbers of workers. */
+/* argv without the program's and the command's own names. cores: for the default numbers of
+ * workers. */
 int lab_options_parse(struct lab_options *options, int argc, char **argv, unsigned cores,
                       struct lab_failure *failure);
 void lab_options_release(struct lab_options *options);

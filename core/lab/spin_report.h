@@ -1,7 +1,7 @@
 /* What `lab spin` shows: the spinners while they turn, then a table or a document.
  *
- * Threads. lab_spin_report_start, _frame, _end: any, each method's in turn; the others: the coordinator.
- * Blocking. A short mutex around the terminal's line, and writing.
+ * Threads. lab_spin_report_start, _frame, _end: any, each method's in turn; the others: the
+ * coordinator. Blocking. A short mutex around the terminal's line, and writing.
  */
 #ifndef LAB_LAB_SPIN_REPORT_H
 #define LAB_LAB_SPIN_REPORT_H

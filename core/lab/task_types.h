@@ -1,4 +1,5 @@
-/* Every task type there is, of workloads, of the spinner and of the conformance suite: what child processes look names up in. */
+/* Every task type there is, of workloads, of the spinner and of the conformance suite: what child
+ * processes look names up in. */
 #ifndef LAB_LAB_TASK_TYPES_H
 #define LAB_LAB_TASK_TYPES_H
 

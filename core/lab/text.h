@@ -1,6 +1,7 @@
 /* Text that grows, and JSON in it.
  *
- * What it is. A string buffer, and functions that append JSON members with the commas where they belong.
+ * What it is. A string buffer, and functions that append JSON members with the commas where they
+ * belong.
  *
  *     struct lab_text text = {0};
  *     json_object(&text, NULL);               {

@@ -1,4 +1,5 @@
-/* The verdict: what the intervals say, in words. Two cells whose intervals overlap are no different. */
+/* The verdict: what the intervals say, in words. Two cells whose intervals overlap are no
+ * different. */
 #include "lab/verdict.h"
 
 #include <math.h>

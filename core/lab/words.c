@@ -93,7 +93,8 @@ bool lab_parse_integer(const char *text, uint64_t low, uint64_t high, uint64_t *
 bool lab_parse_decimal(const char *text, double low, double high, double *value)
 {
     char *end;
-    /* strtod() would take blanks, "inf", "nan" and "0x1p3" too: none of these is left with these characters. */
+    /* strtod() would take blanks, "inf", "nan" and "0x1p3" too: none of these is left with these
+     * characters. */
     if (text[strspn(text, "0123456789.eE+-")])
         return false;
     *value = strtod(text, &end);

@@ -1,6 +1,7 @@
 /* The words of every command, as far as they are alike: --name VALUE, --name=VALUE and --flag.
  *
- * How it is used. A command has a table of its options, and goes through its words with lab_words_option().
+ * How it is used. A command has a table of its options, and goes through its words with
+ * lab_words_option().
  *
  * Errors. LAB_E_USAGE with one sentence that says which word was wrong and what would be right.
  * Ownership. What is returned points into argv and the table. Threads. No state.
@@ -21,14 +22,14 @@ struct lab_word {
     enum lab_word_kind kind;
 };
 
-/* Understands argv[*i], which begins with "--", and takes the next word too if the option's value stands there:
- * then *i is that one's place. *value is NULL for a flag. options: without --help, which all have; the last one has
- * no name. */
+/* Understands argv[*i], which begins with "--", and takes the next word too if the option's value
+ * stands there: then *i is that one's place. *value is NULL for a flag. options: without --help,
+ * which all have; the last one has no name. */
 int lab_words_option(const char *command, const struct lab_word *options, int argc, char **argv,
                      int *i, const char **name, const char **value, struct lab_failure *failure);
 
-/* For a word of length characters that is none of count names: LAB_E_USAGE, with those names that begin most like it
- * (as many as the sentence has room for) and what else would be right (rest). */
+/* For a word of length characters that is none of count names: LAB_E_USAGE, with those names that
+ * begin most like it (as many as the sentence has room for) and what else would be right (rest). */
 int lab_words_no_such_row(const char *word, size_t length, size_t count,
                           const char *(*name)(size_t i), const char *rest,
                           struct lab_failure *failure);

@@ -9,9 +9,10 @@
 enum {
     MEGABYTE = 1 << 20,
     PAGE_BYTES = 4096,
-    /* 1. Not only a page's: where a large power of two lay between the first pages, a Zen 3 gave 2.8 ns instead of 1.5
-     *    from 9 KB on. Its first cache chooses a way by a hash of the address, which folds the high bits onto the low
-     *    ones, and lines on both sides of such a place have the same one (Lipp et al., "Take A Way", ASIA CCS 2020). */
+    /* 1. Not only a page's: where a large power of two lay between the first pages, a Zen 3 gave
+     *    2.8 ns instead of 1.5 from 9 KB on. Its first cache chooses a way by a hash of the
+     *    address, which folds the high bits onto the low ones, and lines on both sides of such a
+     *    place have the same one (Lipp et al., "Take A Way", ASIA CCS 2020). */
     ALIGNMENT = MEGABYTE,
     GROUP_LINES = 32 * PAGE_BYTES / LAB_LINE_BYTES,
 };
@@ -32,8 +33,9 @@ struct lab_chase {
     struct lab_random random;
 };
 
-/* A node is the address of the next one and nothing else, so that between two loads there is no addition: not natively,
- * and in WebAssembly the start of its memory is added by the load itself. */
+/* A node is the address of the next one and nothing else, so that between two loads there is no
+ * addition: not natively, and in WebAssembly the start of its memory is added by the load
+ * itself. */
 static uintptr_t place_of(const struct lab_chase *chase, size_t line)
 {
     return (uintptr_t)(chase->memory + line * LAB_LINE_BYTES);

@@ -1,10 +1,11 @@
-/* What it takes to count: with an atomic, alone and together with another thread, and each thread on its own with the
- * two counters in one cache line or in two; and to count under a mutex.
+/* What it takes to count: with an atomic, alone and together with another thread, and each thread
+ * on its own with the two counters in one cache line or in two; and to count under a mutex.
  *
- * A turn of two threads: each does so many operations, with a clock of its own around them. What counts is the time in
- * which both worked, from the later start to the earlier end, and the operations that fell into it, taken as
- * evenly spread. Without that, a system that runs one thread after the other would measure two that are alone. For the
- * same reason the parts are short: two that share one core for long run at the same time by the clock on the wall.
+ * A turn of two threads: each does so many operations, with a clock of its own around them. What
+ * counts is the time in which both worked, from the later start to the earlier end, and the
+ * operations that fell into it, taken as evenly spread. Without that, a system that runs one thread
+ * after the other would measure two that are alone. For the same reason the parts are short: two
+ * that share one core for long run at the same time by the clock on the wall.
  */
 #include "latency/rows.h"
 
@@ -19,7 +20,8 @@ enum {
     LINE_BYTES = 128,
     /* Operations of two threads at least: so that they last longer than it takes both to begin. */
     FEWEST = 4096,
-    /* A thread's part is not made longer than this: a system lets one run for longer when two want to. */
+    /* A thread's part is not made longer than this: a system lets one run for longer when two want
+     * to. */
     LONG_ENOUGH_NS = 2000000,
     SPINS = 100000, /* looks at a word before the system is asked to wait */
     /* For how long a turn is tried again, until both threads work at the same time. */
@@ -52,8 +54,8 @@ typedef void (*work)(struct shared *shared, unsigned which, uint64_t operations)
     operation;                                                                                     \
     operation
 
-/* Sequentially consistent: what atomic_fetch_add() without further words is; on x86 and in WebAssembly there is no
- * other. */
+/* Sequentially consistent: what atomic_fetch_add() without further words is; on x86 and in
+ * WebAssembly there is no other. */
 static void add_to_one(struct shared *shared, unsigned which, uint64_t operations)
 {
     (void)which;
@@ -62,10 +64,11 @@ static void add_to_one(struct shared *shared, unsigned which, uint64_t operation
     }
 }
 
-/* Each thread its own counter, which nobody else reads, so it need not be atomic; volatile, so that each addition is
- * done in memory and not in a register. In one line the two have to hand the line to and fro all the same.
- * 1. Relaxed atomics will not do: WebAssembly only has sequentially consistent ones, and a locked instruction
- *    on each side hides some of what is asked for. */
+/* Each thread its own counter, which nobody else reads, so it need not be atomic; volatile, so that
+ * each addition is done in memory and not in a register. In one line the two have to hand the line
+ * to and fro all the same.
+ * 1. Relaxed atomics will not do: WebAssembly only has sequentially consistent ones, and a locked
+ *    instruction on each side hides some of what is asked for. */
 static void add_in_one_line(struct shared *shared, unsigned which, uint64_t operations)
 {
     for (uint64_t i = 0; i < operations; i += 8) {
@@ -147,7 +150,8 @@ static void do_part(struct two *two, unsigned which)
     two->ended_ns[which] = lab_now_ns();
 }
 
-/* Acquire: what was written before the word is read after it. Spins first, so that both begin within a moment. */
+/* Acquire: what was written before the word is read after it. Spins first, so that both begin
+ * within a moment. */
 static void wait_until(_Atomic uint32_t *word, uint32_t value)
 {
     for (unsigned i = 0; i < SPINS; i++)
@@ -208,7 +212,8 @@ static int begin_two(struct lab_latency_turn *turn, work what, struct lab_failur
     return code;
 }
 
-/* Seconds in which both worked, and the operations that both did in them; returns the part of all the time. */
+/* Seconds in which both worked, and the operations that both did in them; returns the part of all
+ * the time. */
 static double overlap(const struct two *two, double *seconds, double *operations)
 {
     const uint64_t *began = two->began_ns, *ended = two->ended_ns;

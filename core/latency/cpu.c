@@ -31,7 +31,8 @@ static int begin_region(struct lab_latency_turn *turn, size_t bytes, struct lab_
     region->count = bytes / sizeof *region->words;
     if (!(region->words = malloc(bytes)))
         return lab_fail(failure, LAB_E_NOMEM, "out of memory");
-    /* Written, and not zeros: a page that was never written is one and the same page of zeros for all. */
+    /* Written, and not zeros: a page that was never written is one and the same page of zeros for
+     * all. */
     for (size_t i = 0; i < region->count; i++)
         region->words[i] = i ^ turn->seed;
     return 0;
@@ -63,7 +64,8 @@ static int read_turn(struct lab_latency_turn *turn, size_t bytes, struct lab_fai
     struct region *region = turn->state;
     uint64_t sum = 0, start = lab_now_ns();
     for (uint64_t i = 0; i < turn->operations; i++) {
-        /* The words may have changed, for all that the compiler knows: it has to read them again. */
+        /* The words may have changed, for all that the compiler knows: it has to read them
+         * again. */
         __asm__ volatile("" : : "r"(region->words) : "memory");
         sum += sum_of(region->words, region->count);
     }
@@ -92,10 +94,12 @@ struct coins {
     uint32_t random[BRANCHES / 32], in_turn[BRANCHES / 32];
 };
 
-/* One branch for each bit, which depends on it. What is done on one side only is a store that the compiler must not
- * invent: it cannot be done on both sides and then chosen from, so nobody can make a conditional move of the branch
- * (gcc: test, je; LLVM and Binaryen: br_if; V8 and SpiderMonkey: a jump).
- * 1. Additions on both sides became conditional moves, and so did calls once Binaryen had put them in line. */
+/* One branch for each bit, which depends on it. What is done on one side only is a store that the
+ * compiler must not invent: it cannot be done on both sides and then chosen from, so nobody can
+ * make a conditional move of the branch (gcc: test, je; LLVM and Binaryen: br_if; V8 and
+ * SpiderMonkey: a jump).
+ * 1. Additions on both sides became conditional moves, and so did calls once Binaryen had put them
+ *    in line. */
 static void __attribute__((noinline))
 toss(const uint32_t *coins, uint64_t times, volatile uint32_t *fallen)
 {
@@ -131,8 +135,9 @@ static double toss_for(const uint32_t *coins, uint64_t times)
     return (double)(lab_now_ns() - start) / 1e9;
 }
 
-/* What else runs on the machine can only add, but to either side of the difference: so the fastest of either is taken
- * here, and not the smallest difference, which would be the one whose subtrahend was disturbed most. */
+/* What else runs on the machine can only add, but to either side of the difference: so the fastest
+ * of either is taken here, and not the smallest difference, which would be the one whose subtrahend
+ * was disturbed most. */
 static int branch_turn(struct lab_latency_turn *turn, struct lab_failure *failure)
 {
     int code = turn->state ? 0 : begin_coins(turn, failure);
@@ -155,8 +160,8 @@ static int branch_turn(struct lab_latency_turn *turn, struct lab_failure *failur
 
 enum { DIVISIONS_AT_ONCE = 8 };
 
-/* The dividend is large in every step, because many a CPU divides small numbers sooner: all its bits but the quotient's
- * stay above 2^63. The inversion takes a cycle, which is counted. */
+/* The dividend is large in every step, because many a CPU divides small numbers sooner: all its
+ * bits but the quotient's stay above 2^63. The inversion takes a cycle, which is counted. */
 #define DIVIDE x = ~(x / d);
 
 static uint64_t __attribute__((noinline)) divide(uint64_t x, uint64_t d, uint64_t rounds)

@@ -5,13 +5,14 @@
 
 #include "platform/system.h"
 
-/* A chain that nobody can shorten: addition and exclusive or do not distribute over each other, so the
- * links cannot be added up, and they alternate, so that no two of them become one. The operands are
- * in variables that come from outside: constants would do too, but a compiler that sees none cannot even try.
- * Each is one instruction of one cycle on x86, ARM and RISC-V, and one instruction of WebAssembly.
+/* A chain that nobody can shorten: addition and exclusive or do not distribute over each other, so
+ * the links cannot be added up, and they alternate, so that no two of them become one. The operands
+ * are in variables that come from outside: constants would do too, but a compiler that sees none
+ * cannot even try. Each is one instruction of one cycle on x86, ARM and RISC-V, and one instruction
+ * of WebAssembly.
  *
- * 1. Shifts and multiplications will not do: x86 does some in one cycle, others in three. A rotation neither:
- *    WebAssembly engines put its count into a register first. */
+ * 1. Shifts and multiplications will not do: x86 does some in one cycle, others in three. A
+ *    rotation neither: WebAssembly engines put its count into a register first. */
 #define LINK    x = (x + a) ^ b;
 #define LINKS_8 LINK LINK LINK LINK LINK LINK LINK LINK
 
@@ -19,7 +20,8 @@ enum { LINKS = 2 * 64, TRIES = 12 };
 
 static uint32_t __attribute__((noinline)) chain(uint32_t x, uint32_t a, uint32_t b, uint64_t rounds)
 {
-    /* Unrolled, so that the loop's own counting, which goes on beside the chain, never is the longer one. */
+    /* Unrolled, so that the loop's own counting, which goes on beside the chain, never is the
+     * longer one. */
     for (uint64_t i = 0; i < rounds; i++) {
         LINKS_8 LINKS_8 LINKS_8 LINKS_8 LINKS_8 LINKS_8 LINKS_8 LINKS_8
     }

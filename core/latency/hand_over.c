@@ -1,6 +1,8 @@
-/* What it takes to hand something to another thread: a word, the GIL, an item of a queue; and to have that thread.
+/* What it takes to hand something to another thread: a word, the GIL, an item of a queue; and to
+ * have that thread.
  *
- * Two threads take turns, the row's own (FIRST) and one that it starts (SECOND). Hand-overs are counted one way. */
+ * Two threads take turns, the row's own (FIRST) and one that it starts (SECOND). Hand-overs are
+ * counted one way. */
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -36,16 +38,17 @@ static uint64_t pairs(struct lab_latency_turn *turn)
 
 enum {
     SPINS = 20000, /* then it is parked after all: its core may have been taken away */
-    /* Of so many hand-overs one may have been parked, and a few at first: a thread is interrupted now and then. More,
-     * and it is not spinning that is measured. */
+    /* Of so many hand-overs one may have been parked, and a few at first: a thread is interrupted
+     * now and then. More, and it is not spinning that is measured. */
     PARKED_EVERY = 32,
     PARKED_FIRST = 8,
     /* For how long a turn is tried again until both threads have a core. */
     PATIENCE_NS = 500000000,
 };
 
-/* holder and sleeping are sequentially consistent: one side stores holder and then loads the other's sleeping, which
- * stores sleeping and then loads holder (in the futex), and one of the two must see the other's. */
+/* holder and sleeping are sequentially consistent: one side stores holder and then loads the
+ * other's sleeping, which stores sleeping and then loads holder (in the futex), and one of the two
+ * must see the other's. */
 struct ball {
     lab_thread thread;
     unsigned spins;          /* before a wait is parked; immutable */
@@ -61,7 +64,8 @@ static void throw_to(struct ball *ball, enum side other, enum side to)
         lab_futex_wake(&ball->holder, 1);
 }
 
-/* Returns who has it once that is not the other one. Acquire: as a hand-over of anything real would need. */
+/* Returns who has it once that is not the other one. Acquire: as a hand-over of anything real would
+ * need. */
 static enum side catch_from(struct ball *ball, enum side self, enum side other)
 {
     for (unsigned i = 0; i < ball->spins; i++)
@@ -154,8 +158,9 @@ static int spinning_turn(struct lab_latency_turn *turn, struct lab_failure *fail
 
 /* ---- gil-hand-over ---- */
 
-/* A hand-over is timed by itself, from just before the one lets go until the other has it. Before that the holder sees
- * to it that the other waits; after that it waits until the other has it, or it would take the GIL itself again:
+/* A hand-over is timed by itself, from just before the one lets go until the other has it. Before
+ * that the holder sees to it that the other waits; after that it waits until the other has it, or
+ * it would take the GIL itself again:
  * 1. The one that lets go is running, and has the GIL back before the other has woken up. */
 struct gil_pair {
     struct lab_gil *gil;
@@ -173,8 +178,8 @@ struct gil_pair {
 
 static const uint64_t PARKING = 20000; /* nanoseconds that a thread is given to wait in earnest */
 
-/* Until PARKING has passed, and then for up to as long again, at random: the first ends just when a coarse clock steps,
- * and what is timed from there on is rounded down each time. */
+/* Until PARKING has passed, and then for up to as long again, at random: the first ends just when a
+ * coarse clock steps, and what is timed from there on is rounded down each time. */
 static void give_time(struct gil_pair *pair)
 {
     uint64_t start, now = lab_now_ns();
@@ -273,8 +278,9 @@ static int gil_turn(struct lab_latency_turn *turn, struct lab_failure *failure)
         let_go(pair, FIRST, SECOND);
         have_it(pair, FIRST);
     }
-    /* Signed: a browser's clock is so coarse that the one that takes may read less than the one that let go has read.
-     * In sums over both ways what the clocks of the two are apart cancels out. */
+    /* Signed: a browser's clock is so coarse that the one that takes may read less than the one
+     * that let go has read. In sums over both ways what the clocks of the two are apart cancels
+     * out. */
     turn->seconds = (double)(int64_t)pair->sum_ns / 1e9;
     return 0;
 }

@@ -28,9 +28,9 @@ enum {
 /* What the ladder needs besides its turns: to make the cycles and to read them once. */
 static const double TURNS_SHARE = 0.6;
 
-/* No memory answers as soon as that, and no cache of a CPU's own as late: DRAM alone needs some 25 ns from address to
- * data, and the way there and back as long again. Only used to say whether the topmost plateau is memory, or a cache
- * that is larger than the largest set. */
+/* No memory answers as soon as that, and no cache of a CPU's own as late: DRAM alone needs some 25
+ * ns from address to data, and the way there and back as long again. Only used to say whether the
+ * topmost plateau is memory, or a cache that is larger than the largest set. */
 static const double MEMORY_LEAST = 45e-9;
 
 struct samples {
@@ -129,8 +129,9 @@ static double share(const struct lab_ladder *ladder)
     return left > 0 ? left / (double)(lab_ladder_total(ladder) - ladder->at) : 0;
 }
 
-/* The lower quartile of the rounds, with an interval that no distribution is assumed for: fewer than k of n values are
- * below the quartile with the binomial probability, so 95% of the time it lies between the smallest and the k-th. */
+/* The lower quartile of the rounds, with an interval that no distribution is assumed for: fewer
+ * than k of n values are below the quartile with the binomial probability, so 95% of the time it
+ * lies between the smallest and the k-th. */
 static struct lab_interval lower_quartile(const struct samples *samples)
 {
     double sorted[PASSES * MAX_ROUNDS];

@@ -1,16 +1,18 @@
 /* The ladder: what a load takes, over how much memory is in use; and the caches that it shows.
  *
- * What it is. A pointer chase (chase.h) through working sets from 1 KB to as much as there is room for. What a load
- * takes rises by a step wherever the set outgrows a cache; stats/steps.h finds the steps.
+ * What it is. A pointer chase (chase.h) through working sets from 1 KB to as much as there is room
+ * for. What a load takes rises by a step wherever the set outgrows a cache; stats/steps.h finds the
+ * steps.
  *
- * How it is used. lab_ladder_begin(), lab_ladder_step() until it says that it is over, read, lab_ladder_end().
+ * How it is used. lab_ladder_begin(), lab_ladder_step() until it says that it is over, read,
+ * lab_ladder_end().
  *
- * How it measures. Several times from the bottom to the top, so that a busy moment of the machine does not befall one
- * size alone; each time a point gets a few rounds of a few turns. Whatever else runs, and a hypervisor that gives
- * the CPU or half of its caches to others, can only add. So a round is the second fastest of its turns (the fastest may
- * be off by the clock's resolution), and a point the lower quartile of its rounds: right as soon as the
- * machine was quiet a quarter of the time, and no single lucky round decides. A level is the median of the points
- * on its plateau.
+ * How it measures. Several times from the bottom to the top, so that a busy moment of the machine
+ * does not befall one size alone; each time a point gets a few rounds of a few turns. Whatever else
+ * runs, and a hypervisor that gives the CPU or half of its caches to others, can only add. So a
+ * round is the second fastest of its turns (the fastest may be off by the clock's resolution), and
+ * a point the lower quartile of its rounds: right as soon as the machine was quiet a quarter of the
+ * time, and no single lucky round decides. A level is the median of the points on its plateau.
  *
  * Threads. One. Blocking. Never for long: a step takes some 10 ms, at most some 100.
  */
@@ -31,7 +33,8 @@ struct lab_ladder_point {
     struct lab_interval seconds; /* a load */
 };
 
-/* What answers: a cache, or memory. In the order of their speed; of the caches those that were found. */
+/* What answers: a cache, or memory. In the order of their speed; of the caches those that were
+ * found. */
 struct lab_ladder_level {
     const char *name; /* "l1", "l2", "l3" or "memory" */
     uint64_t bytes;   /* the cache's size: the largest set that mostly is in it; 0 for memory */

@@ -11,11 +11,11 @@
 /* seconds */
 static const double TURN_LEAST = 0.001; /* however fine the clock is */
 static const double WARM_UP = 0.030;
-/* A turn that lasts so many times what it needs to is not made longer, however little is left of it after
- * subtraction. */
+/* A turn that lasts so many times what it needs to is not made longer, however little is left of it
+ * after subtraction. */
 static const double MOST_TIMES = 8;
-/* … unless it is less than this of what it should be, and so less than the clock's step: then only once the turn takes
- * so much of the row's time. */
+/* … unless it is less than this of what it should be, and so less than the clock's step: then only
+ * once the turn takes so much of the row's time. */
 static const double STEP = 0.02, MOST_SHARE = 0.125;
 /* A turn that has become this much shorter than it should be no longer counts. */
 static const double TOO_SHORT = 0.5;
@@ -124,7 +124,8 @@ static double elapsed(const struct lab_latency *latency)
     return (double)(lab_now_ns() - latency->began_ns) / 1e9;
 }
 
-/* Whether the turn that lasted `lasted` is long enough to be measured, of which turn.seconds were the operations'. */
+/* Whether the turn that lasted `lasted` is long enough to be measured, of which turn.seconds were
+ * the operations'. */
 static bool lasts(const struct lab_latency *latency, double lasted, double least)
 {
     double net = latency->turn.seconds;
@@ -252,7 +253,8 @@ bool lab_latency_round(struct lab_latency *latency)
     if (++latency->turns < (turn->row->least ? FASTEST_OF : 1))
         return true;
     latency->turns = 0;
-    /* Differences of noise are below zero as often as above: cut off there, their middle would be too large. */
+    /* Differences of noise are below zero as often as above: cut off there, their middle would be
+     * too large. */
     latency->samples[latency->result.rounds++] = latency->fastest;
     return !over(latency);
 }

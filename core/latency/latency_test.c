@@ -113,7 +113,8 @@ static void the_fastest_where_others_only_add(void)
     CHECK(measure(false).seconds.high > 9e-6);
 }
 
-/* The thread that the first turn starts takes its time; that does not make two operations enough. */
+/* The thread that the first turn starts takes its time; that does not make two operations
+ * enough. */
 static void a_first_turn_that_sets_up(void)
 {
     reset(1e-6);
@@ -121,7 +122,8 @@ static void a_first_turn_that_sets_up(void)
     struct lab_latency_result result = measure(false);
     CHECK(fake.asked >= 1000 && fake.asked <= 4000);
     CHECK_DOUBLE(result.seconds.median, 1e-6, 1e-12);
-    /* Nor does a turn that was interrupted, and was not counted: the turns after it are too short. */
+    /* Nor does a turn that was interrupted, and was not counted: the turns after it are too
+     * short. */
     reset(1e-6);
     fake.first = 0.5;
     result = measure(false);
@@ -129,8 +131,8 @@ static void a_first_turn_that_sets_up(void)
     CHECK_DOUBLE(result.seconds.high, 1e-6, 1e-12);
 }
 
-/* A clock that steps by a fiftieth of a turn is no reason for a number that is off by half a step, or for an interval
- * of no width. */
+/* A clock that steps by a fiftieth of a turn is no reason for a number that is off by half a step,
+ * or for an interval of no width. */
 static void a_coarse_clock(void)
 {
     reset(1.019e-6);
@@ -151,7 +153,8 @@ static void nothing_left_after_subtraction(void)
     CHECK(strstr(result.failure.text, "from nothing"));
     CHECK_INT(result.rounds, 0);
     CHECK(isnan(result.seconds.median) && isnan(result.seconds.low));
-    /* A difference of less than the clock's step is worth more operations, however long the turn lasts. */
+    /* A difference of less than the clock's step is worth more operations, however long the turn
+     * lasts. */
     reset(1e-10);
     fake.busy = 0.001;
     result = measure_for(0.1, 0.0001, false);

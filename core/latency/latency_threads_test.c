@@ -1,5 +1,6 @@
-/* The rows that count, alone and with two threads: that they come to an end and to a number, and (under
- * ThreadSanitizer) that the two share nothing by mistake. Nothing here is about how long anything takes. */
+/* The rows that count, alone and with two threads: that they come to an end and to a number, and
+ * (under ThreadSanitizer) that the two share nothing by mistake. Nothing here is about how long
+ * anything takes. */
 #include <math.h>
 
 #include "check.h"

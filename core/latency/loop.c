@@ -1,4 +1,5 @@
-/* What the event loop takes: for a coroutine that gives way, and for a turn in which next to nothing happens. */
+/* What the event loop takes: for a coroutine that gives way, and for a turn in which next to
+ * nothing happens. */
 #include <stdlib.h>
 
 #include "latency/rows.h"

@@ -1,4 +1,5 @@
-/* Turns of the rows that only the program's surroundings can do (platform/probe.h). Internal to core/latency. */
+/* Turns of the rows that only the program's surroundings can do (platform/probe.h). Internal to
+ * core/latency. */
 #ifndef LAB_LATENCY_PROBE_TURN_H
 #define LAB_LATENCY_PROBE_TURN_H
 

@@ -1,7 +1,7 @@
 /* Processes: their start, their program's instance, and what it takes to ask one of them something.
  *
- * A child of platform/process.h runs futures/child.h, which answers a ping as soon as it can: that is what "it runs"
- * means here. The pool's clock alignment uses the same ping. */
+ * A child of platform/process.h runs futures/child.h, which answers a ping as soon as it can: that
+ * is what "it runs" means here. The pool's clock alignment uses the same ping. */
 #include "latency/process.h"
 
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-/* The tables of rows, one for each file; the last row of each has no name. Internal to core/latency: a file of rows
- * declares its table here and stands in rows.c. */
+/* The tables of rows, one for each file; the last row of each has no name. Internal to
+ * core/latency: a file of rows declares its table here and stands in rows.c. */
 #ifndef LAB_LATENCY_ROWS_H
 #define LAB_LATENCY_ROWS_H
 

@@ -1,5 +1,5 @@
-/* An empty task from submit to result, under each method: one at a time, on an executor that has been started and has
- * one worker, while the submitter waits. */
+/* An empty task from submit to result, under each method: one at a time, on an executor that has
+ * been started and has one worker, while the submitter waits. */
 #include <stdlib.h>
 
 #include "futures/executor.h"
@@ -106,20 +106,25 @@ static int task_turn(struct lab_latency_turn *turn, struct lab_failure *failure)
     return 0;
 }
 
-/* clang-format off */
 #define TASK(method, words)                                                                        \
-    {.name = "task-" method, .of = method, .title = "Empty task, " method, .about = words,         \
-     .group = LAB_LATENCY_TASKS, .turn = task_turn}
+    {                                                                                              \
+        .name = "task-" method, .of = method, .title = "Empty task, " method, .about = words,      \
+        .group = LAB_LATENCY_TASKS, .turn = task_turn                                              \
+    }
 
 const struct lab_latency_row lab__latency_tasks[] = {
-    TASK("sequential", "An empty task is submitted, and run at once by the thread that submits it."),
-    TASK("threads", "An empty task is submitted to a pool of one thread that sleeps; the submitter sleeps until it has "
+    TASK("sequential",
+         "An empty task is submitted, and run at once by the thread that submits it."),
+    TASK("threads", "An empty task is submitted to a pool of one thread that sleeps; the submitter "
+                    "sleeps until it has "
                     "the result."),
     TASK("threads-gil", "The same with a pool whose thread must take the GIL to run the task."),
-    TASK("interpreters", "The same with a pool of one interpreter, to which the task's bytes and the result are copied."),
-    TASK("processes", "An empty task is submitted to a pool of one process: through a queue to the thread that looks "
+    TASK("interpreters", "The same with a pool of one interpreter, to which the task's bytes and "
+                         "the result are copied."),
+    TASK("processes", "An empty task is submitted to a pool of one process: through a queue to the "
+                      "thread that looks "
                       "after it, through a pipe to the process, and back."),
-    TASK("async", "An empty task is submitted to the event loop, which runs it when the submitter waits for the result."),
+    TASK("async", "An empty task is submitted to the event loop, which runs it when the submitter "
+                  "waits for the result."),
     {0},
 };
-/* clang-format on */

@@ -1,5 +1,6 @@
-/* A row's turn does as many operations as it was asked for, or says how many it did, and can be released after any
- * number of turns. Not the rows that ask a host or a process: tests/headless has those. */
+/* A row's turn does as many operations as it was asked for, or says how many it did, and can be
+ * released after any number of turns. Not the rows that ask a host or a process: tests/headless has
+ * those. */
 #include "check.h"
 #include "latency/latency.h"
 #include "platform/system.h"
@@ -22,7 +23,8 @@ static void turns_do_what_they_are_asked_for(void)
             turn.operations = operations;
             turn.seconds = -1;
             int code = row->turn(&turn, &failure);
-            /* No two cores were free at the same time, and then it does not say that it was spinning. */
+            /* No two cores were free at the same time, and then it does not say that it was
+             * spinning. */
             if (code == LAB_E_UNAVAILABLE && strcmp(row->name, "futex-spinning") == 0)
                 break;
             CHECK_INT(code, 0);

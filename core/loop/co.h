@@ -1,9 +1,9 @@
 /* Stackless coroutines as C state machines.
  *
- * What it is. A coroutine is a struct lab_co and a step function that is called again and again until
- * it returns LAB_CO_DONE. The macros below turn the function into a state machine: a switch over the
- * line to resume at (Tom Duff's device; Simon Tatham, "Coroutines in C", 2000). A suspended coroutine
- * is its struct and its frame: no stack.
+ * What it is. A coroutine is a struct lab_co and a step function that is called again and again
+ * until it returns LAB_CO_DONE. The macros below turn the function into a state machine: a switch
+ * over the line to resume at (Tom Duff's device; Simon Tatham, "Coroutines in C", 2000). A
+ * suspended coroutine is its struct and its frame: no stack.
  *
  *     static int step(struct lab_run *run)
  *     {

@@ -1,12 +1,15 @@
 /* Slabs: many objects of one size, as coroutines are.
  *
- * What it is. Blocks of memory cut into equal pieces, and a list of the pieces that are free. What was given
- * back last is taken next, while it is still in the cache; neighbours in time are neighbours in memory.
+ * What it is. Blocks of memory cut into equal pieces, and a list of the pieces that are free. What
+ * was given back last is taken next, while it is still in the cache; neighbours in time are
+ * neighbours in memory.
  *
- * How it is used. lab_slab_init(), lab_slab_take() and lab_slab_give() as often as wanted, lab_slab_release().
+ * How it is used. lab_slab_init(), lab_slab_take() and lab_slab_give() as often as wanted,
+ * lab_slab_release().
  *
- * Threads. One. Blocking. Never. Ownership. Blocks are kept until lab_slab_release(), however many pieces
- * are free: the next burst does not ask the system for pages again, which would cost more than its coroutines.
+ * Threads. One. Blocking. Never. Ownership. Blocks are kept until lab_slab_release(), however many
+ * pieces are free: the next burst does not ask the system for pages again, which would cost more
+ * than its coroutines.
  */
 #ifndef LAB_LOOP_SLAB_H
 #define LAB_LOOP_SLAB_H

@@ -4,7 +4,8 @@
 #ifndef LAB_PLATFORM_CENSUS_H
 #define LAB_PLATFORM_CENSUS_H
 
-/* Threads of this program, the caller's among them; -1: it cannot be known here (a host knows its Workers). */
+/* Threads of this program, the caller's among them; -1: it cannot be known here (a host knows its
+ * Workers). */
 int lab_census_threads(void);
 /* Child processes, the dead that nobody has waited for among them; -1: it cannot be known here. */
 int lab_census_processes(void);

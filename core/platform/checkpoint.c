@@ -1,7 +1,7 @@
 #include "platform/checkpoint.h"
 
-/* Relaxed everywhere: the word publishes no other data. A hook that is asked to do something finds out under
- * the lock of whoever asked. */
+/* Relaxed everywhere: the word publishes no other data. A hook that is asked to do something finds
+ * out under the lock of whoever asked. */
 _Atomic uint32_t lab_eval_breaker;
 
 static _Thread_local void (*thread_hook)(void);

@@ -1,5 +1,6 @@
-/* Emscripten's emscripten_get_now() asks for performance.timeOrigin each time, which takes as long as the time itself,
- * and adds the two as doubles: at 1.7e12 ms they tell 240 ns apart, here nanoseconds stay whole. */
+/* Emscripten's emscripten_get_now() asks for performance.timeOrigin each time, which takes as long
+ * as the time itself, and adds the two as doubles: at 1.7e12 ms they tell 240 ns apart, here
+ * nanoseconds stay whole. */
 #include "platform/system.h"
 
 double lab_clock_origin(void); /* host.js */

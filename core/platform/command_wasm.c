@@ -11,7 +11,8 @@
 enum { IDLE, READY, RUNNING };
 
 /* One command at a time: state says who owns the rest. IDLE: the host; READY and RUNNING: the
- * coordinator. The host's release store of READY publishes words; the coordinator's of IDLE returns. */
+ * coordinator. The host's release store of READY publishes words; the coordinator's of IDLE
+ * returns. */
 static _Atomic uint32_t state;
 static struct {
     char *data;

@@ -26,7 +26,8 @@ const char *lab_error_text(int code)
     return "unknown error";
 }
 
-/* What is quoted in a sentence may be anything; the sentence is one line, and no terminal obeys it. UTF-8 stays. */
+/* What is quoted in a sentence may be anything; the sentence is one line, and no terminal obeys it.
+ * UTF-8 stays. */
 static void one_line(char *text)
 {
     for (; *text; text++)

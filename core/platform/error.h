@@ -52,7 +52,8 @@ const char *lab_error_name(int code);
 const char *lab_error_text(int code);
 
 /* A code with its sentence, and the code and sentence of what lies behind it, as an exception has a
- * cause. Plain memory: copy it freely. code 0 means nothing failed, cause 0 that nothing lies behind. */
+ * cause. Plain memory: copy it freely. code 0 means nothing failed, cause 0 that nothing lies
+ * behind. */
 struct lab_failure {
     int code;
     int cause;
@@ -60,8 +61,9 @@ struct lab_failure {
     char cause_text[140];
 };
 
-/* Writes code and sentence, and no cause (printf form; cut at the end if too long, never overrun). NULL failure is
- * legal: only the code is returned. Returns code, so that `return lab_fail(f, LAB_E_IO, …)` reads. */
+/* Writes code and sentence, and no cause (printf form; cut at the end if too long, never overrun).
+ * NULL failure is legal: only the code is returned. Returns code, so that `return lab_fail(f,
+ * LAB_E_IO, …)` reads. */
 int lab_fail(struct lab_failure *failure, int code, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 /* Gives a failure its cause: code and sentence, cut if too long. */

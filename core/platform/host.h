@@ -1,9 +1,9 @@
-/* The host: what stands around a WebAssembly instance. Only for core/platform (and the JavaScript in
- * worker/, whose other half this is).
+/* The host: what stands around a WebAssembly instance. Only for core/platform (and the JavaScript
+ * in worker/, whose other half this is).
  *
  * What it is. One outgoing call and one incoming answer carry everything: the core posts a request
- * (an operation, a payload), the host answers it with lab_host_complete(). A fetch, a file, a line of
- * output, a new process: all are requests.
+ * (an operation, a payload), the host answers it with lab_host_complete(). A fetch, a file, a line
+ * of output, a new process: all are requests.
  *
  * Threads. lab_host_post() may be called from any thread; it arrives at the host's event loop in
  * order per thread. lab_host_complete() is called on the host's thread and must not block.
@@ -67,8 +67,9 @@ struct lab_host_spawn {
     uint32_t grant;  /* struct lab_grant */
 };
 
-/* PROBE's payload. The operation has been done so often when it is answered; count 0 makes ready. One is under
- * way at a time. Kind 0 removes all that was made, and what is under way is answered before with LAB_E_STOPPED. */
+/* PROBE's payload. The operation has been done so often when it is answered; count 0 makes ready.
+ * One is under way at a time. Kind 0 removes all that was made, and what is under way is answered
+ * before with LAB_E_STOPPED. */
 struct lab_host_probe {
     uint32_t kind; /* enum lab_probe_kind (platform/probe.h), or 0 */
     uint32_t count;

@@ -1,7 +1,8 @@
 /* The child's ends of its pipes: what worker/pipe.js is to an instance.
  *
- * Whoever sleeps looks now and then whether the parent is still there: the system would tell the life socket, and
- * a thread sleeps in one place only. (The program is killed with its parent anyway, lab/program_native.c.) */
+ * Whoever sleeps looks now and then whether the parent is still there: the system would tell the
+ * life socket, and a thread sleeps in one place only. (The program is killed with its parent
+ * anyway, lab/program_native.c.) */
 #define _GNU_SOURCE
 #include "platform/parent.h"
 

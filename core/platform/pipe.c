@@ -17,8 +17,8 @@ void lab_pipe_reset(struct lab_pipe *pipe)
     atomic_store_explicit(&pipe->writer_sleeps, 0, memory_order_relaxed);
 }
 
-/* Copies between the ring and flat memory in at most two pieces. Nothing that the other end may write, which may
- * have lost its senses, says where: neither its words nor `capacity`. */
+/* Copies between the ring and flat memory in at most two pieces. Nothing that the other end may
+ * write, which may have lost its senses, says where: neither its words nor `capacity`. */
 static void copy_in(struct lab_pipe *pipe, uint32_t at, const char *from, uint32_t size)
 {
     uint32_t offset = at & (LAB_PIPE_BYTES - 1);
@@ -82,8 +82,8 @@ bool lab_pipe_full(const struct lab_pipe *pipe)
 
 bool lab_pipe_take_note(_Atomic uint32_t *note)
 {
-    /* seq_cst: the look that follows the store of what was done. The load first: nobody's line is written
-     * while nobody sleeps. */
+    /* seq_cst: the look that follows the store of what was done. The load first: nobody's line is
+     * written while nobody sleeps. */
     return atomic_load_explicit(note, memory_order_seq_cst) &&
            atomic_exchange_explicit(note, 0, memory_order_seq_cst);
 }

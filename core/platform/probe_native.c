@@ -55,7 +55,8 @@ static int file_failure(const struct lab_probe *probe, struct lab_failure *failu
 
 static int transfer(struct lab_probe *probe, bool write_it, struct lab_failure *failure)
 {
-    /* Not truncated: a file system may see to it that what replaces a file is on the disk when it is closed. */
+    /* Not truncated: a file system may see to it that what replaces a file is on the disk when it
+     * is closed. */
     int fd = open(probe->file, (write_it ? O_WRONLY : O_RDONLY) | O_CLOEXEC);
     if (fd < 0)
         return file_failure(probe, failure);
@@ -98,7 +99,8 @@ static int open_file(struct lab_probe *probe, struct lab_failure *failure)
 
 /* ---- a fork ---- */
 
-/* The child writes a byte and is gone: it may not do more, other threads held locks when it was made. */
+/* The child writes a byte and is gone: it may not do more, other threads held locks when it was
+ * made. */
 static int fork_once(struct lab_failure *failure)
 {
     int pipe_fds[2];

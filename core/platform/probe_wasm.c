@@ -1,8 +1,8 @@
-/* The host does it. An order is posted and its answer awaited; the answer's time is taken on the host's thread, before
- * this one is woken.
+/* The host does it. An order is posted and its answer awaited; the answer's time is taken on the
+ * host's thread, before this one is woken.
  *
- * Ownership. The host answers every order, whenever. So a probe lives until its last order, the closing one, has been
- * answered; who waits for that frees it, else the answer does. */
+ * Ownership. The host answers every order, whenever. So a probe lives until its last order, the
+ * closing one, has been answered; who waits for that frees it, else the answer does. */
 #include "platform/probe.h"
 
 #include <stdatomic.h>

@@ -1,16 +1,18 @@
 /* Processes: children with a memory of their own, and a pipe each way.
  *
- * What it is. A child runs this same program as a worker (futures/child.h): exec natively, an isolate.wasm
- * instance in a Worker under WebAssembly. The pipes are byte rings in memory that both share (platform/pipe.h) or,
- * where nothing can be shared, messages. A group is the set of children one thread waits for.
+ * What it is. A child runs this same program as a worker (futures/child.h): exec natively, an
+ * isolate.wasm instance in a Worker under WebAssembly. The pipes are byte rings in memory that both
+ * share (platform/pipe.h) or, where nothing can be shared, messages. A group is the set of children
+ * one thread waits for.
  *
  * How it is used. Spawn, write frames, wait, read frames; lab_process_exited() when reads run dry;
  * lab_process_release() always.
  *
- * Threads. A group and its processes belong to one thread at a time, but for lab_process_group_wake() and …_news():
- * any. While one thread sleeps in lab_process_group_wait() another may take its watch over (…_relieve()).
- * Blocking. Only lab_process_group_wait(); release may wait for a killed child to be reaped.
- * Progress. Reads and writes take what there is room for and never block.
+ * Threads. A group and its processes belong to one thread at a time, but for
+ * lab_process_group_wake() and …_news(): any. While one thread sleeps in lab_process_group_wait()
+ * another may take its watch over (…_relieve()). Blocking. Only lab_process_group_wait(); release
+ * may wait for a killed child to be reaped. Progress. Reads and writes take what there is room for
+ * and never block.
  */
 #ifndef LAB_PLATFORM_PROCESS_H
 #define LAB_PLATFORM_PROCESS_H
@@ -39,21 +41,22 @@ size_t lab_process_read(struct lab_process *process, void *data, size_t size);
 
 /* The child may run so many more tasks: said before they are written. */
 void lab_process_grant(struct lab_process *process, unsigned count);
-/* Takes those back that it has not begun: how many, the newest. 0 where that cannot be done; lab_process_can_take_back()
- * says where. */
+/* Takes those back that it has not begun: how many, the newest. 0 where that cannot be done;
+ * lab_process_can_take_back() says where. */
 unsigned lab_process_take_back(struct lab_process *process);
 bool lab_process_can_take_back(void);
 /* How long the child may look for input before it sleeps; until it is said again. A wish. */
 void lab_process_look(struct lab_process *process, uint32_t ns);
 
-/* Whether the child has ended and everything it wrote has been read. failure: how it ended, in words
- * ("the process trapped: unreachable", "… was killed by signal 9 (Killed)", "… exited with status 0"), and
- * LAB_E_DIED, or LAB_E_UNAVAILABLE if it never started. */
+/* Whether the child has ended and everything it wrote has been read. failure: how it ended, in
+ * words ("the process trapped: unreachable", "… was killed by signal 9 (Killed)", "… exited with
+ * status 0"), and LAB_E_DIED, or LAB_E_UNAVAILABLE if it never started. */
 bool lab_process_exited(struct lab_process *process, struct lab_failure *failure);
 
 /* Ends the child's life now, whatever it does. */
 void lab_process_kill(struct lab_process *process);
-/* Asks it to end (SIGTERM), which it may take its time for. A Worker cannot be asked: it is killed. */
+/* Asks it to end (SIGTERM), which it may take its time for. A Worker cannot be asked: it is
+ * killed. */
 void lab_process_terminate(struct lab_process *process);
 /* Kills if need be, reaps, frees. */
 void lab_process_release(struct lab_process *process);
@@ -61,11 +64,12 @@ void lab_process_release(struct lab_process *process);
  * has exited, or until the wake-up or timeout. Spurious returns are legal. */
 void lab_process_group_wait(struct lab_process_group *group, uint64_t timeout_ns);
 void lab_process_group_wake(struct lab_process_group *group);
-/* Whether waiting would be for nothing: something can be read, written on, or has ended, or somebody has woken
- * it. Cheap. An end that only the system can tell it does not know of; whoever waits is told. */
+/* Whether waiting would be for nothing: something can be read, written on, or has ended, or
+ * somebody has woken it. Cheap. An end that only the system can tell it does not know of; whoever
+ * waits is told. */
 bool lab_process_group_news(const struct lab_process_group *group);
-/* Nobody is woken who sleeps in lab_process_group_wait() until the caller has called …_resume(): meanwhile the caller
- * looks. False: nobody sleeps there, or it cannot be done here. */
+/* Nobody is woken who sleeps in lab_process_group_wait() until the caller has called …_resume():
+ * meanwhile the caller looks. False: nobody sleeps there, or it cannot be done here. */
 bool lab_process_group_relieve(struct lab_process_group *group);
 void lab_process_group_resume(struct lab_process_group *group);
 

@@ -1,13 +1,13 @@
 /* What a native child and its parent share. Internal to core/platform.
  *
- * What it is. The memory behind a child's pipes and grant (platform/pipe.h), and the descriptors that it inherits: its
- * program is started anew (exec), so nothing else comes along. The child finds the block at file descriptor 0,
- * and the numbers of the others in it. They are
+ * What it is. The memory behind a child's pipes and grant (platform/pipe.h), and the descriptors
+ * that it inherits: its program is started anew (exec), so nothing else comes along. The child
+ * finds the block at file descriptor 0, and the numbers of the others in it. They are
  *   bell    the memory of the group's bell
  *   waker   an eventfd, on which the parent sleeps: who has taken the bell's note adds to it
  *   life    a socket, which says nothing: each end hears there of the other's death
- * Once it has mapped the two memories the child has only waker and life, /dev/null as its input, and what it prints
- * goes to its standard error.
+ * Once it has mapped the two memories the child has only waker and life, /dev/null as its input,
+ * and what it prints goes to its standard error.
  */
 #ifndef LAB_PLATFORM_PROCESS_BLOCK_NATIVE_H
 #define LAB_PLATFORM_PROCESS_BLOCK_NATIVE_H

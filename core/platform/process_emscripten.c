@@ -1,8 +1,10 @@
 /* A child is an isolate.wasm instance in a Worker of its own. Its pipes are rings in this program's
- * shared memory: written and read here directly (process_shared.h), and by worker/pipe.js over there.
+ * shared memory: written and read here directly (process_shared.h), and by worker/pipe.js over
+ * there.
  *
- * The host answers the SPAWN request when the Worker is gone; until then it may touch the rings. So a
- * process has two owners, the group's thread and the host, and is used again when both have let it go. */
+ * The host answers the SPAWN request when the Worker is gone; until then it may touch the rings. So
+ * a process has two owners, the group's thread and the host, and is used again when both have let
+ * it go. */
 #include <stddef.h>
 #include <stdlib.h>
 

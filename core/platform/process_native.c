@@ -1,8 +1,9 @@
-/* A child is this same program, started anew, that shares a block of memory with us (process_block_native.h).
+/* A child is this same program, started anew, that shares a block of memory with us
+ * (process_block_native.h).
  *
- * - We sleep in poll(), which hears the bell (an eventfd) and the end of a child: its end of the life socket is
- *   closed then, whatever it died of. So a child that dies between taking the bell's note away and ringing is heard
- *   too.
+ * - We sleep in poll(), which hears the bell (an eventfd) and the end of a child: its end of the
+ *   life socket is closed then, whatever it died of. So a child that dies between taking the bell's
+ *   note away and ringing is heard too.
  * - A block is used again for the next child: the last one was reaped by then.
  */
 #define _GNU_SOURCE
@@ -209,8 +210,9 @@ int lab_process_spawn(struct lab_process_group *base, struct lab_process **out,
     return 0;
 }
 
-/* Asks how the child ended; wait: until it has. Where this program lets nobody be reaped (SIGCHLD is ignored) or somebody
- * else did, it is gone all the same, and how it ended is not known: its pid must not be used any more. */
+/* Asks how the child ended; wait: until it has. Where this program lets nobody be reaped (SIGCHLD
+ * is ignored) or somebody else did, it is gone all the same, and how it ended is not known: its pid
+ * must not be used any more. */
 static void reap(struct native *native, bool wait)
 {
     if (native->pid == 0)
@@ -224,8 +226,8 @@ static void reap(struct native *native, bool wait)
         native->pid = 0;
 }
 
-/* A child whose socket is closed is ending. That takes it microseconds, unless it closed the socket itself and
- * lives on: then it is of no use, and killed. */
+/* A child whose socket is closed is ending. That takes it microseconds, unless it closed the socket
+ * itself and lives on: then it is of no use, and killed. */
 bool lab_process_exited(struct lab_process *process, struct lab_failure *failure)
 {
     const uint64_t patience = 1000000000;

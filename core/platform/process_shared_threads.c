@@ -98,9 +98,9 @@ bool lab_process_group_news(const struct lab_process_group *group)
     return false;
 }
 
-/* Who reads a ring that lacked room shall ring the bell. Said after it was said that we sleep, and before the look, every
- * time: a child that read a piece while nobody slept has taken a note away for nothing, and might read all the
- * rest without one (tests/models/pipe.pml, BROKEN_ROOM). */
+/* Who reads a ring that lacked room shall ring the bell. Said after it was said that we sleep, and
+ * before the look, every time: a child that read a piece while nobody slept has taken a note away
+ * for nothing, and might read all the rest without one (tests/models/pipe.pml, BROKEN_ROOM). */
 static void ask_for_room(struct lab_process_group *group)
 {
     for (struct lab_process *process = lab__process_first(group); process; process = process->next)

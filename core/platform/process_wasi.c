@@ -1,5 +1,6 @@
-/* Children of a coordinator without shared memory: Workers that speak by messages. What is written is
- * posted (SEND); what a child sends is delivered into a buffer (lab_process_deliver). One thread. */
+/* Children of a coordinator without shared memory: Workers that speak by messages. What is written
+ * is posted (SEND); what a child sends is delivered into a buffer (lab_process_deliver). One
+ * thread. */
 #include "platform/process.h"
 
 #include <stdlib.h>

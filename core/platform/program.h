@@ -1,5 +1,5 @@
-/* The life of the program around its commands: signals and one command natively, a host's commands one
- * after another under WebAssembly. */
+/* The life of the program around its commands: signals and one command natively, a host's commands
+ * one after another under WebAssembly. */
 #ifndef LAB_PLATFORM_PROGRAM_H
 #define LAB_PLATFORM_PROGRAM_H
 

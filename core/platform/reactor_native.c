@@ -1,10 +1,11 @@
 /* Fetches by libcurl: one multi handle per reactor, which keeps connections open between fetches.
  *
- * - epoll says what has happened, and curl is told of that alone: curl_multi_perform() would look at every fetch each
- *   time, and ten thousand that wait would cost more than those that end.
- * - Ten thousand at once are begun in handfuls: one for each that ended, and another handful whenever nothing has
- *   ended for a millisecond. So a server that answers quickly is asked through connections that there are (to open one
- *   takes as long as the whole fetch), and one that takes its time soon has all of them at once.
+ * - epoll says what has happened, and curl is told of that alone: curl_multi_perform() would look
+ *   at every fetch each time, and ten thousand that wait would cost more than those that end.
+ * - Ten thousand at once are begun in handfuls: one for each that ended, and another handful
+ *   whenever nothing has ended for a millisecond. So a server that answers quickly is asked through
+ *   connections that there are (to open one takes as long as the whole fetch), and one that takes
+ *   its time soon has all of them at once.
  */
 #define _GNU_SOURCE
 #include "platform/reactor.h"
@@ -224,7 +225,8 @@ static void begin_some(struct lab_reactor *reactor)
         begin(reactor, fetch, now - fetch->started_ns);
     }
     reactor->quiet_from = lab_now_ns();
-    /* At least as long as it took to begin these: on a machine that is busy the server needs its time too. */
+    /* At least as long as it took to begin these: on a machine that is busy the server needs its
+     * time too. */
     reactor->quiet_ns = reactor->quiet_from - now > QUIET_NS ? reactor->quiet_from - now : QUIET_NS;
 }
 

@@ -1,9 +1,9 @@
 /* Fetches are the host's. A completion is pushed by the host's thread (lab_host_complete) on the
- * reactor's list; the owner waits on the reactor's count of news. A request in flight outlives a fetch
- * that was cancelled and even its reactor: the host answers it all the same.
+ * reactor's list; the owner waits on the reactor's count of news. A request in flight outlives a
+ * fetch that was cancelled and even its reactor: the host answers it all the same.
  *
- * Completions come in handfuls. The first of them wakes the owner, the others see that it is awake, or about to be, and
- * make no system call; the owner takes the whole list at once. */
+ * Completions come in handfuls. The first of them wakes the owner, the others see that it is awake,
+ * or about to be, and make no system call; the owner takes the whole list at once. */
 #include "platform/reactor.h"
 
 #include <stdlib.h>
@@ -28,9 +28,9 @@ struct lab_reactor {
     struct lab_fetch *taken;         /* the owner's: finished, and off that list */
     unsigned flights;                /* unanswered; under mutex */
     bool destroyed;                  /* the owner is gone, the last answer frees; under mutex */
-    /* Grows by NEWS with every completion and wake-up, and has SLEEPING while the owner sleeps on it, or is about to.
-     * One word, so that who brings news takes back no mark but that of an owner who has not seen them: tests/models/
-     * reactor.pml. */
+    /* Grows by NEWS with every completion and wake-up, and has SLEEPING while the owner sleeps on
+     * it, or is about to. One word, so that who brings news takes back no mark but that of an owner
+     * who has not seen them: tests/models/ reactor.pml. */
     _Atomic uint32_t news;
     uint32_t seen; /* the owner's */
 };
@@ -190,7 +190,8 @@ struct lab_fetch *lab_reactor_wait(struct lab_reactor *reactor, uint64_t timeout
     struct lab_fetch *fetch = pop(reactor);
     if (fetch || timeout_ns == 0)
         return fetch;
-    /* relaxed: it decides whether to sleep, no more. The mark is not there: the owner took it back when it woke. */
+    /* relaxed: it decides whether to sleep, no more. The mark is not there: the owner took it back
+     * when it woke. */
     uint32_t news = reactor->seen;
     if (atomic_compare_exchange_strong_explicit(&reactor->news, &news, news | SLEEPING,
                                                 memory_order_relaxed, memory_order_relaxed))

@@ -1,5 +1,6 @@
-/* A small web server of our own to read pages from: libmicrohttpd, one thread, every answer held back
- * for the latency asked for. GET /delay/<ms>/page/<n> answers with a page of text that depends on n. */
+/* A small web server of our own to read pages from: libmicrohttpd, one thread, every answer held
+ * back for the latency asked for. GET /delay/<ms>/page/<n> answers with a page of text that depends
+ * on n. */
 #define _GNU_SOURCE
 #include "platform/system.h"
 

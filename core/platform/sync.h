@@ -1,8 +1,8 @@
 /* Threads and what they synchronise with: pthreads and futexes, on every target one set of names.
  *
  * What it is. A mutex, a condition, a thread, and a futex (wait while a word holds a value). The
- * target without threads (an isolate) has the same names: its mutexes do nothing, and its futex wait
- * asks the host for news, because there only the host can change a word.
+ * target without threads (an isolate) has the same names: its mutexes do nothing, and its futex
+ * wait asks the host for news, because there only the host can change a word.
  *
  * Blocking. lab_mutex_lock, lab_cond_wait, lab_thread_join, lab_futex_wait.
  * Errors. Only lab_thread_start can fail (LAB_E_NOMEM, LAB_E_UNAVAILABLE).
@@ -55,19 +55,20 @@ bool lab_cond_wait(lab_cond *cond, lab_mutex *mutex, uint64_t timeout_ns);
 void lab_cond_signal(lab_cond *cond);
 void lab_cond_broadcast(lab_cond *cond);
 
-/* How many threads fit at once beside each other: under WebAssembly memory is fixed (256 MiB), and the
- * allocator gives every thread a segment of 4 MiB. */
+/* How many threads fit at once beside each other: under WebAssembly memory is fixed (256 MiB), and
+ * the allocator gives every thread a segment of 4 MiB. */
 unsigned lab_thread_limit(void);
 
 #define LAB_THREAD_STACK_BYTES (256u << 10)
 int lab_thread_start(lab_thread *thread, void (*entry)(void *), void *argument);
 void lab_thread_join(lab_thread thread);
-/* Has hook called at the end of the calling thread, if lab_thread_start() started it: the others end with the
- * program. A thread has one hook, the last one given. */
+/* Has hook called at the end of the calling thread, if lab_thread_start() started it: the others
+ * end with the program. A thread has one hook, the last one given. */
 void lab_thread_at_exit(void (*hook)(void));
 
-/* Blocks while *word == expected, at most timeout_ns. Returns on a wake-up, on time-out, when the word
- * differed, or spuriously: the caller looks again. The word's own accesses order memory, not this. */
+/* Blocks while *word == expected, at most timeout_ns. Returns on a wake-up, on time-out, when the
+ * word differed, or spuriously: the caller looks again. The word's own accesses order memory, not
+ * this. */
 void lab_futex_wait(_Atomic uint32_t *word, uint32_t expected, uint64_t timeout_ns);
 /* Tells the core that this is a turn of a loop that only waits. */
 static inline void lab_spin_pause(void)
@@ -82,11 +83,13 @@ static inline void lab_spin_pause(void)
 /* Wakes up to count waiters (INT32_MAX: all). */
 void lab_futex_wake(_Atomic uint32_t *word, int count);
 
-/* Asks for a cache line that is going to be written to; any address is legal. Does nothing in WebAssembly. */
+/* Asks for a cache line that is going to be written to; any address is legal. Does nothing in
+ * WebAssembly. */
 static inline void lab_prefetch_write(const void *line)
 {
 #if defined(__x86_64__)
-    /* The compiler's own becomes a prefetch for reading unless it is told that there is this one; all have it. */
+    /* The compiler's own becomes a prefetch for reading unless it is told that there is this one;
+     * all have it. */
     __asm__ volatile("prefetchw %0" : : "m"(*(const char *)line));
 #else
     __builtin_prefetch(line, 1);

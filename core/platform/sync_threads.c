@@ -23,7 +23,8 @@ void lab_mutex_init(lab_mutex *mutex)
     pthread_mutexattr_t attributes;
     pthread_mutexattr_init(&attributes);
 #if defined(__GLIBC__)
-    /* What we guard takes less than a microsecond; a system call takes several. musl's mutexes spin by themselves. */
+    /* What we guard takes less than a microsecond; a system call takes several. musl's mutexes spin
+     * by themselves. */
     pthread_mutexattr_settype(&attributes, PTHREAD_MUTEX_ADAPTIVE_NP);
 #endif
     pthread_mutex_init(mutex, &attributes);

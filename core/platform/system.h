@@ -16,8 +16,8 @@
  * isolate's has an offset, which the process pool measures (futures/process_link.c). */
 uint64_t lab_now_ns(void);
 
-/* Text for people and programs: fd 1 is the result, fd 2 progress and errors. LAB_E_IO when it could not be
- * written; under WebAssembly it is the host's to say so. */
+/* Text for people and programs: fd 1 is the result, fd 2 progress and errors. LAB_E_IO when it
+ * could not be written; under WebAssembly it is the host's to say so. */
 int lab_write(int fd, const char *text, size_t size);
 void lab_print(int fd, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Whether fd is a terminal that a progress line can be redrawn on. */
@@ -42,8 +42,8 @@ struct lab_environment {
 };
 void lab_environment(struct lab_environment *environment);
 
-/* Memory of this program now, bytes: natively what is resident and not shared with others (the program's
- * code is), in an isolate its linear memory. 0: unknown. */
+/* Memory of this program now, bytes: natively what is resident and not shared with others (the
+ * program's code is), in an isolate its linear memory. 0: unknown. */
 uint64_t lab_own_memory(void);
 
 /* True once the user wants the run to end (Ctrl-C, the page's Stop). Sets lab_eval_breaker too.
@@ -52,16 +52,17 @@ bool lab_stopping(void);
 void lab_stop(void);
 void lab_stop_clear(void);
 
-/* Ends the program at once, from any thread, with this exit status; nothing is flushed or freed. In an instance whose
- * threads share its memory that is the end of the instance, and its host says the status. */
+/* Ends the program at once, from any thread, with this exit status; nothing is flushed or freed. In
+ * an instance whose threads share its memory that is the end of the instance, and its host says the
+ * status. */
 _Noreturn void lab_exit_now(int status);
 
 /* lab_exit_now(1), for what hangs and cannot be told to stop.
  * Under WebAssembly the host is told that the program gave up. */
 _Noreturn void lab_give_up(void);
 
-/* Web pages to read when the user names none: a server of our own (natively, Node) or the site itself
- * (in a page), each answering after latency_ms. *urls is a malloc'd, '\n'-separated list. */
+/* Web pages to read when the user names none: a server of our own (natively, Node) or the site
+ * itself (in a page), each answering after latency_ms. *urls is a malloc'd, '\n'-separated list. */
 int lab_site_open(unsigned latency_ms, unsigned count, char **urls, struct lab_failure *failure);
 void lab_site_close(void);
 

@@ -54,8 +54,9 @@ static uint64_t square_root(uint64_t n)
     return root;
 }
 
-/* Whether an odd number in [from, to] divides n. A function of its own, and not inlined: a WebAssembly engine
- * replaces slow code by fast code between two calls, never in the middle of a loop. */
+/* Whether an odd number in [from, to] divides n. A function of its own, and not inlined: a
+ * WebAssembly engine replaces slow code by fast code between two calls, never in the middle of a
+ * loop. */
 static __attribute__((noinline)) bool any_divides(uint64_t n, uint64_t from, uint64_t to)
 {
     for (uint64_t d = from; d <= to; d += 2)
@@ -94,8 +95,8 @@ static int prime_step(struct lab_run *run)
 
 static const struct lab_task_type prime_type = {.name = "spin-prime", .step = prime_step};
 
-/* How many tests take so long, by the middle one of the later parts of a test: the first are slow because the code is
- * cold, and any may be because the core was needed elsewhere. */
+/* How many tests take so long, by the middle one of the later parts of a test: the first are slow
+ * because the code is cold, and any may be because the core was needed elsewhere. */
 static uint64_t tests_within(double seconds)
 {
     uint64_t root = square_root(LAB_SLOW_NUMBER), part = root / PARTS & ~UINT64_C(1);

@@ -1,15 +1,16 @@
 /* The slow function beside which a spinner turns: it waits, or it computes.
  *
- * What it is. Two task types that end after about the same time. The sleep is a coroutine that awaits its time and
- * answers 42: every model can do something else meanwhile. The primality test of 5000111000222021 by trial
- * division, again and again, never awaits: only its checkpoints (platform/checkpoint.h) let anybody else in.
+ * What it is. Two task types that end after about the same time. The sleep is a coroutine that
+ * awaits its time and answers 42: every model can do something else meanwhile. The primality test
+ * of 5000111000222021 by trial division, again and again, never awaits: only its checkpoints
+ * (platform/checkpoint.h) let anybody else in.
  *
- * How it is used. lab_slow_prepare() says how much work is to be done, lab_slow_task() makes the task of it,
- * lab_slow_answer() reads the result.
+ * How it is used. lab_slow_prepare() says how much work is to be done, lab_slow_task() makes the
+ * task of it, lab_slow_answer() reads the result.
  *
- * Threads. Any. Blocking. lab_slow_prepare(), which computes for about as long as a test (some tenths of a second).
- * Ownership. A task's bytes are the struct lab_slow's own.
- * Source. The spinners of Luciano Ramalho's "Fluent Python", which wait 3 s for 42 and test that number.
+ * Threads. Any. Blocking. lab_slow_prepare(), which computes for about as long as a test (some
+ * tenths of a second). Ownership. A task's bytes are the struct lab_slow's own. Source. The
+ * spinners of Luciano Ramalho's "Fluent Python", which wait 3 s for 42 and test that number.
  */
 #ifndef LAB_SPIN_SLOW_H
 #define LAB_SPIN_SLOW_H
@@ -31,8 +32,9 @@ struct lab_slow {
 /* "sleep", "prime". */
 const char *lab_slow_name(enum lab_slow_kind kind);
 
-/* So much of it that it takes about so many seconds here: every method then does the same work, however long it
- * takes there. Never less than one test. A stop of the run ends it early, with any amount. */
+/* So much of it that it takes about so many seconds here: every method then does the same work,
+ * however long it takes there. Never less than one test. A stop of the run ends it early, with any
+ * amount. */
 struct lab_slow lab_slow_prepare(enum lab_slow_kind kind, double seconds);
 
 struct lab_task lab_slow_task(const struct lab_slow *slow);

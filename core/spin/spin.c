@@ -1,6 +1,8 @@
-/* - The end is told by a callback of the slow function's future, in the thread that ended it: whoever waits here may
- *   wake later, and that must not count. The spinner looks at the same word before each frame.
- * - The spinner is not woken when all is over: it ends when its 0.1 s are, or when its executor is destroyed. */
+/* - The end is told by a callback of the slow function's future, in the thread that ended it:
+ *   whoever waits here may wake later, and that must not count. The spinner looks at the same word
+ *   before each frame.
+ * - The spinner is not woken when all is over: it ends when its 0.1 s are, or when its executor is
+ *   destroyed. */
 #include "spin/spin.h"
 
 #include <stdatomic.h>
@@ -224,7 +226,8 @@ static int begin(struct lab_spin *spin)
     return lab_fail(failure, LAB_E_NOMEM, "out of memory");
 }
 
-/* A while of whatever there is to be done in this thread; where it can block, at most LOOK_NS of waiting. */
+/* A while of whatever there is to be done in this thread; where it can block, at most LOOK_NS of
+ * waiting. */
 static void go_on(struct lab_spin *spin)
 {
     uint64_t ns = lab_can_block() ? LOOK_NS : 0;
@@ -260,8 +263,8 @@ static void describe_jitter(struct lab_spin *spin)
     result->jitter_max = jitter.max;
 }
 
-/* Ends both, then reads what they left: from here on nothing of theirs runs. cut: without waiting for the slow
- * function. */
+/* Ends both, then reads what they left: from here on nothing of theirs runs. cut: without waiting
+ * for the slow function. */
 static void finish(struct lab_spin *spin, bool cut)
 {
     struct lab_spin_result *result = &spin->result;

@@ -1,5 +1,5 @@
-/* Short spins of every method but processes (spin_native_test.c). What holds by construction is asserted at once;
- * what a busy machine may spoil is tried again. */
+/* Short spins of every method but processes (spin_native_test.c). What holds by construction is
+ * asserted at once; what a busy machine may spoil is tried again. */
 #include "spin/spin.h"
 
 #include "check.h"

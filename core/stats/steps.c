@@ -27,8 +27,9 @@ struct fit {
     struct best best[][LAB_STEPS_MAX][LAB_STEPS_MAX]; /* [number of plateaus - 1][first][last] */
 };
 
-/* The noise: neighbours' differences are its alone but at the few steps, which a median does not see. The difference of
- * two Laplace values of scale b has its median magnitude at 1.146 b (the root of (1 + x / 2) e^-x = 1/2). */
+/* The noise: neighbours' differences are its alone but at the few steps, which a median does not
+ * see. The difference of two Laplace values of scale b has its median magnitude at 1.146 b (the
+ * root of (1 + x / 2) e^-x = 1/2). */
 static double noise(const double *y, size_t n)
 {
     double differences[LAB_STEPS_MAX], scratch[LAB_STEPS_MAX], median = 0;
@@ -122,7 +123,8 @@ static void walk_back(const struct fit *fit, size_t k, size_t first, struct lab_
         if (k == 0)
             return;
         const struct best *best = &fit->best[k][first][last];
-        /* Noise adds more than it takes away: the last one below the middle, not the one before the first above. */
+        /* Noise adds more than it takes away: the last one below the middle, not the one before the
+         * first above. */
         double middle = (step->level + fit->plateaus[best->first][best->last].level) / 2;
         steps[k - 1].last = first - 1;
         while (steps[k - 1].last > best->last && fit->y[steps[k - 1].last] >= middle)

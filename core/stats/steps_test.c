@@ -17,11 +17,11 @@ struct level {
 struct ladder {
     struct level levels[MOST];
     size_t count;
-    double noise;    /* a factor e^noise, one standard deviation of a sum of uniforms */
-    double outliers; /* how many of the values are up to four times too high */
-    double blur;     /* octaves that a step takes */
-    double
-        shoulders; /* e^shoulders more from half of each level's capacity on, as misses of a TLB are */
+    double noise;     /* a factor e^noise, one standard deviation of a sum of uniforms */
+    double outliers;  /* how many of the values are up to four times too high */
+    double blur;      /* octaves that a step takes */
+    double shoulders; /* e^shoulders more from half of each level's capacity on, as misses of a TLB
+                       * are */
 };
 
 static double kilobytes(size_t i)
@@ -139,7 +139,8 @@ static void shoulders_are_no_levels(void)
     check_ladder(&(struct ladder){DESKTOP, 4, 0.005, 0, 0.5, 0.25}, TRIALS - 1, "shoulders of 28%");
 }
 
-/* Values that are the heights exactly leave nothing to weigh: every plateau is where it was drawn. */
+/* Values that are the heights exactly leave nothing to weigh: every plateau is where it was
+ * drawn. */
 static void exact(void)
 {
     struct lab_step steps[MOST];

@@ -7,8 +7,8 @@
 #include "platform/sync.h"
 #include "platform/system.h"
 
-/* An event is two words, stored and loaded one by one. The writer stores head = k (release) before it
- * begins event k, and event k's words with release; a reader that sees one of them (acquire)
+/* An event is two words, stored and loaded one by one. The writer stores head = k (release) before
+ * it begins event k, and event k's words with release; a reader that sees one of them (acquire)
  * therefore sees head >= k as well, and knows that slot k - LAB_TRACE_RING is gone. */
 struct slot {
     _Atomic uint64_t time, rest;

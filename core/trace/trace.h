@@ -26,9 +26,9 @@
 #define LAB_LANE_NAME  32
 
 /* clang-format off */
-/* The list holds number, symbol and the word the page and the exported trace use. GIL events name the
- * holder (TAKE: who held it before): the low half of task is its lane (LAB_TRACE_NOBODY: nobody's, or a
- * thread's without one), the high half the GIL's number. */
+/* The list holds number, symbol and the word the page and the exported trace use. GIL events name
+ * the holder (TAKE: who held it before): the low half of task is its lane (LAB_TRACE_NOBODY:
+ * nobody's, or a thread's without one), the high half the GIL's number. */
 #define LAB_TRACE_KINDS(X)                                                                         \
     X(1, SUBMIT, "submit")   /* task was handed to an executor; on the submitter's lane */         \
     X(2, START, "start")     /* the lane starts to run task */                                     \
@@ -86,12 +86,12 @@ struct lab_lane;
 struct lab_lane *lab_lane_open(const char *name, enum lab_lane_role role, const char *method,
                                unsigned workers);
 
-/* Off: lab_lane_open() gives NULL, so that whoever starts meanwhile writes nothing, for good. For measuring what
- * tracing costs; on again at once. */
+/* Off: lab_lane_open() gives NULL, so that whoever starts meanwhile writes nothing, for good. For
+ * measuring what tracing costs; on again at once. */
 void lab_trace_enable(bool on);
 
-/* The owner is done with the lane. Its events stay; a later lab_lane_open() with the same words goes on
- * in it, so that a pool that is started again keeps its rows. */
+/* The owner is done with the lane. Its events stay; a later lab_lane_open() with the same words
+ * goes on in it, so that a pool that is started again keeps its rows. */
 void lab_lane_close(struct lab_lane *lane);
 
 /* Appends an event now. */
@@ -130,7 +130,8 @@ size_t lab_lane_read(struct lab_lane *lane, uint64_t *cursor, struct lab_trace_e
 void lab_trace_lose(uint64_t events);
 /* Those, and the lanes that could not be opened, since the last reset. */
 uint64_t lab_trace_lost(void);
-/* All events that were written, and how many of them a full ring has overwritten or were lost elsewhere. */
+/* All events that were written, and how many of them a full ring has overwritten or were lost
+ * elsewhere. */
 void lab_trace_totals(uint64_t *written, uint64_t *lost);
 /* Forgets all lanes. No writer may be alive. */
 void lab_trace_reset(void);

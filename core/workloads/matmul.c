@@ -11,18 +11,19 @@
  * packed to stay in the cache: packing moves n² numbers, multiplying them is n³ work.
  *
  * The elements are whole numbers from -8 to 7. Sums of n products stay far below 2^24, so every
- * float is exact, whatever the order of additions and whether a product is rounded before it is added
- * (x86-64-v3 and ARM do both at once, WebAssembly cannot): all machines must agree to the last bit,
- * and the verifier can be strict. The arithmetic is no faster for it.
+ * float is exact, whatever the order of additions and whether a product is rounded before it is
+ * added (x86-64-v3 and ARM do both at once, WebAssembly cannot): all machines must agree to the
+ * last bit, and the verifier can be strict. The arithmetic is no faster for it.
  *
- * How far WebAssembly is from native code. On a Zen 3 core of 3.2 GHz the native kernel reaches 102 of the
- * 102 GFLOP/s that there are: two multiply-adds of 8 floats a cycle. WebAssembly has 4 floats and adds by
- * themselves, so 51 is its limit; a C compiler reaches 45 with that and these ROWS, V8 (Node 20) 42. That is
- * 2.4 times, and 2.2 would need 46. (With packing, a task of 256 takes 2.2 times as long, one of 1024 2.5.)
- * What was tried: other shapes, 3 × 3 (30), 4 × 2 (40), 6 × 2 (26, registers are spilled); two and four steps
- * of k in a round of the loop (33 and 31: V8 loads them all first, and spills); with fences between (21 to 36);
- * a loop that ends by address (37). The multiply-add of relaxed SIMD gives 50, 2.05 times; Node 20 has it behind
- * a flag, and it would be a second binary to build, choose and keep: not for one kernel's 20%.
+ * How far WebAssembly is from native code. On a Zen 3 core of 3.2 GHz the native kernel reaches 102
+ * of the 102 GFLOP/s that there are: two multiply-adds of 8 floats a cycle. WebAssembly has 4
+ * floats and adds by themselves, so 51 is its limit; a C compiler reaches 45 with that and these
+ * ROWS, V8 (Node 20) 42. That is 2.4 times, and 2.2 would need 46. (With packing, a task of 256
+ * takes 2.2 times as long, one of 1024 2.5.) What was tried: other shapes, 3 × 3 (30), 4 × 2 (40),
+ * 6 × 2 (26, registers are spilled); two and four steps of k in a round of the loop (33 and 31: V8
+ * loads them all first, and spills); with fences between (21 to 36); a loop that ends by address
+ * (37). The multiply-add of relaxed SIMD gives 50, 2.05 times; Node 20 has it behind a flag, and it
+ * would be a second binary to build, choose and keep: not for one kernel's 20%.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -78,8 +79,8 @@ static __attribute__((noinline)) void kernel(size_t depth, const float *restrict
     }
 }
 
-/* Called through this, so that no optimizer puts the kernel into the loops around it: there V8 unrolls it,
- * spills registers, and needs twice the time. */
+/* Called through this, so that no optimizer puts the kernel into the loops around it: there V8
+ * unrolls it, spills registers, and needs twice the time. */
 static void (*volatile const multiply_strips)(size_t, const float *, const float *,
                                               float *) = kernel;
 

@@ -44,8 +44,9 @@ static inline quad rotate_quad_right(quad x, int n)
 }
 
 /* One round. The standard moves all eight variables one place along; here they stay, and each round
- * is written with its arguments moved along instead: eight rounds bring everybody home. The majority
- * of a, b and c is b, unless a and c both differ from it; whether b and c do was found one round before. */
+ * is written with its arguments moved along instead: eight rounds bring everybody home. The
+ * majority of a, b and c is b, unless a and c both differ from it; whether b and c do was found one
+ * round before. */
 #define ROUND(a, b, c, d, e, f, g, h, i)                                                           \
     do {                                                                                           \
         uint32_t t = h + kw[i] +                                                                   \
@@ -58,8 +59,8 @@ static inline quad rotate_quad_right(quad x, int n)
         differ_bc = differ_ab;                                                                     \
     } while (0)
 
-/* The next four words of the message schedule, over those that were needed 16 rounds ago. The last two
- * of them need the first two, so that part is done twice: zeros stay zeros. */
+/* The next four words of the message schedule, over those that were needed 16 rounds ago. The last
+ * two of them need the first two, so that part is done twice: zeros stay zeros. */
 static inline quad expand(const quad *restrict w, unsigned i)
 {
     quad w0 = w[i % 4], w1 = w[(i + 1) % 4], w2 = w[(i + 2) % 4], w3 = w[(i + 3) % 4];
@@ -78,8 +79,9 @@ static inline quad big_endian(const unsigned char *bytes)
     return x >> 24 | (x >> 8 & 0xff00) | (x << 8 & 0xff0000) | x << 24;
 }
 
-/* The rounds wait for each other, the schedule does not wait for them: four of its words are made with
- * each instruction, while the processor waits. In WebAssembly that saved 27% of the time, natively 25%. */
+/* The rounds wait for each other, the schedule does not wait for them: four of its words are made
+ * with each instruction, while the processor waits. In WebAssembly that saved 27% of the time,
+ * natively 25%. */
 static void compress(uint32_t state[8], const unsigned char *block)
 {
     quad w[4];
@@ -217,7 +219,8 @@ static void message_block(uint64_t *seed, unsigned char block[LAB__SHA256_BLOCK]
     }
 }
 
-/* So many bytes of it. Not inlined, so that V8 makes the same code of this loop whatever stands around it. */
+/* So many bytes of it. Not inlined, so that V8 makes the same code of this loop whatever stands
+ * around it. */
 static __attribute__((noinline)) void add_message(struct lab__sha256 *hash, uint64_t *seed,
                                                   uint64_t size)
 {

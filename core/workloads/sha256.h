@@ -1,9 +1,10 @@
 /* SHA-256 (FIPS 180-4), twice: one to be fast, one to check it. Internal to core/workloads.
  *
  * How it is used. The fast one: lab__sha256_begin(), lab__sha256_add() as often as there are bytes,
- * lab__sha256_end(); lab__sha256_again() for a digest that is hashed again and again. The other (sha256_check.c) hashes four messages of equal length at once, one
- * in each lane of a vector, by whole blocks: lab__sha256_four_init() once, then for each four
- * messages begin, a block at a time, end; lab__sha256_pad() makes the last block.
+ * lab__sha256_end(); lab__sha256_again() for a digest that is hashed again and again. The other
+ * (sha256_check.c) hashes four messages of equal length at once, one in each lane of a vector, by
+ * whole blocks: lab__sha256_four_init() once, then for each four messages begin, a block at a time,
+ * end; lab__sha256_pad() makes the last block.
  *
  * Threads. Any; no global state. Blocking. Never. Memory. None is allocated.
  */

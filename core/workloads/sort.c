@@ -8,9 +8,9 @@
  *
  * A textbook merge asks "which is smaller?" and jumps; on random numbers the processor guesses the
  * jump wrong half of the time, 15 cycles each. This one asks only once for eight numbers. It holds
- * eight, takes the next eight of the run whose next number is smaller, and puts all sixteen in order
- * by comparisons that are the same whatever the numbers are: a network. The smaller eight go out,
- * the larger eight are held. (Batcher's bitonic merge, 1968; in vectors: Chhugani and others,
+ * eight, takes the next eight of the run whose next number is smaller, and puts all sixteen in
+ * order by comparisons that are the same whatever the numbers are: a network. The smaller eight go
+ * out, the larger eight are held. (Batcher's bitonic merge, 1968; in vectors: Chhugani and others,
  * "Efficient implementation of sorting on multi-core SIMD CPU architecture", 2008.) A network does
  * four of its comparisons with one instruction, and the next eight numbers are on their way while
  * it works.
@@ -19,10 +19,11 @@
  * than the eight that were taken begin with, so all that is held is at most that: there are eight
  * numbers that may go before it.
  *
- * What was tried and lost: a scalar merge from both ends at once ("parity merge", Scandum's quadsort, 2021)
- * takes 2.8 times as long natively and 4.4 times as WebAssembly; radix sorts of 8 and 11 bits are faster
- * natively, by half, but as WebAssembly 1.4 and 1.8 times slower than that, where this one loses nothing. (A
- * choice of `next` without a jump is 9% faster natively, and 4% slower in V8.)
+ * What was tried and lost: a scalar merge from both ends at once ("parity merge", Scandum's
+ * quadsort, 2021) takes 2.8 times as long natively and 4.4 times as WebAssembly; radix sorts of 8
+ * and 11 bits are faster natively, by half, but as WebAssembly 1.4 and 1.8 times slower than that,
+ * where this one loses nothing. (A choice of `next` without a jump is 9% faster natively, and 4%
+ * slower in V8.)
  */
 #include <inttypes.h>
 #include <string.h>
@@ -53,8 +54,8 @@ static inline void store(uint32_t *to, four x)
     memcpy(to, &x, sizeof x);
 }
 
-/* In each of the four places, the smaller of two numbers to x and the larger to y. The compiler knows
- * instructions for this, where there are some. */
+/* In each of the four places, the smaller of two numbers to x and the larger to y. The compiler
+ * knows instructions for this, where there are some. */
 static inline void exchange(four *x, four *y)
 {
     four less = (four)(*x < *y); /* all bits where it is so */
@@ -76,8 +77,8 @@ static inline four reversed(four x)
     return (four){x[3], x[2], x[1], x[0]};
 }
 
-/* Eight numbers that fall and then rise, or rise and then fall, come out in order. Interleaving brings
- * those together that are to be compared next: first 4 places apart, then 2, then 1. */
+/* Eight numbers that fall and then rise, or rise and then fall, come out in order. Interleaving
+ * brings those together that are to be compared next: first 4 places apart, then 2, then 1. */
 static inline void untwist(four *x, four *y)
 {
     for (int distance = 4; distance > 0; distance /= 2) {
@@ -86,7 +87,8 @@ static inline void untwist(four *x, four *y)
     }
 }
 
-/* Two times eight numbers in order: the smaller eight to a, the larger eight to b, both in order. */
+/* Two times eight numbers in order: the smaller eight to a, the larger eight to b, both in
+ * order. */
 static inline void merge_eights(four a[2], four b[2])
 {
     four first = b[0];

@@ -1,4 +1,5 @@
-/* A child process that is told a task type's name finds it here: those of the workloads, and two for measuring. */
+/* A child process that is told a task type's name finds it here: those of the workloads, and two
+ * for measuring. */
 #include <string.h>
 
 #include "workloads/workload.h"

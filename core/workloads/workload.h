@@ -78,8 +78,8 @@ struct lab_problem {
 /* Every workload, NULL-terminated; and one by name, or NULL. */
 extern const struct lab_workload *const lab_workloads[];
 const struct lab_workload *lab_workload_find(const char *name);
-/* The task types of all workloads, and "echo", which returns its bytes, by name; NULL if there is none. Any
- * thread. */
+/* The task types of all workloads, and "echo", which returns its bytes, by name; NULL if there is
+ * none. Any thread. */
 const struct lab_task_type *lab_task_type_find(const char *name);
 const char *lab_family_text(enum lab_family family);
 

@@ -1,4 +1,5 @@
-/* GThreadPool of two threads of its own. It has no results: the last task of a burst says that all are done. */
+/* GThreadPool of two threads of its own. It has no results: the last task of a burst says that all
+ * are done. */
 #include <glib.h>
 #include <stdlib.h>
 

@@ -1,5 +1,6 @@
-/* As many fetches by libcurl's multi interface as its example 10-at-a-time.c does them, 128 at a time: each that ends
- * makes room for the next. All added at once open a connection each, take four times as long and run out of files. */
+/* As many fetches by libcurl's multi interface as its example 10-at-a-time.c does them, 128 at a
+ * time: each that ends makes room for the next. All added at once open a connection each, take four
+ * times as long and run out of files. */
 #include <curl/curl.h>
 #include <stdbool.h>
 #include <stdlib.h>

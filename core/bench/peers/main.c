@@ -1,5 +1,5 @@
-/* `lab-bench`: `lab` with the libraries that the benchmark compares it with. `lab-bench --turns` is the native program as
- * a peer (bench/peers.h). */
+/* `lab-bench`: `lab` with the libraries that the benchmark compares it with. `lab-bench --turns` is
+ * the native program as a peer (bench/peers.h). */
 #define _GNU_SOURCE
 #include <signal.h>
 #include <string.h>

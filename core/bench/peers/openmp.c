@@ -1,7 +1,7 @@
 /* OpenMP tasks, made by one thread of a team of two, who then runs them too.
  *
- * A team's threads spin for a while when they have nothing to do, which would take a core from whoever has the next
- * turn: so the team is made before the time is taken, and given up after. */
+ * A team's threads spin for a while when they have nothing to do, which would take a core from
+ * whoever has the next turn: so the team is made before the time is taken, and given up after. */
 #include <omp.h>
 
 #include "bench/peers/peers.h"
