@@ -39,7 +39,7 @@ void lab_child_in_came(struct lab_child_in *in, size_t size)
         in->scanned += whole;
         in->whole++;
     }
-    in->half = in->whole / 2;
+    in->midpoint = in->whole / 2;
 }
 
 void lab_child_in_take(struct lab_child_in *in, const struct lab_frame *frame)

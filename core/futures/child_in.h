@@ -17,8 +17,8 @@
 struct lab_child_in {
     unsigned char *data; /* aligned to LAB_FRAME_ALIGN, as are all frames in it */
     size_t from, to, capacity, scanned;
-    unsigned whole; /* frames that lie ahead */
-    unsigned half;  /* the answer that leaves so many ahead is urgent: see lab_child_in_urgent() */
+    unsigned whole;    /* frames that lie ahead */
+    unsigned midpoint; /* half of the batch that came last: see lab_child_in_urgent() */
 };
 
 /* Room for size more bytes at data[to]; moves what is there. False: memory ran out, nothing has
@@ -36,7 +36,7 @@ void lab_child_in_empty(struct lab_child_in *in);
  * what lies ahead, or the middle one, so that new tasks arrive before the child runs dry. */
 static inline bool lab_child_in_urgent(const struct lab_child_in *in)
 {
-    return in->whole == 0 || in->whole == in->half;
+    return in->whole == 0 || in->whole == in->midpoint;
 }
 
 #endif

@@ -13,7 +13,7 @@
  * blocks, except for sequential, which runs the task. Ownership. A task's bytes are borrowed until
  * its future is done. Futures may outlive the executor. Progress. Executors with threads of their
  * own run by themselves. Others run while somebody waits or drives: lab_executor_needs_driving().
- * Source. Python's concurrent.futures; rules 13–23.
+ * Source. Python's concurrent.futures; rules 13–23 (core/RULES.md).
  */
 #ifndef LAB_FUTURES_EXECUTOR_H
 #define LAB_FUTURES_EXECUTOR_H

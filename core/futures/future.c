@@ -135,8 +135,8 @@ static void unlock(struct lab_future *future, uint32_t to)
     uint32_t old = atomic_load_explicit(&future->word, memory_order_relaxed), new;
     bool done = is_done(to);
     do
-        new = (to & ~(LAB__LOCKED | LAB__LOOSE)) |
-              (old & LAB__LOOSE & ~(uint32_t)(LAB__CONTENDED | (done ? LAB__WAITED : 0)));
+        new = (to & ~(LAB__LOCKED | LAB__UNLOCKED_BITS)) |
+              (old & LAB__UNLOCKED_BITS & ~(uint32_t)(LAB__CONTENDED | (done ? LAB__WAITED : 0)));
     /* release: publishes what was written under the lock. */
     while (!atomic_compare_exchange_weak_explicit(&future->word, &old, new, memory_order_release,
                                                   memory_order_relaxed));
@@ -189,7 +189,8 @@ static void conclude(struct lab_future *future, uint32_t word, uint32_t state)
         callback = take_callbacks(future);
         /* Watches look at the state, so it is there before they are told. By difference, because
          * others' bits and references may come and go at any time. release: as in unlock. */
-        atomic_fetch_xor_explicit(&future->word, (word ^ concluded) & ~(LAB__LOCKED | LAB__LOOSE),
+        atomic_fetch_xor_explicit(&future->word,
+                                  (word ^ concluded) & ~(LAB__LOCKED | LAB__UNLOCKED_BITS),
                                   memory_order_release);
         if (state !=
             LAB_FUTURE_CANCELLED) /* rule 8: that one is told when its executor has noticed */
@@ -372,10 +373,10 @@ static bool is_over(const void *future)
     return lab_future_done(future);
 }
 
-/* A moment before sleeping: looks on, or helps its executor where that has something to do for
+/* A moment before sleeping: spins, or helps its executor where that has something to do for
  * whoever waits. True: it is done. While it is locked and not done, its executor is there, and then
  * held. */
-static bool look_on(struct lab_future *future, uint64_t timeout_ns)
+static bool spin_until_done(struct lab_future *future, uint64_t timeout_ns)
 {
     struct lab_executor *executor = NULL;
     uint32_t word = lock(future);
@@ -393,7 +394,7 @@ static bool look_on(struct lab_future *future, uint64_t timeout_ns)
 void lab_future_sleep(struct lab_future *future, uint64_t timeout_ns)
 {
     struct lab_gil *gil = lab_gil_begin_allow_threads();
-    if (!look_on(future, timeout_ns)) {
+    if (!spin_until_done(future, timeout_ns)) {
         uint32_t word = look(future);
         if (!is_done(word))
             sleep_while(future, word, LAB__WAITED, timeout_ns);

@@ -15,7 +15,7 @@
  * or a system call unless somebody sleeps. Progress. A callback runs in the thread that ends the
  * future (or cancels it), outside its lock, after waiters have been told, in the order of adding,
  * exactly once; on a future that is done already, at once in the caller. Source. Python's
- * concurrent.futures._base; rules 1–6 of its contract.
+ * concurrent.futures._base; rules 1–6 (core/RULES.md).
  */
 #ifndef LAB_FUTURES_FUTURE_H
 #define LAB_FUTURES_FUTURE_H

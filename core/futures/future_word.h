@@ -1,8 +1,9 @@
 /* A future's cache line, its one word, and the short ways through it. Internal to core/futures.
  *
  * What it is. What future.c and whoever runs tasks by the million share: the layout, and, inlined,
- * the beginning and the end of a task that nobody cancels, watches or sleeps on. Everything else
- * goes the long way, future.c's; so does a short way that meets anything unusual.
+ * fast paths: the beginning and the end of a task that nobody cancels, watches or sleeps on.
+ * Everything else takes the slow path, future.c's; so does a fast path that meets one of
+ * LAB__SLOW_PATH.
  *
  * The word holds everything about a future that several threads look at; every other member belongs
  * to whoever the word says. Checked exhaustively: tests/models/future.pml.
@@ -26,11 +27,13 @@ enum {
     LAB__WATCHED = 512u,   /* a watch was added */
     LAB__REFERENCE = 1024u /* one; how many there are is the rest of the word */
 };
-/* What somebody else wants at the end, or is doing now. */
-#define LAB__UNUSUAL                                                                               \
+/* Any of these set: the end takes the slow path (future.c), for somebody waits, follows, or holds the
+ * lock. */
+#define LAB__SLOW_PATH                                                                             \
     (uint32_t)(LAB__LOCKED | LAB__CONTENDED | LAB__WAITED | LAB__CALLS_BACK | LAB__WATCHED)
-/* What may change while it is locked. */
-#define LAB__LOOSE (uint32_t)(LAB__CONTENDED | LAB__WAITED | ~(uint32_t)(LAB__REFERENCE - 1))
+/* Bits that others may change while one holds the lock. */
+#define LAB__UNLOCKED_BITS                                                                         \
+    (uint32_t)(LAB__CONTENDED | LAB__WAITED | ~(uint32_t)(LAB__REFERENCE - 1))
 
 /* One cache line: a burst of futures goes from the submitter's core to a worker's and back, line by
  * line. So the outcome lies where the task's bytes were: nobody needs those once it has run. */
@@ -78,7 +81,7 @@ static inline bool lab__future_end(struct lab_future *future, void *data, size_t
 {
     uint32_t word = atomic_load_explicit(&future->word, memory_order_relaxed), ended;
     do {
-        if ((word & (LAB__STATE | LAB__UNUSUAL)) != LAB_FUTURE_RUNNING)
+        if ((word & (LAB__STATE | LAB__SLOW_PATH)) != LAB_FUTURE_RUNNING)
             return false;
         /* Nobody reads the place until it is done, and it is the caller who runs it. */
         future->task.in = (struct lab_bytes){data, size};

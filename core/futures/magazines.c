@@ -100,7 +100,7 @@ static bool refill(void)
 }
 
 /* The newest BATCH blocks leave a magazine that has twice as many. */
-static void relieve(void)
+static void spill_batch(void)
 {
     struct block *first = own.first, *last = first;
     for (unsigned i = 1; i < BATCH; i++)
@@ -126,7 +126,7 @@ void lab_magazine_give(void *freed)
     struct block *block = freed;
     know();
     if (own.count >= CARVED + BATCH)
-        relieve();
+        spill_batch();
     block->next = own.first;
     own.first = block;
     own.count++;

@@ -5,7 +5,7 @@
  *
  * Threads. One. Blocking. lab_map_next(), up to the time-out, which counts from create.
  * Ownership. Items are borrowed until destroy; a result is valid until the next call.
- * Source. Python's concurrent.futures._base and .process; rules 10–12.
+ * Source. Python's concurrent.futures._base and .process; rules 10–12 (core/RULES.md).
  */
 #ifndef LAB_FUTURES_MAP_H
 #define LAB_FUTURES_MAP_H

@@ -197,17 +197,17 @@ void lab__process_hand_out(struct process_pool *pool, enum who who)
     write_all(pool);
 }
 
-bool lab__process_leave_word(struct process_pool *pool)
+bool lab__process_publish_demand(struct process_pool *pool)
 {
     unsigned idle = 0, alive = atomic_load_explicit(&pool->alive, memory_order_relaxed);
     for (unsigned i = 0; i < pool->count; i++)
         idle += left(pool, &pool->links[i]) && lab_link_room(&pool->links[i], 1);
-    bool hungry = idle > 0 || alive < pool->count || pool->calls.count + piped(pool) <= pool->count;
-    bool was = atomic_load_explicit(&pool->hungry, memory_order_relaxed);
+    bool demand = idle > 0 || alive < pool->count || pool->calls.count + piped(pool) <= pool->count;
+    bool was = atomic_load_explicit(&pool->demand, memory_order_relaxed);
     atomic_store_explicit(&pool->idle, idle, memory_order_relaxed);
     /* Before the queue is looked at: the mutex orders the two for whoever submits. */
-    atomic_store_explicit(&pool->hungry, hungry, memory_order_relaxed);
-    return hungry && !was && pending(pool) > 0;
+    atomic_store_explicit(&pool->demand, demand, memory_order_relaxed);
+    return demand && !was && pending(pool) > 0;
 }
 
 bool lab__process_pool_deliver(struct process_pool *pool)
@@ -218,7 +218,7 @@ bool lab__process_pool_deliver(struct process_pool *pool)
         return false;
     size_t before = pending(pool);
     lab__process_hand_out(pool, GUEST);
-    lab__process_leave_word(pool);
+    lab__process_publish_demand(pool);
     bool all = pending(pool) == 0 && before > 0;
     for (unsigned i = 0; i < pool->count; i++)
         all = all && !(pool->links[i].process &&

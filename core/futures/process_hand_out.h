@@ -13,10 +13,10 @@
  *   messages) one task goes ahead, as it did everywhere before; with none at all bursts of 20,000
  *   tasks of 64 bytes took 15 to 35% longer.
  *
- * The word that is left. Whoever submits wants to know without the baton whether somebody must look
- * at the queue now: pool->hungry says so. Whoever drops the baton sets it, then looks at the queue
- * once more; who submits puts the task into the queue, then reads it. So one of the two sees the
- * other.
+ * No lost wake-up. Whoever submits wants to know without the baton whether somebody must look at
+ * the queue now: pool->demand says so. Whoever drops the baton publishes demand, then looks at the
+ * queue once more; who submits enqueues the task, then reads demand. Each stores before it loads
+ * (Dekker's handshake; the queue's mutex orders the two), so one of them sees the other.
  */
 #ifndef LAB_FUTURES_PROCESS_HAND_OUT_H
 #define LAB_FUTURES_PROCESS_HAND_OUT_H
@@ -36,8 +36,9 @@ enum {
 enum who { MANAGER, GUEST };
 
 void lab__process_hand_out(struct process_pool *pool, enum who who);
-/* The last thing before the baton is dropped. True: it must be handed out once more. */
-bool lab__process_leave_word(struct process_pool *pool);
+/* Sets demand and idle, the last thing before the baton is dropped. True: a task came meanwhile,
+ * hand out once more. */
+bool lab__process_publish_demand(struct process_pool *pool);
 /* Children that have a task. */
 unsigned lab__process_busy_children(const struct process_pool *pool);
 

@@ -1,11 +1,11 @@
 /* Helping: a thread that waits for a future reads results itself while the manager sleeps, so that
  * a short task need not be handed over once more on its way back.
  *
- * It takes the manager's watch over (lab_process_group_relieve()): until it gives it back nobody
- * wakes the manager, and the helper looks. It gives up at once when something comes that is the
- * manager's, and when nothing comes for a while; then it gives the watch back, which looks once
- * more, and wakes the manager for what it leaves: the news of that is spent, nobody else would
- * tell. */
+ * It polls in the manager's place (lab_process_group_begin_polling()): until it ends that, children
+ * wake nobody, and the helper looks by itself, as a network driver polls with its interrupts
+ * masked. It gives up at once when something comes that is the manager's, and when nothing comes
+ * for a while; then it ends polling, which looks once more, and wakes the manager for what it
+ * leaves: the children's wake-ups for that were masked, and nobody else would wake it. */
 #include <stdlib.h>
 
 #include "futures/process_baton.h"
@@ -122,8 +122,8 @@ static bool conclude_helped(struct process_pool *pool, struct helped *helped)
         lab_future_release(future);
     }
     /* release: with what was left. Before is_closing(): either that sees that the pool is shut
-     * down, or the manager, which looks in the same order, sees that nothing is held. */
-    atomic_fetch_sub_explicit(&pool->held, (uint32_t)helped->count, memory_order_release);
+     * down, or the manager, which looks in the same order, sees that none is in flight. */
+    atomic_fetch_sub_explicit(&pool->in_flight, (uint32_t)helped->count, memory_order_release);
     return all;
 }
 
@@ -131,11 +131,11 @@ void lab__process_pool_help(struct process_pool *pool, struct lab_future *future
                             uint64_t timeout_ns)
 {
     struct helped helped;
-    bool watching = false, more = true, needed = false;
+    bool polling = false, more = true, needed = false;
     uint64_t now = lab_now_ns(), until = now + LAB_POOL_LOOK_NS,
              deadline = timeout_ns < LAB_FOREVER - now ? now + timeout_ns : LAB_FOREVER;
     while (more && !lab_future_done(future) && now < deadline && !lab_stopping()) {
-        watching = watching || lab_process_group_relieve(pool->group);
+        polling = polling || lab_process_group_begin_polling(pool->group);
         if (!lab_process_group_news(pool->group)) {
             for (int i = 0; i < 64 && !lab_process_group_news(pool->group); i++)
                 lab_spin_pause();
@@ -152,14 +152,14 @@ void lab__process_pool_help(struct process_pool *pool, struct lab_future *future
         needed = needed || !more;
         lab__process_hand_out(pool, GUEST);
         more = more && (helped.count > 0 || moved(pool) > before);
-        if (lab__process_leave_word(pool) || leaves_work(pool))
+        if (lab__process_publish_demand(pool) || leaves_work(pool))
             needed = true;
         if (is_one_spent(pool)) {
             needed = true;
             more = false; /* the others' results can wait, a place that is empty should not */
         }
         /* relaxed: under the baton, as the manager looks at it. */
-        atomic_fetch_add_explicit(&pool->held, (uint32_t)helped.count, memory_order_relaxed);
+        atomic_fetch_add_explicit(&pool->in_flight, (uint32_t)helped.count, memory_order_relaxed);
         lab__process_drop_baton(pool);
         if (!conclude_helped(pool, &helped))
             needed = true;
@@ -167,8 +167,8 @@ void lab__process_pool_help(struct process_pool *pool, struct lab_future *future
         if (more)
             until = now + LAB_POOL_LOOK_NS;
     }
-    if (watching)
-        lab_process_group_resume(pool->group);
+    if (polling)
+        lab_process_group_end_polling(pool->group);
     /* The bell of what was read here is spent: nobody else would tell the manager. */
     if (needed || is_closing(pool))
         lab_process_group_wake(pool->group);

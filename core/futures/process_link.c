@@ -68,7 +68,7 @@ static bool may_put(const struct lab_link *link)
 
 static void put_exit(struct lab_link *link)
 {
-    link->told = true;
+    link->exit_sent = true;
     put(link, (struct lab_frame){.type = LAB_FRAME_EXIT}, NULL);
 }
 
@@ -110,7 +110,7 @@ void lab_link_write(struct lab_link *link)
             continue;
         link->out_size = link->written = 0;
         link->rest = (struct lab_bytes){NULL, 0};
-        if (link->leaving && !link->told)
+        if (link->leaving && !link->exit_sent)
             put_exit(link);
     }
 }
@@ -333,14 +333,14 @@ enum lab_link_news lab_link_read(struct lab_link *link, struct lab_link_result *
     result->failure.code = 0;
     result->data = NULL;
     result->size = 0;
-    while (!link->deaf && next_frame(link)) {
+    while (!link->ignored && next_frame(link)) {
         enum lab_link_news news = on_frame(link, result);
         if (news != LAB_LINK_QUIET)
             return news;
     }
-    if (link->deaf)
+    if (link->ignored)
         lab_link_in_drain(&link->in, link->process);
-    if (!link->in.garbled || link->deaf)
+    if (!link->in.garbled || link->ignored)
         return LAB_LINK_QUIET;
     lab_fail(&result->failure, LAB_E_IO, "it wrote something that is not a result");
     return LAB_LINK_LOST;
@@ -387,7 +387,7 @@ void lab_link_leave(struct lab_link *link)
 
 void lab_link_end(struct lab_link *link)
 {
-    link->leaving = link->deaf = true;
+    link->leaving = link->ignored = true;
     link->leave_by = lab_now_ns() + LAB_LINK_PATIENCE;
     link->out_size = link->written = 0;
     link->rest = (struct lab_bytes){NULL, 0};

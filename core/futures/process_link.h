@@ -45,7 +45,7 @@ struct lab_link {
     bool open;                          /* tasks may follow what was written */
     bool initialized;                   /* it is up: pings and initializer were answered */
     bool leaving;                       /* it was told to end, and gets no more tasks */
-    bool deaf;                          /* … and what it says is of no interest */
+    bool ignored;                       /* … and what it still writes is not read */
     uint64_t leave_by;                  /* when patience with a leaving child ends, lab_now_ns() */
     uint64_t memory;                    /* bytes, the most that it reported */
     uint64_t task_ns;    /* what one of its latest tasks took, by when results came */
@@ -64,7 +64,7 @@ struct lab_link {
     size_t out_size, written; /* written counts through all of them */
     struct lab_bytes rest;
     unsigned ungranted; /* tasks in out that the child was not granted yet */
-    bool told;          /* EXIT is being written, or was */
+    bool exit_sent;     /* the EXIT frame is in out, or was written */
     struct lab_link_in in;
     unsigned fresh;      /* results since `since` */
     uint64_t elapsed_ns; /* for those */
@@ -107,7 +107,7 @@ void lab_link_abandon(struct lab_link *link, struct lab_future_queue *futures);
 
 /* Tells a child without tasks to end. */
 void lab_link_leave(struct lab_link *link);
-/* Asks it to end whatever it does (SIGTERM), and listens no more. Its tasks must have been taken
+/* Asks it to end whatever it does (SIGTERM), and reads no more from it. Its tasks must have been taken
  * back. */
 void lab_link_end(struct lab_link *link);
 /* Whether the process has ended and all that it wrote was read: how, as in lab_process_exited(). */

@@ -90,7 +90,7 @@ static void break_pool(struct process_pool *pool, const struct lab_link *link, c
 }
 
 /* What others asked for since the last time. */
-static void obey(struct process_pool *pool)
+static void handle_requests(struct process_pool *pool)
 {
     lab_mutex_lock(&pool->mutex);
     enum process_pool_end end = pool->end;
@@ -143,7 +143,7 @@ static bool attend(struct process_pool *pool, struct lab_link *link)
 }
 
 /* Starts children for the tasks that wait, tells those to leave that are not needed any more. */
-static void staff(struct process_pool *pool)
+static void start_and_retire_children(struct process_pool *pool)
 {
     unsigned idle = 0, alive = atomic_load_explicit(&pool->alive, memory_order_relaxed);
     lab_mutex_lock(&pool->mutex);
@@ -180,14 +180,14 @@ static void staff(struct process_pool *pool)
 void lab__process_pool_pump(struct process_pool *pool)
 {
     do {
-        obey(pool);
+        handle_requests(pool);
         lab__process_conclude_late(pool);
         for (unsigned i = 0; i < pool->count; i++)
             if (pool->links[i].process && !attend(pool, &pool->links[i]))
                 return;
         lab__process_hand_out(pool, MANAGER);
-        staff(pool);
-    } while (lab__process_leave_word(pool));
+        start_and_retire_children(pool);
+    } while (lab__process_publish_demand(pool));
 }
 
 bool lab__process_pool_over(struct process_pool *pool)
@@ -198,7 +198,7 @@ bool lab__process_pool_over(struct process_pool *pool)
     /* acquire: what a helper left before it let go of the last one. */
     return idle && pool->calls.count == 0 &&
            atomic_load_explicit(&pool->alive, memory_order_relaxed) == 0 &&
-           atomic_load_explicit(&pool->held, memory_order_acquire) == 0;
+           atomic_load_explicit(&pool->in_flight, memory_order_acquire) == 0;
 }
 
 uint64_t lab__process_pool_next_due(const struct process_pool *pool, uint64_t give_up_at)
@@ -220,7 +220,7 @@ uint64_t lab__process_pool_next_due(const struct process_pool *pool, uint64_t gi
 }
 
 /* A moment, in which the next news is likely. */
-static void look_on(struct process_pool *pool)
+static void spin_for_news(struct process_pool *pool)
 {
     uint64_t until = lab_now_ns() + LAB_POOL_LOOK_NS;
     do
@@ -254,7 +254,7 @@ void lab__process_pool_manage(void *argument)
         /* Where a core is free for it, and nobody else looks. relaxed: a hint. */
         if (busy > 0 && busy < pool->cores &&
             atomic_load_explicit(&pool->helpers, memory_order_relaxed) == 0)
-            look_on(pool);
+            spin_for_news(pool);
         lab_process_group_wait(pool->group, due);
     }
     lab_worker_leave(&place);

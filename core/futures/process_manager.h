@@ -49,13 +49,12 @@ struct process_pool {
     /* 0 free, 1 held, 2 held and wanted (U. Drepper, "Futexes Are Tricky", the second mutex). */
     _Atomic uint32_t baton;
     _Atomic uint32_t helpers; /* threads in _help(): the pool is not freed meanwhile */
-    /* Results that helpers have read and not yet concluded: the manager may be needed for one of
-     * them, so it does not end before. Grows under the baton. */
-    _Atomic uint32_t held;
-    /* What a submit may expect, left by whoever had the baton last. hungry: a pending task would be
-     * taken up at once. It is set before the queue is looked at for the last time, and read after
-     * something was put into it. */
-    _Atomic bool hungry;
+    /* Results that helpers have read and not yet delivered to their futures: the manager may be
+     * needed for one of them, so it does not end before. Grows under the baton. */
+    _Atomic uint32_t in_flight;
+    /* What a submit may expect, published by whoever had the baton last. demand: a pending task
+     * would be taken up at once (process_hand_out.h, "No lost wake-up"). */
+    _Atomic bool demand;
     _Atomic uint32_t idle; /* children that wait for a task; relaxed: a hint */
 
     /* Under the baton. */
@@ -83,8 +82,8 @@ static inline bool lab__process_is_spent(const struct process_pool *pool,
 {
     return pool->max_tasks && link->given >= pool->max_tasks;
 }
-/* No more tasks will come, none is left, no child, and no result in a helper's hands. Under the
- * baton. */
+/* No more tasks will come, none is left, no child, and no result in flight in a helper. Under
+ * the baton. */
 bool lab__process_pool_over(struct process_pool *pool);
 /* Nanoseconds until something is due by itself; LAB_FOREVER: only on news. */
 uint64_t lab__process_pool_next_due(const struct process_pool *pool, uint64_t give_up_at);

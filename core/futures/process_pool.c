@@ -43,7 +43,7 @@ static int submit(struct lab_executor *base, struct lab_future *future, struct l
     }
     /* Children that are busy and have enough are looked after when they answer. relaxed:
      * process_manager.h. */
-    if (pool->managed && atomic_load_explicit(&pool->hungry, memory_order_relaxed) &&
+    if (pool->managed && atomic_load_explicit(&pool->demand, memory_order_relaxed) &&
         !lab__process_pool_deliver(pool))
         wake(pool);
     return 0;
@@ -208,7 +208,7 @@ int lab_process_pool_create(struct lab_executor **executor,
     pool->prestart = options->prestart;
     pool->takes_back = lab_process_can_take_back();
     pool->cores = environment.cores;
-    atomic_init(&pool->hungry, true);
+    atomic_init(&pool->demand, true);
     lab_mutex_init(&pool->mutex);
     lab_mutex_init(&pool->joining);
     struct lab_failure cause;

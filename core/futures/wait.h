@@ -7,7 +7,7 @@
  * Threads. A call, and an iterator, belong to one thread. Blocking. lab_wait and
  * lab_as_completed_next, up to their time-outs; a GIL that the caller holds is given up meanwhile.
  * Ownership. Futures are borrowed: the caller keeps its references until the call or iterator has
- * ended. Source. Python's concurrent.futures._base; rules 7–9.
+ * ended. Source. Python's concurrent.futures._base; rules 7–9 (core/RULES.md).
  */
 #ifndef LAB_FUTURES_WAIT_H
 #define LAB_FUTURES_WAIT_H

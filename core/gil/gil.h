@@ -67,7 +67,8 @@ struct lab_gil_distribution {
 };
 struct lab_gil_stats {
     uint64_t takes;                   /* times it was taken */
-    uint64_t switches;                /* times the holder changed: the switch number (rule 28) */
+    uint64_t switches;                /* times the holder changed: the switch number (rule 28,
+                                       * core/RULES.md) */
     uint64_t forced;                  /* of those, after a drop on request */
     uint64_t drop_requests;           /* a waiter asked the holder to drop */
     uint64_t timeouts;                /* a waiter waited a whole interval in vain */

@@ -2,7 +2,7 @@
 #include "lab/commands.h"
 #include "lab/compare.h"
 #include "lab/list.h"
-#include "platform/program.h"
+#include "lab/program.h"
 
 /* clang-format off */
 LAB_COMPARE_COMMANDS(LAB_COMMAND_ADAPTER)

@@ -1,5 +1,5 @@
 /* The program where there are threads. */
-#include "platform/program.h"
+#include "lab/program.h"
 
 int main(int argc, char **argv)
 {

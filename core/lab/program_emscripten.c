@@ -1,6 +1,6 @@
 #include "lab/lab.h"
 #include "platform/command.h"
-#include "platform/program.h"
+#include "lab/program.h"
 
 int lab_program(int argc, char **argv)
 {

@@ -7,7 +7,7 @@
 #include "futures/child.h"
 #include "lab/lab.h"
 #include "lab/task_types.h"
-#include "platform/program.h"
+#include "lab/program.h"
 #include "platform/system.h"
 
 /* The first Ctrl-C asks the run to stop and report; the second one ends the program. */

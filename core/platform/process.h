@@ -10,7 +10,7 @@
  *
  * Threads. A group and its processes belong to one thread at a time, but for
  * lab_process_group_wake() and …_news(): any. While one thread sleeps in lab_process_group_wait()
- * another may take its watch over (…_relieve()). Blocking. Only lab_process_group_wait(); release
+ * another may poll in its place (…_begin_polling()). Blocking. Only lab_process_group_wait(); release
  * may wait for a killed child to be reaped. Progress. Reads and writes take what there is room for
  * and never block.
  */
@@ -68,9 +68,10 @@ void lab_process_group_wake(struct lab_process_group *group);
  * somebody has woken it. Cheap. An end that only the system can tell it does not know of; whoever
  * waits is told. */
 bool lab_process_group_news(const struct lab_process_group *group);
-/* Nobody is woken who sleeps in lab_process_group_wait() until the caller has called …_resume():
- * meanwhile the caller looks. False: nobody sleeps there, or it cannot be done here. */
-bool lab_process_group_relieve(struct lab_process_group *group);
-void lab_process_group_resume(struct lab_process_group *group);
+/* Until the caller calls …_end_polling(), children wake nobody who sleeps in
+ * lab_process_group_wait(): the caller polls (…_news()) in that one's place. False: nobody sleeps
+ * there, or it cannot be done here. …_end_polling() wakes the sleeper if there is news. */
+bool lab_process_group_begin_polling(struct lab_process_group *group);
+void lab_process_group_end_polling(struct lab_process_group *group);
 
 #endif

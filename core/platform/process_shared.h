@@ -3,7 +3,7 @@
  *
  * What it is. The parts of platform/process.h that are the same wherever there is a ring each way,
  * a grant and a bell (platform/pipe.h): to write and read, to grant and take back, to look for news
- * and to hand the watch over (process_shared_threads.c). How a child is started, ends and is ended,
+ * and to poll for another (process_shared_threads.c). How a child is started, ends and is ended,
  * and how the parent sleeps, is each system's (process_native.c, process_emscripten.c), whose own
  * structs begin with these.
  *

@@ -133,12 +133,12 @@ void lab_process_group_wake(struct lab_process_group *group)
     ring(group);
 }
 
-bool lab_process_group_relieve(struct lab_process_group *group)
+bool lab_process_group_begin_polling(struct lab_process_group *group)
 {
     return lab_pipe_take_note(&group->bell->sleeps);
 }
 
-void lab_process_group_resume(struct lab_process_group *group)
+void lab_process_group_end_polling(struct lab_process_group *group)
 {
     atomic_store_explicit(&group->bell->sleeps, 1, memory_order_seq_cst);
     ask_for_room(group);

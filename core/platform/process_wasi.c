@@ -188,13 +188,13 @@ bool lab_process_group_news(const struct lab_process_group *group)
     return false;
 }
 
-bool lab_process_group_relieve(struct lab_process_group *group)
+bool lab_process_group_begin_polling(struct lab_process_group *group)
 {
     (void)group;
     return false;
 }
 
-void lab_process_group_resume(struct lab_process_group *group)
+void lab_process_group_end_polling(struct lab_process_group *group)
 {
     (void)group;
 }

@@ -1,5 +1,5 @@
 /* The pipes between a parent and a child (core/platform/pipe.h, worker/pipe.js), with the bell that the parent sleeps
- * on, and a second thread of the parent's that takes the watch over for a while (core/futures/process_help.c).
+ * on, and a second thread of the parent's that polls in its place for a while (core/futures/process_help.c).
  *
  * The parent sends TASKS tasks, the first in three pieces, the child answers each; rings hold CAPACITY pieces. Any answer may
  * be urgent or not, but the child rings for what it owes before it sleeps. Every access is a step; a futex compares and sleeps in one.
@@ -168,17 +168,17 @@ proctype manager()
     od
 }
 
-/* Takes the watch over, looks twice, gives it back. */
+/* Begins polling, looks twice, ends polling. */
 proctype helper()
 {
-    bool took, watching, needed;
+    bool took, polling, needed;
     byte turns, before;
     do
     :: turns < 2 && !needed ->
        turns++;
        if
-       :: !watching && sleeps ->
-          atomic { if :: sleeps -> sleeps = false; watching = true :: else fi }
+       :: !polling && sleeps ->
+          atomic { if :: sleeps -> sleeps = false; polling = true :: else fi }
        :: else
        fi;
        if
@@ -197,7 +197,7 @@ proctype helper()
     :: else -> break
     od;
     if
-    :: watching ->
+    :: polling ->
        sleeps = true;
        ask_for_room();
        if :: NEWS -> rings = true; rouse() :: else fi

@@ -2,7 +2,7 @@
  * by reading results, and one that shuts the pool down.
  *
  * The pool's child has TASKS tasks and then leaves, because the pool is shut down, or before that because it had its last
- * (max_tasks_per_child; SPENT). A helper takes the watch over, reads results under the baton, and concludes them without it.
+ * (max_tasks_per_child; SPENT). A helper polls in the manager's place, reads results under the baton, and concludes them without it.
  * One that turns out to need the manager (a callback was added) it leaves to it. Whoever reads a result has spent its bell:
  * what follows from it nobody else will tell. Pipes and rings as such are pipe.pml's; here a result is there or not.
  *
@@ -10,7 +10,7 @@
  * is left over, and the child is gone.
  * BROKEN_SPENT: a helper that has read a child's last result does not wake the manager.
  * BROKEN_CLOSING: one that ends does not look whether the pool is shut down.
- * BROKEN_HELD: the manager ends although a helper still holds a result.
+ * BROKEN_IN_FLIGHT: the manager ends although a result is still in flight in a helper.
  *
  * spin [-DBROKEN_…] -run -safety -noclaim process_pool.pml
  */
@@ -18,14 +18,14 @@
 
 byte written, got;           /* results by the child; read */
 bool spent, shutdown;
-bool told, gone;             /* the child, to leave; it has */
+bool exit_sent, gone;             /* the child, to leave; it has */
 bool sleeps, woken, rings;   /* the bell's, as in pipe.pml */
 bool baton;
-byte held, late, concluded;  /* results: in the helper's hands; left to the manager */
+byte in_flight, late, concluded;  /* results: in the helper's hands; left to the manager */
 bool over;
 
-#define NEWS (rings || written != got || (told && gone && !over))
-#define LAST (got == TASKS && !told && spent)
+#define NEWS (rings || written != got || (exit_sent && gone && !over))
+#define LAST (got == TASKS && !exit_sent && spent)
 
 inline rouse()
 {
@@ -38,7 +38,7 @@ proctype child()
     bool took;
     do
     :: written < TASKS -> written++; rouse()
-    :: told -> gone = true; rouse(); break
+    :: exit_sent -> gone = true; rouse(); break
     od
 }
 
@@ -53,13 +53,13 @@ proctype manager()
        :: else -> break
        od;
        closing = shutdown;
-       if :: got == TASKS && !told && (closing || spent) -> told = true :: else fi;
+       if :: got == TASKS && !exit_sent && (closing || spent) -> exit_sent = true :: else fi;
        closing = shutdown;
        if
-#ifdef BROKEN_HELD
-       :: closing && told && gone -> over = true
+#ifdef BROKEN_IN_FLIGHT
+       :: closing && exit_sent && gone -> over = true
 #else
-       :: closing && told && gone && held == 0 -> over = true
+       :: closing && exit_sent && gone && in_flight == 0 -> over = true
 #endif
        :: else
        fi;
@@ -80,13 +80,13 @@ proctype manager()
 
 proctype helper()
 {
-    bool took, watching, needed, mine;
+    bool took, polling, needed, mine;
     byte turns;
     do
     :: turns < 2 && !needed ->
        turns++;
        if
-       :: !watching && sleeps -> atomic { if :: sleeps -> sleeps = false; watching = true :: else fi }
+       :: !polling && sleeps -> atomic { if :: sleeps -> sleeps = false; polling = true :: else fi }
        :: else
        fi;
        if
@@ -95,7 +95,7 @@ proctype helper()
           if
           :: mine ->
              do
-             :: written != got -> atomic { got++; held++ }
+             :: written != got -> atomic { got++; in_flight++ }
              :: else -> break
              od;
 #ifndef BROKEN_SPENT
@@ -103,7 +103,7 @@ proctype helper()
 #endif
              baton = false;
              do
-             :: held > 0 ->
+             :: in_flight > 0 ->
                 if
                 :: concluded++
                 :: atomic { !baton -> baton = true };
@@ -111,7 +111,7 @@ proctype helper()
                    baton = false;
                    needed = true
                 fi;
-                held--
+                in_flight--
              :: else -> break
              od
           :: else -> break
@@ -121,7 +121,7 @@ proctype helper()
     :: else -> break
     od;
     if
-    :: watching ->
+    :: polling ->
        sleeps = true;
        if :: NEWS -> rings = true; rouse() :: else fi
     :: else

@@ -7,7 +7,7 @@
 
 #include "bench/peers.h"
 #include "bench/peers/peers.h"
-#include "platform/program.h"
+#include "lab/program.h"
 
 static const struct lab_bench_library libraries[] = {
 #ifdef LAB_HAVE_LIBUV

@@ -1,7 +1,7 @@
 /* The life of the program around its commands: signals and one command natively, a host's commands
  * one after another under WebAssembly. */
-#ifndef LAB_PLATFORM_PROGRAM_H
-#define LAB_PLATFORM_PROGRAM_H
+#ifndef LAB_LAB_PROGRAM_H
+#define LAB_LAB_PROGRAM_H
 
 int lab_program(int argc, char **argv);
 
