@@ -8,12 +8,35 @@
 #include <stdlib.h>
 #include <string.h>
 
+void lab_text_over(struct lab_text *text, char *memory, size_t size,
+                   int (*flush)(struct lab_text *text))
+{
+    *text = (struct lab_text){.data = memory, .capacity = size, .owned = true, .flush = flush};
+    memory[0] = '\0';
+}
+
+static size_t left(const struct lab_text *text)
+{
+    return text->capacity - text->size - 1;
+}
+
+static bool flush(struct lab_text *text)
+{
+    text->failed |= text->flush(text) != 0;
+    text->size = 0;
+    text->data[0] = '\0';
+    return !text->failed;
+}
+
+/* Room for so many bytes. Of the owner's memory there may be less; false: none. */
 static bool reserve(struct lab_text *text, size_t size)
 {
     if (text->failed)
         return false;
-    if (text->size + size + 1 <= text->capacity)
+    if (text->capacity && size <= left(text))
         return true;
+    if (text->owned)
+        return (!text->flush || flush(text)) && left(text) > 0;
     size_t capacity = text->capacity ? text->capacity : 256;
     while (capacity < text->size + size + 1)
         capacity *= 2;
@@ -29,11 +52,14 @@ static bool reserve(struct lab_text *text, size_t size)
 
 void lab_text_append(struct lab_text *text, const char *data, size_t size)
 {
-    if (!reserve(text, size))
-        return;
-    memcpy(text->data + text->size, data, size);
-    text->size += size;
-    text->data[text->size] = '\0';
+    while (size > 0 && reserve(text, size)) {
+        size_t part = size < left(text) ? size : left(text);
+        memcpy(text->data + text->size, data, part);
+        text->size += part;
+        text->data[text->size] = '\0';
+        data += part;
+        size -= part;
+    }
 }
 
 void lab_text_printf(struct lab_text *text, const char *format, ...)
@@ -44,15 +70,17 @@ void lab_text_printf(struct lab_text *text, const char *format, ...)
     va_end(args);
     if (length < 0 || !reserve(text, (size_t)length))
         return;
+    size_t room = left(text);
     va_start(args, format);
-    vsnprintf(text->data + text->size, (size_t)length + 1, format, args);
+    vsnprintf(text->data + text->size, room + 1, format, args);
     va_end(args);
-    text->size += (size_t)length;
+    text->size += (size_t)length < room ? (size_t)length : room;
 }
 
 void lab_text_release(struct lab_text *text)
 {
-    free(text->data);
+    if (!text->owned)
+        free(text->data);
     *text = (struct lab_text){0};
 }
 

@@ -10,7 +10,11 @@
  *     json_number(&text, NULL, 0.5);              0.5
  *     json_end(&text); json_end(&text);         ]}
  *
- * Errors. Memory that runs out sets `failed` and later appends do nothing: ask once, at the end.
+ * Memory. A text grows on the heap, or lies in its owner's memory (lab_text_over): there, what no
+ * longer fits is handed to flush, if there is one, or is cut off.
+ *
+ * Errors. Memory that runs out and a flush that fails set `failed`, and later appends do nothing:
+ * ask once, at the end.
  * Numbers that JSON has no form for (NaN, infinities) become null.
  * Threads. One. Source: RFC 8259.
  */
@@ -21,15 +25,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The longest sentence or paragraph in a document, in bytes; result.schema.json's `words`. */
+enum { LAB_WORDS_MAX = 2000 };
+
 struct lab_text {
-    char *data; /* zero-terminated once anything was appended; malloc'd */
+    char *data; /* zero-terminated once anything was appended; malloc'd, or the owner's */
     size_t size, capacity;
     bool failed;
+    bool owned;                          /* data is the owner's */
+    int (*flush)(struct lab_text *text); /* takes all of it; not 0: it failed */
     /* JSON: open brackets (bit 1: array), and whether the innermost has a member yet. */
     uint64_t arrays;
     unsigned depth;
     bool comma;
 };
+
+/* An empty text in memory of the owner's, which is to outlive it; flush may be NULL. */
+void lab_text_over(struct lab_text *text, char *memory, size_t size,
+                   int (*flush)(struct lab_text *text));
 
 void lab_text_append(struct lab_text *text, const char *data, size_t size);
 void lab_text_printf(struct lab_text *text, const char *format, ...)

@@ -45,9 +45,49 @@ static void text_grows(void)
     CHECK(text.data == NULL);
 }
 
+static void text_in_memory_of_its_owners(void)
+{
+    char memory[8];
+    struct lab_text text;
+    lab_text_over(&text, memory, sizeof memory, NULL);
+    lab_text_printf(&text, "%d", 12345);
+    lab_text_append(&text, "678", 3);
+    lab_text_printf(&text, "%d", 9);
+    CHECK_STR(text.data, "1234567");
+    CHECK_INT(text.size, 7);
+    lab_text_release(&text);
+}
+
+static char taken[64];
+
+static int take(struct lab_text *text)
+{
+    strcat(taken, text->data);
+    return strlen(taken) > 40;
+}
+
+static void text_flows_through_memory_of_its_owners(void)
+{
+    char memory[8];
+    struct lab_text text;
+    lab_text_over(&text, memory, sizeof memory, take);
+    lab_text_append(&text, "123456789012345", 15);
+    lab_text_printf(&text, "%d", 67890);
+    lab_text_printf(&text, "%d", 1234567);
+    CHECK_STR(taken, "12345678901234567890");
+    CHECK_STR(text.data, "1234567");
+    CHECK(!text.failed);
+    for (int i = 0; i < 10; i++)
+        lab_text_append(&text, "12345678", 8);
+    CHECK(text.failed);
+    lab_text_release(&text);
+}
+
 LAB_SUITE(text)
 {
     RUN(json_has_its_commas);
     RUN(malformed_utf8_is_replaced);
     RUN(text_grows);
+    RUN(text_in_memory_of_its_owners);
+    RUN(text_flows_through_memory_of_its_owners);
 }

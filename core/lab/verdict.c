@@ -127,11 +127,60 @@ static void find_best(struct lab_verdict *verdict, const struct lab_experiment *
     }
 }
 
+/* The next cell of the workload after cell (NULL: the first) that has no result, for the same reason
+ * if there is one. */
+static const struct lab_cell *next_failed(const struct lab_experiment *experiment,
+                                          const struct lab_case *work, const struct lab_cell *cell,
+                                          const char *reason)
+{
+    for (size_t i = cell ? cell->number + 1 : 0; i < experiment->cell_count; i++) {
+        const struct lab_cell *next = &experiment->cells[i];
+        if (next->work == work && next->failure.code &&
+            (!reason || strcmp(next->failure.text, reason) == 0))
+            return next;
+    }
+    return NULL;
+}
+
+/* What has no result, and why: a sentence for each reason, as many as there is room for. */
+static void say_what_failed(struct lab_text *out, const struct lab_experiment *experiment,
+                            const struct lab_case *work)
+{
+    static const char rest[] = " There is no result of %zu more: their rows say why.";
+    size_t told = 0, failed = 0;
+    const struct lab_cell *cell = NULL, *next;
+    while ((cell = next_failed(experiment, work, cell, NULL)))
+        failed++;
+    while ((cell = next_failed(experiment, work, cell, NULL))) {
+        const char *reason = cell->failure.text;
+        size_t before = out->size, same = 1;
+        if (next_failed(experiment, work, NULL, reason) != cell)
+            continue; /* told with the first of them */
+        lab_text_append(out, " ", out->size ? 1 : 0);
+        lab_text_printf(out, "There is no result of ");
+        name_cell(out, cell);
+        for (const struct lab_cell *one = cell; (one = next_failed(experiment, work, one, reason));
+             same++) {
+            next = next_failed(experiment, work, one, reason);
+            lab_text_append(out, next ? ", " : " and ", next ? 2 : 5);
+            name_cell(out, one);
+        }
+        lab_text_printf(out, ": %s.", reason);
+        if (out->size + sizeof rest + 20 > LAB_WORDS_MAX) {
+            out->size = before;
+            lab_text_printf(out, rest, failed - told);
+            return;
+        }
+        told += same;
+    }
+}
+
 void lab_verdict_make(struct lab_verdict *verdict, const struct lab_experiment *experiment,
                       const struct lab_case *work)
 {
     bool first = true;
     memset(verdict, 0, sizeof *verdict);
+    lab_text_over(&verdict->why, verdict->words, sizeof verdict->words, NULL);
     find_best(verdict, experiment, work);
     for (size_t m = 0; m < experiment->options.method_count; m++) {
         const struct lab_method *method = experiment->options.methods[m];
@@ -141,15 +190,7 @@ void lab_verdict_make(struct lab_verdict *verdict, const struct lab_experiment *
         compare_with_baseline(&verdict->why, experiment, cell, first);
         first = verdict->why.size == 0;
     }
-    for (size_t i = 0; i < experiment->cell_count; i++) {
-        const struct lab_cell *cell = &experiment->cells[i];
-        if (cell->work != work || !cell->failure.code)
-            continue;
-        lab_text_append(&verdict->why, " ", verdict->why.size ? 1 : 0);
-        lab_text_printf(&verdict->why, "There is no result of ");
-        name_cell(&verdict->why, cell);
-        lab_text_printf(&verdict->why, ": %s.", cell->failure.text);
-    }
+    say_what_failed(&verdict->why, experiment, work);
     if (verdict->why.size)
         return;
     if (verdict->best_count == 0)

@@ -7,7 +7,8 @@
 
 /* What the numbers say about one workload, in sentences; best: cells that nothing beats. */
 struct lab_verdict {
-    struct lab_text why;
+    struct lab_text why; /* in words: a verdict is not copied, and can always be given */
+    char words[LAB_WORDS_MAX + 1];
     const struct lab_cell *best[LAB_MAX_METHODS];
     size_t best_count;
 };

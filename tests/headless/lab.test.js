@@ -6,7 +6,7 @@ import { createServer } from 'node:http';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { document, programs, refuses, runner, scratch } from './program.js';
+import { document, programs, refuses, root, runner, scratch } from './program.js';
 
 const run = runner();
 const folder = scratch('test');
@@ -37,6 +37,12 @@ before(async () => {
   base = `http://127.0.0.1:${typeof address === 'object' && address ? address.port : 0}`;
 });
 after(() => { server.closeAllConnections(); server.close(); });
+
+test('the core and the schema agree on how long words may be', () => {
+  const { $defs } = JSON.parse(readFileSync(join(root, 'core/lab/result.schema.json'), 'utf8'));
+  const most = Number(/LAB_WORDS_MAX = (\d+)/.exec(readFileSync(join(root, 'core/lab/text.h'), 'utf8'))?.[1]);
+  assert.deepEqual([$defs.words.maxLength, $defs.run.properties.error.maxLength], [most, most]);
+});
 
 for (const [name, program] of Object.entries(programs))
   describe(`lab, ${name}`, () => {
@@ -114,6 +120,14 @@ for (const [name, program] of Object.entries(programs))
         [['a\nb'], /no command is called "a\?b"/],
         [['list', '--yaml'], /list takes --json and nothing else/],
       ]);
+    });
+
+    test('many cells that fail for one reason: it is said once, and the document keeps to its schema', async () => {
+      const urls = file('refused-url.txt', 'http://127.0.0.1:1/\n');
+      const { status, out } = await run(program, ['compare', 'pages', '--urls', urls, '--methods', 'threads', '--workers', '1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16',
+        '--rounds', '1', '--seconds', '0.1', '--json', '-']);
+      assert.equal(status, 1);
+      assert.match(document(out).verdict[0].why, /^There is no result of 1 thread, 2 threads, .* and 16 threads: http:\/\/127\.0\.0\.1:1\/: [^.]+\.$/);
     });
 
     test('files that cannot be read or written', async () => {
