@@ -22,6 +22,8 @@ export const DEBIAN = Object.freeze({
   'wasi-libc': 'wasi-libc',
   'chromium': 'Chromium',
   'firefox-esr': 'Firefox',
+  'webkit2gtk-driver': 'WebKitGTK',
+  'xvfb': 'Xvfb',
   'libuv1-dev': 'libuv',
   'libglib2.0-dev': 'GLib',
   'libopenblas-dev': 'OpenBLAS',

@@ -1,7 +1,7 @@
 // Installs what a command needs and this machine lacks: compilers, libraries, browsers, npm packages.
 //
 //   node .ci/setup.mjs            everything
-//   node .ci/setup.mjs wasi …     only some of: native spin emscripten wasi browsers modules
+//   node .ci/setup.mjs wasi …     only some of: native spin emscripten wasi browsers webkit modules
 //
 // - What is there is used: where to look is written once, in core/cmake/*.cmake, and asked from here
 //   with `cmake -P`; nothing is installed over it.
@@ -210,6 +210,16 @@ export async function ensureBrowsers() {
   return find();
 }
 
+/** WebKitGTK's driver, which brings its browser, and a screen for it: { driver, xvfb }, the paths of both. */
+export async function ensureWebKit() {
+  const find = () => ({ driver: process.env.WEBKIT_DRIVER_PATH || onPath('WebKitWebDriver'), xvfb: process.env.XVFB_PATH || onPath('Xvfb') });
+  const found = find();
+  /** @type {Deb[]} */
+  const wanted = [...(found.driver ? [] : [/** @type {const} */ ('webkit2gtk-driver')]), ...(found.xvfb ? [] : [/** @type {const} */ ('xvfb')])];
+  if (wanted.length) await withLock('apt', () => aptInstall(wanted, 'browser tests'));
+  return find();
+}
+
 /** node_modules as package-lock.json says. */
 export async function ensureNodeModules() {
   const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
@@ -226,7 +236,7 @@ export async function ensureNodeModules() {
 }
 
 /** @type {Record<string, () => Promise<unknown>>} */
-const parts = { native: ensureNative, spin: ensureSpin, emscripten: ensureEmscripten, wasi: ensureWasi, browsers: ensureBrowsers, modules: ensureNodeModules };
+const parts = { native: ensureNative, spin: ensureSpin, emscripten: ensureEmscripten, wasi: ensureWasi, browsers: ensureBrowsers, webkit: ensureWebKit, modules: ensureNodeModules };
 
 if (isMain(import.meta.url))
   await script(async () => {

@@ -8,7 +8,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, buildPreset, generate } from './build.mjs';
 import {
-  SetupError, ensureBrowsers, ensureEmscripten, ensureNative, ensureNodeModules, ensureSpin, ensureWasi, explain, isMain, log, root, script,
+  SetupError, ensureBrowsers, ensureEmscripten, ensureNative, ensureNodeModules, ensureSpin, ensureWasi, ensureWebKit, explain, isMain, log, root, script,
 } from './setup.mjs';
 
 const inCI = Boolean(process.env.CI) && process.env.CI !== 'false';
@@ -40,6 +40,21 @@ function stream(command, args, env = {}) {
     child.once('error', reject);
     child.once('close', status => resolve({ status: status ?? 1, output }));
   });
+}
+
+/**
+ * What set-up gives; or why this machine cannot have it, and what needs it is skipped. In CI that is a failure.
+ * @template T
+ * @param {() => Promise<T>} ensure
+ * @returns {Promise<{ had?: T, reason?: string }>}
+ */
+async function orReason(ensure) {
+  try {
+    return { had: await ensure() };
+  } catch (error) {
+    if (inCI || !(error instanceof SetupError)) throw error;
+    return { reason: error.message };
+  }
 }
 
 /** A section of C tests: a preset of CMake's, one test for each suite.
@@ -110,20 +125,16 @@ export const sections = {
   },
   async browser() {
     if (!existsSync(join(root, 'tests/browser'))) return null;
-    let browsers;
-    try {
-      browsers = await ensureBrowsers();
-    } catch (error) {
-      if (inCI || !(error instanceof SetupError)) throw error;
-      return { passed: 0, failed: 0, skipped: 1, note: error.message };
-    }
+    const { had: browsers, reason } = await orReason(ensureBrowsers);
+    if (!browsers) return { passed: 0, failed: 0, skipped: 1, note: reason };
+    const { had: webkit, reason: noWebKit } = await orReason(ensureWebKit);
     await build();
-    const env = { CHROMIUM_PATH: browsers.chromium ?? '', FIREFOX_PATH: browsers.firefox ?? '' };
+    const env = { CHROMIUM_PATH: browsers.chromium ?? '', FIREFOX_PATH: browsers.firefox ?? '', WEBKIT_DRIVER_PATH: webkit?.driver ?? '', XVFB_PATH: webkit?.xvfb ?? '' };
     const files = testFiles(join(root, 'tests/browser'));
     const real = (/** @type {string} */ file) => file.endsWith('-dist.test.js');
     // Pages over a host that makes its numbers up mostly wait; the built site, like the headless tests, has the machine to itself.
     const [fake, built] = [await nodeTest(files.filter(file => !real(file)), env, 2), await nodeTest(files.filter(real), env, 1)];
-    return { passed: fake.passed + built.passed, failed: fake.failed + built.failed, skipped: fake.skipped + built.skipped };
+    return { passed: fake.passed + built.passed, failed: fake.failed + built.failed, skipped: fake.skipped + built.skipped + (webkit ? 0 : 1), note: noWebKit };
   },
 };
 

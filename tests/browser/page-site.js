@@ -1,5 +1,5 @@
 // The page's tests' site: web/ laid out as in dist/, with a host Worker that makes its numbers up
-// (fixtures/fake-host.js), served here; and the two browsers.
+// (fixtures/fake-host.js), served here; and the browsers: puppeteer's two, and WebKit (webkit.js).
 
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import puppeteer from 'puppeteer-core';
 import { generateSchemaCheck, inSite } from '../../.ci/build.mjs';
 import { createServer, listen } from '../../.ci/serve.mjs';
+import { WebKitBrowser, launchWebKit, webkitPaths } from './webkit.js';
 
 /** How long a test waits for what must come: a busy machine takes its time, and only a failure waits to the end. */
 export const PATIENCE_MS = 120_000;
@@ -61,8 +62,32 @@ function stamp(folder, version) {
   writeFileSync(join(folder, 'files.json'), JSON.stringify({ version, files }));
 }
 
-/** @param {string} folder @param {{ isolation?: boolean, base?: string, port?: number }} [options] */
-export async function serve(folder, { isolation = true, base = '/', port = 0 } = {}) {
+/**
+ * What a page has before all else in WebKit, whose driver can give it nothing (newPage() does it in the others): it counts
+ * its runs and keeps what goes wrong. As a file of the server's, which a page's policy lets in.
+ */
+const PRELUDE = `window.ran = 0;
+document.addEventListener('lab:ran', () => window.ran++);
+window.said = [];
+for (const type of ['debug', 'log', 'info', 'warn', 'error']) {
+  const say = console[type];
+  console[type] = (...words) => {
+    window.said.push(type + ': ' + words.map(String).join(' '));
+    say.apply(console, words);
+  };
+}
+addEventListener('error', (event) => window.said.push('error: ' + (event.message ?? event.target?.src ?? event.target?.href ?? event.target)), true);
+addEventListener('unhandledrejection', (event) => window.said.push('error: ' + event.reason));
+addEventListener('securitypolicyviolation', (event) => window.said.push('error: ' + event.violatedDirective + ' forbids ' + event.blockedURI));
+`;
+
+/**
+ * A server for a site.
+ * @param {string} folder
+ * @param {{ isolation?: boolean, base?: string, port?: number, prelude?: string | null }} [options]
+ *   prelude: a script that its pages have before all else; null: they are as they are
+ */
+export async function serve(folder, { isolation = true, base = '/', port = 0, prelude = null } = {}) {
   const server = createServer({ root: folder, isolation, base });
   /** What was asked for, by pages, Workers and service workers. @type {Set<string>} */
   const paths = new Set();
@@ -74,7 +99,9 @@ export async function serve(folder, { isolation = true, base = '/', port = 0 } =
   server.on('request', (request, response) => {
     paths.add(request.url ?? '');
     response.once('finish', () => sent.set(request.url ?? '', Number(response.getHeader('content-length') ?? 0)));
-    if (!holds.take(request, response)) answer?.call(server, request, response);
+    if (holds.take(request, response)) return;
+    if (prelude !== null && precede(prelude, request, response)) return;
+    answer?.call(server, request, response);
   });
   const address = await listen(server, { port, base });
   return {
@@ -91,6 +118,25 @@ export async function serve(folder, { isolation = true, base = '/', port = 0 } =
         server.closeAllConnections();
       }),
   };
+}
+
+/**
+ * Answers with the script, or sees to it that a document has it.
+ * @param {string} script @param {import('node:http').IncomingMessage} request @param {import('node:http').ServerResponse} response
+ */
+function precede(script, request, response) {
+  const path = new URL(request.url ?? '/', 'http://site').pathname;
+  if (path.endsWith('/prelude.js')) {
+    response.writeHead(200, { 'content-type': 'text/javascript', 'cross-origin-resource-policy': 'same-origin' });
+    response.end(script);
+    return true;
+  }
+  if (!/(\/|\.html)$/.test(path)) return false;
+  for (const name of ['accept-encoding', 'if-none-match']) Reflect.deleteProperty(request.headers, name);
+  const { writeHead, end } = response;
+  response.writeHead = /** @type {any} */ ((/** @type {number} */ status, /** @type {Record<string, string>} */ { 'Content-Length': _, ETag, ...headers }) => writeHead.call(response, status, headers));
+  response.end = /** @type {any} */ ((/** @type {Buffer | string | undefined} */ body) => end.call(response, body && String(body).replace('<head>', '<head><script src="prelude.js"></script>'), 'utf8'));
+  return false;
 }
 
 /** The tests' end of fixtures/hold.js: which points hold a run, and the answers that are kept from those that came there. */
@@ -144,18 +190,29 @@ class Holds {
   }
 }
 
-/** @type {{ name: 'chrome' | 'firefox', path: string }[]} */
+/** Those of puppeteer's. @type {{ name: 'chrome' | 'firefox', path: string }[]} */
 export const BROWSERS = [
   { name: /** @type {const} */ ('chrome'), path: process.env.CHROMIUM_PATH || '/usr/bin/chromium' },
   { name: /** @type {const} */ ('firefox'), path: process.env.FIREFOX_PATH || '/usr/bin/firefox-esr' },
 ].filter(({ path }) => existsSync(path));
 
+/** @typedef {typeof BROWSERS[number] | { name: 'webkit', sharedMemory: boolean }} Engine */
+/**
+ * All there are. Their pages have goto, evaluate, $eval, $$eval, waitForFunction, waitForSelector, locator, focus,
+ * setViewport and screenshot in common.
+ * @type {Engine[]}
+ */
+export const ENGINES = [...BROWSERS, ...(webkitPaths() ? [{ name: /** @type {const} */ ('webkit'), sharedMemory: true }] : [])];
+
 /**
  * A browser, whose pages do not scroll smoothly: what is clicked meanwhile is not where it was. Firefox counts what a page
  * writes into its history, as everybody's does and its driver would keep it from.
- * @param {{ name: 'chrome' | 'firefox', path: string }} browser @param {string[]} [args]
+ * @param {Engine} which @param {string[]} [args]
+ * @returns {Promise<import('puppeteer-core').Browser>} of WebKit, what webkit.js has of it
  */
-export function launch({ name, path }, args = []) {
+export function launch(which, args = []) {
+  if (which.name === 'webkit') return /** @type {Promise<any>} */ (launchWebKit(which));
+  const { name, path } = which;
   const chrome = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--force-prefers-reduced-motion'];
   return puppeteer.launch({ browser: name, executablePath: path, headless: true, args: [...(name === 'chrome' ? chrome : []), ...args], extraPrefsFirefox: { 'ui.prefersReducedMotion': 1, 'dom.navigation.navigationRateLimit.count': 200, 'dom.navigation.navigationRateLimit.timespan': 10 } });
 }
@@ -164,11 +221,14 @@ export function launch({ name, path }, args = []) {
  * A page, and everything it ever said on the console.
  * @param {import('puppeteer-core').Browser} browser
  * @param {{ width?: number, height?: number }} [viewport]
+ * @returns {Promise<{ page: import('puppeteer-core').Page, said: string[], heard: () => Promise<string[]> }>}
+ *   heard: the same of every browser; WebKit has to be asked, and its page must be of a server with a prelude
  */
 export async function newPage(browser, { width = 1280, height = 900 } = {}) {
   const page = await browser.newPage();
   await page.setViewport({ width, height });
   page.setDefaultTimeout(PATIENCE_MS);
+  if (/** @type {unknown} */ (browser) instanceof WebKitBrowser) return { page, said: [], heard: () => /** @type {any} */ (page).said() };
   await page.evaluateOnNewDocument(() => {
     /** How many runs are over on this page. */
     const counter = /** @type {{ ran: number }} */ (/** @type {unknown} */ (window));
@@ -179,7 +239,15 @@ export async function newPage(browser, { width = 1280, height = 900 } = {}) {
   const said = [];
   page.on('console', (message) => said.push(`${message.type()}: ${message.text()}`));
   page.on('pageerror', (error) => said.push(`error: ${error instanceof Error ? error.message : error}`));
-  return { page, said };
+  return { page, said, heard: async () => said };
+}
+
+/**
+ * A server whose pages newPage() serves in this browser.
+ * @param {Engine} which @param {string} folder @param {Parameters<typeof serve>[1]} [options]
+ */
+export function serveTo(which, folder, options = {}) {
+  return serve(folder, { ...options, prelude: which.name === 'webkit' ? PRELUDE : null });
 }
 
 /** Opens the page and waits until it can run. @param {import('puppeteer-core').Page} page @param {string} address */
