@@ -1,10 +1,17 @@
 // Shared memory needs a cross-origin isolated page, and that needs two headers. Where the server does not
 // send them the service worker adds them, which takes effect from the next load on: so the page reloads
-// itself, at most twice (once for `credentialless`, once for `require-corp`), and says why when even that
-// does not help. sessionStorage counts the reloads; without it the page never reloads.
+// itself, at most twice (once for each of the two policies that the worker can send), and says why when even
+// that does not help.
+//
+// - The policies that were tried stand in the address, behind its #, as long as that goes on: the one thing that a
+//   document surely hands on to what follows it. When a page becomes isolated, Chromium gives it a copy of its
+//   sessionStorage, so that what is cleared there is still set in the next one that is not, and drops history.state;
+//   and some browsers have no storage.
+// - A reload by hand that bypasses the worker (Shift-reload) is answered by one that does not. What comes out of
+//   that and has not passed the worker either is left alone: so nothing goes round in circles.
 
-const GUARD = 'lab.isolation';
-const MODES = /** @type {const} */ (['credentialless', 'require-corp']);
+const NOTE = /^#isolating:([a-z,-]*)/;
+const VAIN = 'lab.isolation';
 const WORKER_PATIENCE_MS = 10_000;
 
 /**
@@ -17,11 +24,11 @@ const WORKER_PATIENCE_MS = 10_000;
  * @returns {Promise<Isolation>}
  */
 export async function isolate() {
-  if (window.crossOriginIsolated) {
-    guard(null);
-    // Not awaited: the worker keeps the site for offline use and serves delay/, neither is needed yet.
-    return { isolated: true, reason: null, registration: null };
-  }
+  // Only now: once the page is up it asks to be taken over.
+  const passed = navigator.serviceWorker?.controller != null;
+  const tried = readNote();
+  // Not awaited: the worker keeps the site for offline use and serves delay/, neither is needed yet.
+  if (window.crossOriginIsolated) return { isolated: true, reason: null, registration: null };
   const obstacle = firstObstacle();
   if (obstacle) return refused(obstacle);
 
@@ -34,15 +41,18 @@ export async function isolate() {
     return refused(`this browser refused the service worker that would isolate this page (${text(error)})`);
   }
 
-  const tried = guard();
-  const next = tried === null ? MODES[0] : MODES[MODES.indexOf(/** @type {typeof MODES[number]} */ (tried)) + 1];
-  if (next === undefined || tried === 'failed') {
-    guard('failed');
+  if (tried.length > 0 && !passed)
+    return refused('this page did not pass its service worker, which adds the headers, when it was loaded anew (developer tools can bypass it)', registration);
+  const answer = passed && inVain() ? { mode: null } : /** @type {{ mode: string | null } | null} */ (await tell(registration, { type: 'isolate', tried }));
+  if (!answer) return refused('the service worker that would isolate this page did not answer', registration);
+  const { mode } = answer;
+  if (mode === null || tried.includes(mode)) {
+    inVain(true);
     return refused('the browser did not isolate this page although it was sent with the headers for it', registration);
   }
-  // The guard comes first: a reload that cannot be counted must not happen.
-  if (!guard(next)) return refused('this browser lets the page store nothing, so it cannot safely reload itself to become isolated', registration);
-  await tell(registration, { type: 'isolate', mode: next });
+  // The note comes first: a reload that cannot be counted must not happen.
+  if (!writeNote([...tried, mode]))
+    return refused('this browser lets the page take no note, so it cannot safely reload itself to become isolated', registration);
   location.reload();
   return new Promise(() => {});
 }
@@ -106,19 +116,42 @@ export function tell(registration, message) {
   });
 }
 
-/**
- * The guard's word: read it (no argument), set it, or clear it (null). Setting returns whether it was kept.
- * @param {string | null} [word]
- * @returns {any}
- */
-function guard(word) {
+/** The policies that were tried, out of the address. @returns {string[]} */
+function readNote() {
+  const { hash } = location;
+  const [note, tried = ''] = NOTE.exec(hash) ?? [];
+  if (note === undefined) return [];
+  const rest = hash.slice(note.length);
   try {
-    if (word === undefined) return sessionStorage.getItem(GUARD);
-    if (word === null) sessionStorage.removeItem(GUARD);
-    else sessionStorage.setItem(GUARD, word);
-    return sessionStorage.getItem(GUARD) === word;
+    history.replaceState(null, '', location.pathname + location.search + rest);
+    // A place on the page that the address names is gone to only now.
+    if (rest) addEventListener('load', () => document.getElementById(rest.slice(1))?.scrollIntoView());
   } catch {
-    return word === undefined ? 'failed' : false;
+    // It stays there, and is read again after a reload by hand.
+  }
+  return tried.split(',').filter(Boolean);
+}
+
+/** @param {string[]} tried @returns {boolean} whether it could be written */
+function writeNote(tried) {
+  try {
+    history.replaceState(null, '', `#isolating:${tried.join()}${location.hash}`);
+  } catch {
+    // Browsers count such writes, and refuse.
+  }
+  return NOTE.test(location.hash);
+}
+
+/**
+ * Whether every policy was tried in vain in this tab, where that can be kept: the next page need not try again.
+ * @param {true} [now]
+ */
+function inVain(now) {
+  try {
+    if (now) sessionStorage.setItem(VAIN, 'in vain');
+    return sessionStorage.getItem(VAIN) !== null;
+  } catch {
+    return false;
   }
 }
 

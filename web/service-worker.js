@@ -1,7 +1,8 @@
 // The site's service worker. Three duties, none of which the page depends on to be shown:
 //
 // 1. Headers. Adds COOP and COEP to every answer, so that a page on a host that sends none is isolated.
-//    Which COEP is the page's choice (see isolation.js) and outlives this worker in a cache of its own.
+//    Which COEP, what pages say about those they had decides (see isolation.js); it outlives this worker in a cache
+//    of its own.
 // 2. Offline. Keeps the files that files.json lists, all of one build, in a cache named after the build.
 //    A build is served from its cache only when it is there whole. The next build's worker fills its own
 //    cache while it installs, and takes over when the last page of the old one is gone, or when one asks it
@@ -13,6 +14,8 @@
 
 const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 const LONGEST_DELAY_MS = 10_000;
+/** What browsers take for COEP: not all know the first. */
+const MODES = ['credentialless', 'require-corp'];
 
 // The build puts a hash of the whole site here, so that a new build is a new worker.
 const VERSION = '__BUILD_VERSION__';
@@ -47,8 +50,7 @@ worker.addEventListener('activate', (event) => {
 worker.addEventListener('message', (event) => {
   const reply = (/** @type {unknown} */ answer) => event.ports[0]?.postMessage(answer);
   const { type } = event.data ?? {};
-  if (type === 'isolate')
-    event.waitUntil(setMode(event.data.mode === 'require-corp' ? 'require-corp' : 'credentialless').then(reply));
+  if (type === 'isolate') event.waitUntil(nextMode(event.data.tried ?? []).then((next) => reply({ mode: next })));
   // A page asks to be taken over when it is up: one that is about to reload itself must not have requests
   // under way here, which Firefox would report as failed.
   else if (type === 'claim') event.waitUntil(worker.clients.claim().then(reply));
@@ -119,11 +121,17 @@ function getMode() {
   return mode;
 }
 
-/** @param {string} value */
-async function setMode(value) {
-  mode = Promise.resolve(value);
-  await (await caches.open(SETTINGS)).put(inScope('coep'), new Response(value));
-  return value;
+/**
+ * What a page is to be sent with from now on: as before, unless that was tried in vain. Null: there is nothing left to try.
+ * @param {string[]} tried
+ */
+async function nextMode(tried) {
+  const before = await getMode();
+  const next = [before, ...MODES].find((one) => !tried.includes(one)) ?? null;
+  if (next === null || next === before) return next;
+  mode = Promise.resolve(next);
+  await (await caches.open(SETTINGS)).put(inScope('coep'), new Response(next));
+  return next;
 }
 
 /** @typedef {{ path: string, size: number, version: string }} SiteFile */

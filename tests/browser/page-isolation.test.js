@@ -31,10 +31,10 @@ for (const which of BROWSERS)
         const site = await makeSite();
         const server = await serve(site.folder, { isolation: false, base: BASE });
         const { page, said } = await newPage(browser);
-        /** Addresses of the documents that were loaded. @type {string[]} */
+        /** Addresses of the documents that were asked for. @type {string[]} */
         const documents = [];
-        page.on('framenavigated', (frame) => {
-          if (frame === page.mainFrame() && frame.url() !== 'about:blank') documents.push(frame.url());
+        page.on('request', (request) => {
+          if (request.isNavigationRequest() && request.frame() === page.mainFrame()) documents.push(request.url());
         });
         let stopped = false;
         const stopServer = async () => {
@@ -55,7 +55,7 @@ for (const which of BROWSERS)
       await open(page, `${address}?workloads=primes&methods=sequential,threads&workers=2`);
       assert.equal(await page.evaluate(() => window.crossOriginIsolated), true);
       assert.equal(documents.length, 2, documents.join(' '));
-      assert.equal(await page.evaluate(() => sessionStorage.getItem('lab.isolation')), null);
+      assert.equal(await page.evaluate(() => location.hash), '');
       assert.equal(await page.$eval('#isolation-note', (note) => /** @type {HTMLElement} */ (note).hidden), true);
       await runToEnd(page);
       assert.match(await textOf(page, '.verdict'), /2 threads make primes/);
@@ -124,7 +124,7 @@ fetch('delay/300/favicon.svg?worker').then((answer) => postMessage(answer.ok && 
       // A worker that takes over and answers, but adds no headers: what a browser that ignores them looks like.
       writeFileSync(join(site.folder, 'service-worker.js'), `addEventListener('install', () => skipWaiting());
 addEventListener('activate', (event) => event.waitUntil(clients.claim()));
-addEventListener('message', (event) => event.ports[0]?.postMessage(true));
+addEventListener('message', ({ data, ports }) => ports[0]?.postMessage({ mode: ['credentialless', 'require-corp'].find((one) => !data.tried?.includes(one)) ?? null }));
 addEventListener('fetch', (event) => event.respondWith(fetch(event.request)));`);
       await open(page, `${address}?workloads=primes&workers=2`);
       assert.equal(documents.length, 3, documents.join(' '));
@@ -149,13 +149,66 @@ addEventListener('fetch', (event) => event.respondWith(fetch(event.request)));`)
       assert.match(await textOf(page, '#isolation-note'), /^Threads need shared memory, which is not to be had here: this browser refused the service worker that would isolate this page \(.+\)\.$/);
     }, { quiet: false });
 
-    onSite('storage that cannot be used: no reload that could not be counted', async ({ page, address, documents }) => {
+    /** Reloads as with Shift: past the service worker. @param {import('puppeteer-core').Page} page */
+    const reloadPast = async (page) => {
+      const loaded = page.waitForNavigation();
+      if (which.name === 'chrome') await page.reload({ ignoreCache: true });
+      else await page.evaluate(() => (/** @type {any} */ (location)).reload(true)); // Firefox alone takes it
+      await loaded;
+    };
+
+    onSite('reloads past the service worker, again and again: each is followed by one that is isolated', async ({ page, address, documents }) => {
+      await open(page, address);
+      for (let i = 0; i < 4; i++) {
+        documents.length = 0;
+        await reloadPast(page);
+        await page.waitForFunction(() => window.crossOriginIsolated && document.body?.classList.contains('ready'), { timeout: PATIENCE_MS });
+        assert.equal(documents.length, 2, documents.join(' '));
+        assert.equal(await page.$eval('#isolation-note', (note) => /** @type {HTMLElement} */ (note).hidden), true);
+        assert.equal(await page.evaluate(() => location.hash), '');
+      }
+    });
+
+    onSite('the place that an address names is gone to, and the address is as it was', async ({ page, address, documents }) => {
+      await open(page, `${address}?workers=2#files`);
+      assert.equal(documents.length, 2);
+      await page.waitForFunction(() => (document.querySelector('#files')?.getBoundingClientRect().top ?? Infinity) < innerHeight);
+      assert.deepEqual(await page.evaluate(() => [crossOriginIsolated, location.href]), [true, `${address}?workers=2#files`]);
+    });
+
+    onSite('a service worker that is always passed by: one reload, then the reason', async ({ page, address, documents }) => {
+      // What "Bypass for network" of Chromium's tools does.
       await page.evaluateOnNewDocument(() => {
-        Object.defineProperty(window, 'sessionStorage', { get: () => { throw new DOMException('denied', 'SecurityError'); } });
+        if ('ServiceWorkerContainer' in window) Object.defineProperty(ServiceWorkerContainer.prototype, 'controller', { get: () => null });
+        Object.defineProperty(window, 'crossOriginIsolated', { get: () => false });
+      });
+      for (let i = 0; i < 2; i++) {
+        documents.length = 0;
+        if (i === 0) await page.goto(address);
+        else await reloadPast(page);
+        await page.waitForFunction(() => document.querySelector('#isolation-note')?.textContent, { timeout: PATIENCE_MS });
+        await ready(page);
+        assert.match(await textOf(page, '#isolation-note'), /: this page did not pass its service worker, which adds the headers, when it was loaded anew \(developer tools can bypass it\)\.$/);
+        assert.equal(documents.length, 2, documents.join(' '));
+      }
+    });
+
+    onSite('without storage it is isolated all the same', async ({ page, address, documents }) => {
+      await page.evaluateOnNewDocument(() => {
+        for (const name of ['sessionStorage', 'localStorage']) Object.defineProperty(window, name, { get: () => { throw new DOMException('denied', 'SecurityError'); } });
+      });
+      await open(page, address);
+      assert.equal(documents.length, 2);
+      assert.equal(await page.evaluate(() => window.crossOriginIsolated), true);
+    });
+
+    onSite('no note to be taken: no reload that could not be counted', async ({ page, address, documents }) => {
+      await page.evaluateOnNewDocument(() => {
+        History.prototype.replaceState = () => { throw new DOMException('too many calls', 'SecurityError'); };
       });
       await open(page, address);
       assert.equal(documents.length, 1);
-      assert.match(await textOf(page, '#isolation-note'), /Threads need shared memory/);
+      assert.match(await textOf(page, '#isolation-note'), /: this browser lets the page take no note, so it cannot safely reload itself to become isolated\.$/);
     });
 
     onSite('no service workers at all, as in some private windows', async ({ page, address, documents }) => {
@@ -248,3 +301,19 @@ async function kept(page, version) {
   }
   assert.fail(`${version} was not kept`);
 }
+
+test('Firefox without DOM storage is isolated all the same', { timeout: PATIENCE_MS, skip: !BROWSERS.some(({ name }) => name === 'firefox') }, async () => {
+  const site = await makeSite();
+  const server = await serve(site.folder, { isolation: false });
+  const browser = await launch(/** @type {typeof BROWSERS[number]} */ (BROWSERS.find(({ name }) => name === 'firefox')), [], { 'dom.storage.enabled': false });
+  try {
+    const { page } = await newPage(browser);
+    await open(page, server.address);
+    assert.equal(await page.evaluate(() => Boolean(window.sessionStorage)), false);
+    assert.equal(await page.evaluate(() => window.crossOriginIsolated), true);
+  } finally {
+    await browser.close();
+    await server.close();
+    site.remove();
+  }
+});

@@ -207,14 +207,14 @@ export const ENGINES = [...BROWSERS, ...(webkitPaths() ? [{ name: /** @type {con
 /**
  * A browser, whose pages do not scroll smoothly: what is clicked meanwhile is not where it was. Firefox counts what a page
  * writes into its history, as everybody's does and its driver would keep it from.
- * @param {Engine} which @param {string[]} [args]
+ * @param {Engine} which @param {string[]} [args] @param {Record<string, unknown>} [prefs] Firefox'
  * @returns {Promise<import('puppeteer-core').Browser>} of WebKit, what webkit.js has of it
  */
-export function launch(which, args = []) {
+export function launch(which, args = [], prefs = {}) {
   if (which.name === 'webkit') return /** @type {Promise<any>} */ (launchWebKit(which));
   const { name, path } = which;
   const chrome = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--force-prefers-reduced-motion'];
-  return puppeteer.launch({ browser: name, executablePath: path, headless: true, args: [...(name === 'chrome' ? chrome : []), ...args], extraPrefsFirefox: { 'ui.prefersReducedMotion': 1, 'dom.navigation.navigationRateLimit.count': 200, 'dom.navigation.navigationRateLimit.timespan': 10 } });
+  return puppeteer.launch({ browser: name, executablePath: path, headless: true, args: [...(name === 'chrome' ? chrome : []), ...args], extraPrefsFirefox: { 'ui.prefersReducedMotion': 1, 'dom.navigation.navigationRateLimit.count': 200, 'dom.navigation.navigationRateLimit.timespan': 10, ...prefs } });
 }
 
 /**
