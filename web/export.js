@@ -40,7 +40,6 @@ export function exportTrace(result, trace) {
 export function standalone(chart, { title, source }) {
   const width = chart.width.baseVal.value;
   const height = chart.height.baseVal.value;
-  const page = getComputedStyle(document.documentElement);
   const copy = /** @type {SVGSVGElement} */ (chart.cloneNode(true));
   const from = chart.querySelectorAll('*');
   copy.querySelectorAll('*').forEach((element, i) => {
@@ -62,10 +61,9 @@ export function standalone(chart, { title, source }) {
     element.textContent = text;
     return element;
   };
-  const color = (/** @type {string} */ name) => page.getPropertyValue(name).trim();
-  const paper = make('rect', { width: String(total.width), height: String(total.height), fill: color('--paper') });
-  const head = make('text', { x: String(PADDING), y: String(PADDING + 12), fill: color('--ink'), 'font-family': 'Georgia, serif', 'font-size': '17' }, title);
-  const foot = make('text', { x: String(PADDING), y: String(total.height - PADDING + 4), fill: color('--muted'), 'font-family': 'ui-monospace, monospace', 'font-size': '10.5' }, source);
+  const paper = make('rect', { width: String(total.width), height: String(total.height), fill: resolved('--paper') });
+  const head = make('text', { x: String(PADDING), y: String(PADDING + 12), fill: resolved('--ink'), 'font-family': 'Georgia, serif', 'font-size': '17' }, title);
+  const foot = make('text', { x: String(PADDING), y: String(total.height - PADDING + 4), fill: resolved('--muted'), 'font-family': 'ui-monospace, monospace', 'font-size': '10.5' }, source);
   const inner = make('g', { transform: `translate(${PADDING} ${PADDING + 30})` });
   inner.append(...copy.childNodes);
   copy.replaceChildren(paper, head, inner, foot);
@@ -75,6 +73,16 @@ export function standalone(chart, { title, source }) {
   copy.setAttribute('height', String(total.height));
   copy.setAttribute('viewBox', `0 0 ${total.width} ${total.height}`);
   return { text: new XMLSerializer().serializeToString(copy), ...total };
+}
+
+/** A colour of the page as a file can have it: the person's own ones have names that mean nothing elsewhere. @param {string} property */
+function resolved(property) {
+  const probe = document.body.appendChild(h('span', { hidden: true }));
+  probe.style.setProperty('forced-color-adjust', 'none');
+  probe.style.color = `var(${property})`;
+  const { color } = getComputedStyle(probe);
+  probe.remove();
+  return color;
 }
 
 /** @param {string} name @param {SVGSVGElement} chart @param {{ title: string, source: string }} words */

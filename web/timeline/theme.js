@@ -27,6 +27,9 @@ MASKS[WANTING] = [0x00, 0x00, 0xff, 0x00, 0x00, 0x00, 0xff, 0x00]; // wanting th
 MASKS[YIELDING] = [0x18, 0x3c, 0x66, 0xc3, 0x81, 0x00, 0x00, 0x00]; // forced to wait: chevrons
 MASKS[UNKNOWN] = [0x00, 0x00, 0x18, 0x18, 0x00, 0x00, 0x81, 0x81]; // not known: blots
 
+/** What WCAG asks of a picture's parts. */
+const LEAST_CONTRAST = 3;
+
 /** Texture of a state; null is plain. @param {number} state */
 export const maskOf = (state) => MASKS[state];
 
@@ -35,6 +38,8 @@ export class Theme {
   constructor(host) {
     this.#probe = document.createElement('span');
     this.#probe.hidden = true;
+    // A person's own few colours are in the custom properties already; the methods' are kept.
+    this.#probe.style.setProperty('forced-color-adjust', 'none');
     host.append(this.#probe);
     const canvas = document.createElement('canvas');
     canvas.width = canvas.height = 1;
@@ -69,7 +74,7 @@ export class Theme {
   method(method) {
     let ink = this.#inks.get(method);
     if (!ink) {
-      const solid = method ? this.#resolve(`--method-${method}`, this.paper) : this.muted;
+      const solid = method ? legible(this.#resolve(`--method-${method}`, this.paper), this.paper, this.ink) : this.muted;
       ink = {
         solid,
         ground: mix(this.paper, solid, 0.16),
@@ -130,6 +135,13 @@ const BLACK = colour(0, 0, 0);
 function mix(a, b, part) {
   const [r, g, blue] = a.rgb.map((value, i) => Math.round(value + (b.rgb[i] - value) * part));
   return colour(r, g, blue);
+}
+
+/** A colour that is seen on the paper, whatever colour a person has chosen for that. @param {Colour} one @param {Colour} paper @param {Colour} ink */
+function legible(one, paper, ink) {
+  let seen = one;
+  for (let part = 0.2; contrast(seen, paper) < LEAST_CONTRAST && part <= 1; part += 0.2) seen = mix(one, ink, part);
+  return seen;
 }
 
 /** Contrast ratio (WCAG 2.2). @param {Colour} a @param {Colour} b */
