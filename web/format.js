@@ -3,16 +3,26 @@
 const NBSP = '\u00a0';
 const MINUS = '\u2212';
 
+/** @type {Record<string, string>} */
+const RAISED = { '-': '⁻', 0: '⁰', 1: '¹', 2: '²', 3: '³', 4: '⁴', 5: '⁵', 6: '⁶', 7: '⁷', 8: '⁸', 9: '⁹' };
+
 const TIME_UNITS = /** @type {const} */ ([['s', 1], ['ms', 1e-3], ['µs', 1e-6], ['ns', 1e-9]]);
 
-/** Three significant digits, but never an exponent. @param {number} value @param {number} [digits] */
+/** Three significant digits; with an exponent only what would be all zeros. @param {number} value @param {number} [digits] */
 export function significant(value, digits = 3) {
   if (!Number.isFinite(value)) return '–';
   if (value === 0) return '0';
+  if (Math.abs(value) < 1e-9 || Math.abs(value) >= 1e15) return (value < 0 ? MINUS : '') + power(Math.abs(value), digits);
   const rounded = Number(value.toPrecision(digits));
   const whole = Math.floor(Math.log10(Math.abs(rounded))) + 1;
   const text = Math.abs(rounded).toFixed(Math.max(0, Math.min(12, digits - whole)));
   return (rounded < 0 ? MINUS : '') + grouped(text);
+}
+
+/** "4.94×10⁻³²⁴". @param {number} value @param {number} digits */
+function power(value, digits) {
+  const [factor, exponent = ''] = value.toExponential(digits - 1).split('e');
+  return `${factor}×10${[...exponent.replace('+', '')].map((sign) => RAISED[sign]).join('')}`;
 }
 
 /** @param {string} text an unsigned decimal number */
@@ -51,7 +61,7 @@ export function tickSeconds(value) {
 /** A number without zeros at its end. @param {number} value */
 export function short(value) {
   const text = significant(value);
-  return text.includes('.') ? text.replace(/\.?0+$/, '') : text;
+  return text.includes('.') ? text.replace(/\.?0+(?=×|$)/, '').replace(/^1×/, '') : text;
 }
 
 /** "500–520 ms": both ends in the unit of the lower digits' size. @param {number} low @param {number} high */
@@ -123,7 +133,8 @@ export function plusMinus({ median, low, high }) {
   const half = halfWidth({ median, low, high });
   if (half === null) return '–';
   const percent = half * 100;
-  return `±${percent >= 9.95 ? Math.round(percent) : percent.toFixed(1)}%`;
+  if (!Number.isFinite(percent)) return '–';
+  return `±${percent >= 9.95 ? integer(percent) : percent.toFixed(1)}%`;
 }
 
 /** @param {{ median: number, low: number | null, high: number | null }} interval @returns {number | null} */

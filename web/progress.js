@@ -4,6 +4,7 @@
 // or go after the plan, so nothing jumps.
 
 import { batched, h, setText } from './dom.js';
+import { least } from './extent.js';
 import { halfWidth, list, plural, plusMinus, seconds } from './format.js';
 import { byMethod, cellLabel, methodClass } from './methods.js';
 
@@ -162,7 +163,7 @@ export class Progress {
   /** Every cell's rounds: what all have. */
   get rounds() {
     const counts = [...this.#cells.values()].filter((cell) => !cell.failure).map((cell) => cell.rounds);
-    return counts.length > 0 ? Math.min(...counts) : 0;
+    return counts.length > 0 ? least(counts) : 0;
   }
 
   /** 0 to 1: how far towards both the least rounds and the time limit. */

@@ -2,14 +2,15 @@
 // measures and computes nothing.
 
 import { h } from './dom.js';
+import { most } from './extent.js';
 import { figure } from './figure.js';
 import { baseName } from './export.js';
-import { bytes, list, machine, plural, rate, seconds, short, significant, times } from './format.js';
+import { bytes, integer, list, machine, plural, rate, seconds, short, significant, times } from './format.js';
 import { byMethod, cellLabel, methodClass } from './methods.js';
 import { resultTable } from './table.js';
 import { drawBars } from './charts/bars.js';
 import { drawSpeedup } from './charts/speedup.js';
-import { drawTimes } from './charts/times.js';
+import { drawTimes, roomForDots } from './charts/times.js';
 
 /** @import { ResultDocument, Run, Scaling } from './types.js' */
 /** @typedef {{ name: string, result: ResultDocument }} Other */
@@ -131,7 +132,7 @@ function workloadSection(workload, entries, main, scaling, source, onProblem) {
             seconds: /** @type {import('./types.js').Interval} */ (entry.run.seconds),
           })),
         }),
-      caption: ['Each dot is one sample, from the first at the top of its strip to the last at the bottom. The line is the median, the shade its 95% interval. Less is better.'],
+      caption: [`Each dot is one sample, from the first at the top of its strip to the last at the bottom. The line is the median, the shade its 95% interval. Less is better.${dotsLeftOut(good)}`],
     }),
   );
 
@@ -174,11 +175,18 @@ function workloadSection(workload, entries, main, scaling, source, onProblem) {
   return section;
 }
 
+/** What a chart of very many samples does not show. @param {Entry[]} entries */
+function dotsLeftOut(entries) {
+  const room = roomForDots(entries.length);
+  const longest = most(entries.map(({ run }) => run.samples?.length ?? 0));
+  return longest > room ? ` Of ${integer(longest)} samples ${integer(room)} are drawn in a strip, evenly spaced, and with the least and the greatest.` : '';
+}
+
 /** @param {Scaling[]} fits @returns {HTMLElement[]} */
 function fitTable(fits) {
   if (fits.length === 0) return [];
   /** @param {number[]} residuals */
-  const largest = (residuals) => (residuals.length > 0 ? `${short(Math.max(...residuals.map(Math.abs)))}×` : '–');
+  const largest = (residuals) => (residuals.length > 0 ? `${short(most(residuals.map(Math.abs)))}×` : '–');
   /** @param {string} method @param {string} law @param {string} says @param {number | null} rSquared @param {number[]} residuals */
   const row = (method, law, says, rSquared, residuals) =>
     h(

@@ -32,6 +32,8 @@ const MOST_ROUNDS = 1000;
 // The page's: what an address can carry.
 const MOST_NUMBERS = 500;
 const MOST_URLS = 500;
+/** Controls, marks of formatting (zero-width, right to left), unusual spaces, halves of characters, and what is no character. */
+const UNSEEN = /^(?! )[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\p{Zs}\p{Zl}\p{Zp}]$/u;
 const MOST_U64 = 18_446_744_073_709_551_615n;
 
 /**
@@ -121,10 +123,11 @@ export function wholeNumber(text, low, high) {
   return value >= low && value <= high ? value : null;
 }
 
-/** A long or strange text, short enough to stand in a sentence. @param {string} text */
+/** A long or strange text, short enough to stand in a sentence. What nobody could see is named. @param {string} text */
 export function quote(text) {
-  const clean = text.replace(/[\u0000-\u001f\u007f\u2028\u2029\u202a-\u202e\u2066-\u2069]+/g, ' ').trim();
-  return `“${clean.length > 40 ? `${clean.slice(0, 39)}…` : clean}”`;
+  const clean = [...text.replace(/[ \t\r\n]+/g, ' ').replace(/^ | $/g, '')];
+  const seen = (clean.length > 40 ? [...clean.slice(0, 39), '…'] : clean).map((sign) => (UNSEEN.test(sign) ? `[U+${(sign.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}]` : sign));
+  return `“${seen.join('')}”`;
 }
 
 /** The workload that the size belongs to: there is one size, so there must be one workload. @param {Draft} draft @param {Catalogue} catalogue @returns {Workload | null} */

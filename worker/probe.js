@@ -47,7 +47,7 @@ function make(kind, bytes, { program, site }) {
     case PROBES.FORK:
       throw unavailable('a process of this host cannot be forked');
   }
-  throw new Failure('LAB_E_INVALID', `there is no probe ${kind}; there are 1 to ${Math.max(...Object.values(PROBES))}`);
+  throw new Failure('LAB_E_INVALID', `there is no probe ${kind}; there are 1 to ${Object.keys(PROBES).length}`);
 }
 
 /** The probe of a host. */

@@ -55,6 +55,25 @@ test('a good document is read as it is', () => {
   assert.deepEqual(readResult(JSON.stringify(good()), validate), good());
 });
 
+test('a byte order mark is no part of a document', () => {
+  assert.deepEqual(readResult(`\ufeff${JSON.stringify(good())}`, validate), good());
+});
+
+test('a hundred thousand samples in each run are read, and their median is looked after', () => {
+  const samples = Array.from({ length: 100_000 }, (_, i) => 0.5 + ((i * 7919) % 100_003) * 1e-6);
+  const sorted = samples.toSorted((a, b) => a - b);
+  const median = (Number(sorted[49_999]) + Number(sorted[50_000])) / 2;
+  const text = (/** @type {number} */ told) => tampered((r) => Object.assign(r.runs[1], { samples, seconds: { median: told, low: 0.51, high: 0.59 }, speedup: null }));
+  assert.ok(readResult(text(median), validate));
+  assert.throws(() => readResult(text(median * 1.00002), validate), /is not that of its samples/);
+  assert.throws(() => readResult(text(median * 0.99998), validate), /is not that of its samples/);
+});
+
+test('the least and the largest numbers are read', () => {
+  for (const value of [5e-324, 1e-310, 1e300])
+    assert.ok(readResult(tampered((r) => Object.assign(r.runs[1], { samples: [value], seconds: { median: value, low: null, high: null }, speedup: null })), validate));
+});
+
 test('members of later versions are let through', () => {
   assert.ok(readResult(tampered((r) => { r.weather = 'fine'; r.runs[0].mood = { fine: 3 }; r.environment.battery = true; }), validate));
 });
@@ -80,6 +99,9 @@ test('a tampered or foreign file gives one sentence that names what is wrong', (
     [tampered((r) => (r.runs[1].workers = 0)), /runs\[1\]\.workers must be >= 1/],
     [tampered((r) => (r.runs[1].seconds.best = 1)), /runs\[1\]\.seconds has an unknown “best”/],
     [tampered((r) => (r.verdict[0].why = 7)), /verdict\[0\]\.why must be string/],
+    [tampered((r) => (r.verdict[0].why = 'x'.repeat(1_000_000))), /verdict\[0\]\.why must NOT have more than \d+ characters/],
+    [tampered((r) => delete r.environment).replace('"schema"', '"\u200bschema"'), /has no schema “concurrency-lab\/1”/],
+    [tampered((r) => (r.command = 'com\u200bpare')), /is a result of “com\[U\+200B\]pare”/],
     [tampered((r) => (r.runs[1].seconds.median = 0.1)), /run 2 \(threads × 2 on primes\) seconds\.median 0\.1 is outside its interval/],
     [tampered((r) => (r.runs[1].seconds = { median: 0.05, low: 0.05, high: 0.05 })), /the median 0\.05 s is not that of its samples/],
     [tampered((r) => (r.runs[1].seconds = { median: 0.512, low: 0.509, high: 0.52 })), /is not that of its samples/],

@@ -146,6 +146,9 @@ test('fields that a run does not use cannot spoil it', () => {
 test('whole numbers and quoted words', () => {
   assert.equal(wholeNumber(' 12 ', 1, 20), 12);
   for (const text of ['', '1.0', '+1', '0x10', '1_0', '९', '99999999999999999']) assert.equal(wholeNumber(text, 0, 1e15), null, text);
-  assert.equal(quote('a\u0000b\u202ec'), '“a b c”');
+  assert.equal(quote('a\u0000b\u202ec'), '“a[U+0000]b[U+202E]c”');
+  assert.equal(quote('\ufeff3'), '“[U+FEFF]3”');
+  assert.equal(quote(' a\u00a0b\t\nc '), '“a[U+00A0]b c”');
+  assert.equal(quote('日本 é 😀'), '“日本 é 😀”');
   assert.equal(quote('x'.repeat(60)), `“${'x'.repeat(39)}…”`);
 });

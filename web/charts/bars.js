@@ -1,6 +1,7 @@
 // One quantity per cell: start-up, memory, throughput. Bars from zero; where the values span more than two
 // orders of magnitude, dots over a line for each power of ten.
 
+import { extent, most } from '../extent.js';
 import { methodClass } from '../methods.js';
 import { linear, logarithmic } from './scale.js';
 import { chart, label, line, s } from './svg.js';
@@ -13,12 +14,11 @@ const THICK = 10;
 
 /** @param {{ bars: Bar[], width: number, summary: string }} options */
 export function drawBars({ bars, width, summary }) {
-  const left = Math.max(...bars.map((bar) => bar.label.length)) * CHAR + 10;
-  const right = Math.max(...bars.map((bar) => bar.text.length)) * CHAR + 10;
+  const left = most(bars.map((bar) => bar.label.length)) * CHAR + 10;
+  const right = most(bars.map((bar) => bar.text.length)) * CHAR + 10;
   const values = bars.map((bar) => bar.value ?? 0);
   const positive = values.filter((value) => value > 0);
-  const low = Math.min(...positive);
-  const high = Math.max(...positive);
+  const { least: low, most: high } = extent(positive);
   const log = positive.length > 1 && high / low > 200;
   const span = /** @type {[number, number]} */ ([left, Math.max(left + 40, width - right)]);
   const x = log ? logarithmic(low, high, span) : linear(positive.length ? high : 1, span);

@@ -1,5 +1,6 @@
 // Speed-up over workers: measured points with their intervals, the ideal line, and the fitted laws.
 
+import { most } from '../extent.js';
 import { ends, short, significant } from '../format.js';
 import { methodClass } from '../methods.js';
 import { linear } from './scale.js';
@@ -22,8 +23,8 @@ export const uslAt = (fit, n) => (fit.lambda * n) / (1 + fit.sigma * (n - 1) + f
  */
 export function drawSpeedup({ series, scaling, cores, width, summary }) {
   const counts = [...new Set(series.flatMap((one) => one.points.map((point) => point.workers)))].sort((a, b) => a - b);
-  const most = counts[counts.length - 1] ?? 1;
-  const tallest = Math.max(...series.flatMap((one) => one.points.map((point) => ends(point.speedup).high)), 1);
+  const crowd = counts[counts.length - 1] ?? 1;
+  const tallest = Math.max(most(series.flatMap((one) => one.points.map((point) => ends(point.speedup).high))), 1);
   const fits = scaling.filter((fit) => fit.amdahl || fit.usl);
   const words = legendWords(series, fits);
   const legend = layLegend(words, width);
@@ -32,9 +33,9 @@ export function drawSpeedup({ series, scaling, cores, width, summary }) {
   const top = legend.height + (cores ? 22 : 10);
   const height = top + Math.round(Math.min(320, Math.max(200, width * 0.55)));
   const bottom = height - 40;
-  const x = linear(most * 1.06, [left, width - 14], 6);
+  const x = linear(crowd * 1.06, [left, width - 14], 6);
   // The ideal line may leave at the top: points squeezed to the floor would say less than the line.
-  const y = linear(Math.min(Math.max(tallest * 1.1, 1.2), Math.max(tallest * 1.1, most * 1.05)), [bottom, top], 5);
+  const y = linear(Math.min(Math.max(tallest * 1.1, 1.2), Math.max(tallest * 1.1, crowd * 1.05)), [bottom, top], 5);
   const xMost = x.domain[1];
   const yMost = y.domain[1];
 

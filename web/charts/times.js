@@ -1,8 +1,9 @@
 // Time per method: every sample, the median and its 95% interval, one strip per cell.
 //
 // Within a strip the samples run downwards in the order they were taken, so that a machine that slowed
-// down shows as a slope and not as scatter.
+// down shows as a slope and not as scatter. Of very many samples only some are drawn, and the caption says so.
 
+import { extent, most, thinned } from '../extent.js';
 import { ends, seconds, secondsRange, tickSeconds } from '../format.js';
 import { methodClass } from '../methods.js';
 import { chart, dots, label, line, s } from './svg.js';
@@ -15,23 +16,34 @@ import { fitting } from './scale.js';
  */
 
 const CHAR = 7.3;
+const SMALL_CHAR = 6.7;
 const AXIS = 26;
 const STRIP = 26;
+/** Dots in all, and in a strip at most: beyond that a browser draws for seconds, and nobody sees more. */
+const DOTS = 40_000;
+const STRIP_DOTS = 2_000;
+
+/** How many samples are drawn in each of so many strips. @param {number} strips */
+export function roomForDots(strips) {
+  return Math.max(2, Math.min(STRIP_DOTS, Math.floor(DOTS / strips)));
+}
 
 /** @param {{ rows: TimesRow[], width: number, summary: string }} options */
 export function drawTimes({ rows, width, summary }) {
-  const widest = Math.max(...rows.map((row) => row.label.length)) * CHAR + 14;
+  const widest = most(rows.map((row) => row.label.length)) * CHAR + 14;
   const narrow = width < 2.6 * widest + 140;
   const left = narrow ? 6 : widest + 10;
   const right = narrow ? 8 : 112;
   const pitch = narrow ? STRIP + 28 : STRIP + 14;
-  const all = rows.flatMap((row) => [...row.samples, ends(row.seconds).low, ends(row.seconds).high]).filter((value) => value > 0);
-  const x = fitting(Math.min(...all), Math.max(...all), [left, width - right], narrow ? 3 : 6);
+  const room = roomForDots(rows.length);
+  const drawn = rows.map((row) => ({ ...row, places: thinned(row.samples, room) }));
+  const all = extent(drawn.flatMap(({ samples, places, seconds: time }) => [...places.map((i) => samples[i] ?? 0), ends(time).low, ends(time).high]).filter((value) => value > 0));
+  const x = fitting(all.least, all.most, [left, width - right], narrow ? 3 : 6);
 
   const marks = [];
   let y = 6;
   let previous = '';
-  for (const row of rows) {
+  for (const row of drawn) {
     if (previous && previous !== row.method) y += 8;
     previous = row.method;
     const top = narrow ? y + 17 : y;
@@ -40,17 +52,22 @@ export function drawTimes({ rows, width, summary }) {
   }
   const bottom = y;
   const axis = s('g', { class: 'axis' });
-  const ticks = narrow && x.ticks.length > 5 ? x.ticks.filter((_, i) => i % 2 === 0) : x.ticks;
-  for (const tick of ticks) {
+  const apart = narrow ? Math.ceil(x.ticks.length / 5) : 1;
+  let free = -Infinity;
+  for (const tick of x.ticks.filter((_, i) => i % apart === 0)) {
     axis.append(line(x(tick), 2, x(tick), bottom, tick === 0 ? 'base' : 'grid'));
-    const anchor = x(tick) < 18 ? 'start' : x(tick) > width - 18 ? 'end' : 'middle';
-    axis.append(label(x(tick), bottom + 15, tickSeconds(tick), 'tick', anchor));
+    const words = tickSeconds(tick);
+    const half = (words.length * SMALL_CHAR) / 2;
+    if (x(tick) - half < free) continue;
+    free = x(tick) + half;
+    const anchor = x(tick) < half ? 'start' : x(tick) > width - half ? 'end' : 'middle';
+    axis.append(label(x(tick), bottom + 15, words, 'tick', anchor));
   }
   return chart(width, bottom + AXIS, summary, axis, ...marks);
 }
 
 /**
- * @param {TimesRow} row
+ * @param {TimesRow & { places: number[] }} row
  * @param {import('./scale.js').Scale} x
  * @param {number} top
  * @param {number} baseline of the label
@@ -61,7 +78,7 @@ function strip(row, x, top, baseline, { width, narrow, widest }) {
   const { low, high } = ends(row.seconds);
   const between = row.seconds.low === null ? '' : secondsRange(low, high);
   const count = row.samples.length;
-  const points = row.samples.map((value, i) => /** @type {const} */ ([x(value), top + 4 + ((STRIP - 8) * (i + 0.5)) / count]));
+  const points = row.places.map((i) => /** @type {const} */ ([x(row.samples[i] ?? 0), top + 4 + ((STRIP - 8) * (i + 0.5)) / count]));
   const labelX = narrow ? 12 : widest;
   const wide = Math.max(2, x(high) - x(low));
   return s(

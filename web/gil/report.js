@@ -17,7 +17,7 @@ export function report(result, intervals) {
     parts.push(h('p', { class: 'verdict-other' }, 'The interval was changed during the run: the figures with the GIL are of all of it together.'));
   const rows = spreadRows(gil, noGil);
   if (rows.length > 0) parts.push(spread(rows));
-  if (counter.length > 0) parts.push(...counterParts(counter));
+  if (counter.length > 0) for (const part of counterParts(counter)) parts.push(part);
   return parts;
 }
 

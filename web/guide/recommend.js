@@ -16,6 +16,7 @@
 //
 // A number that was not measured is replaced by what the model does by its nature (EXPECTED) and named in `lacks`.
 
+import { least, most } from '../extent.js';
 import { bytes, list, range, seconds, significant, times } from '../format.js';
 import { PARALLEL, doubtOf, holdsOne } from './numbers.js';
 
@@ -141,7 +142,7 @@ function reckon(one, job, count, answers, numbers) {
 function likeOthers(method, { methods }) {
   const others = methods.flatMap((one) => (one.io && one.method !== 'sequential' ? [one.io] : []));
   if (method === 'sequential' || others.length === 0) return null;
-  return { each: Math.max(...others.map(({ each }) => each)), eachLow: Math.min(...others.map(({ eachLow }) => eachLow)), eachHigh: Math.max(...others.map(({ eachHigh }) => eachHigh)) };
+  return { each: most(others.map(({ each }) => each)), eachLow: least(others.map(({ eachLow }) => eachLow)), eachHigh: most(others.map(({ eachHigh }) => eachHigh)) };
 }
 
 /**
@@ -292,9 +293,9 @@ function remarksOn(numbers, answers, job) {
   if (answers.waits !== 'waiting' && impossible.length > 0)
     remarks.push(`More than can be: ${list(impossible.map(({ method, cpu }) => `${method} computed at ${times(cpu?.value)}`))}. The machine was busy: measure again. Until then this counts as no gain.`);
   else if (answers.waits !== 'waiting' && parallel.length > 0 && parallel.every((one) => cpuFactor(one, numbers) <= 1)) {
-    const most = parallel.reduce((a, b) => ((a.cpu?.value ?? 0) >= (b.cpu?.value ?? 0) ? a : b));
+    const best = parallel.reduce((a, b) => ((a.cpu?.value ?? 0) >= (b.cpu?.value ?? 0) ? a : b));
     const why = numbers.cores === 1 ? 'it has one core' : numbers.parallelism !== null && numbers.parallelism < 1.2 ? `its ${numbers.cores ?? ''} cores together did ${significant(numbers.parallelism)} times the work of one` : 'its cores may be busy';
-    remarks.push(`Nothing computed in parallel on this machine (${most.method} ${times(most.cpu?.value)}${between(most.cpu ?? { low: null, high: null })}): ${why.replace('  ', ' ')}. More workers would only take turns here.`);
+    remarks.push(`Nothing computed in parallel on this machine (${best.method} ${times(best.cpu?.value)}${between(best.cpu ?? { low: null, high: null })}): ${why.replace('  ', ' ')}. More workers would only take turns here.`);
   }
   if (answers.waits === 'both' && answers.tasks !== 'few' && job.computes > 0) remarks.push('Both can be had together: an event loop for the waiting, and a pool of processes or interpreters that it hands the computing to.');
   return remarks;

@@ -1,6 +1,7 @@
 // Times from a tenth of a nanosecond to a second, one line each: measured with its interval, and the number that
 // everybody knows, joined. As times, or as distances with places to stand on.
 
+import { most } from '../extent.js';
 import { seconds, tickSeconds, times } from '../format.js';
 import { LANDMARKS, METRES_PER_SECOND, distance, like } from './human.js';
 import { methodClass } from '../methods.js';
@@ -26,7 +27,7 @@ export const NARROW = 560;
 export function drawLatency({ groups, width, distances, summary }) {
   const narrow = width < NARROW;
   const all = groups.flatMap((group) => group.marks);
-  const left = narrow ? 8 : Math.max(0, ...all.map((mark) => mark.label.length)) * CHAR + 16;
+  const left = narrow ? 8 : Math.max(0, most(all.map((mark) => mark.label.length))) * CHAR + 16;
   const right = narrow ? 8 : distances ? 128 : 144;
   const x = logarithmic(LOW, HIGH, [left, width - right]);
   const at = (/** @type {number} */ value) => x(Math.min(HIGH, Math.max(LOW, value)));
@@ -99,7 +100,7 @@ function row(mark, at, y, { left, right, width, narrow, distances }) {
     const fits = after + words.length * SMALL_CHAR < width - right + 20;
     parts.push(label(fits ? after : Math.min(at(here), at(classic ?? here)) - 11, baseline, words, 'place', fits ? 'start' : 'end'));
   }
-  if (here === null && mark.reason !== null) parts.push(...why(mark.reason, classic === null ? null : at(classic), left, width - right, baseline));
+  if (here === null && mark.reason !== null) for (const part of why(mark.reason, classic === null ? null : at(classic), left, width - right, baseline)) parts.push(part);
   return s('g', { class: mark.method ? methodClass(mark.method) : 'm-here' }, ...parts);
 }
 

@@ -1,6 +1,7 @@
 // Latency over the size of the working set, both logarithmic: measured points with their intervals, the levels
 // that were fitted as steps, and the classic numbers.
 
+import { least, most } from '../extent.js';
 import { seconds, tickBytes, tickSeconds } from '../format.js';
 import { logarithmic, octaves } from '../charts/scale.js';
 import { chart, label, line, px, s } from '../charts/svg.js';
@@ -21,8 +22,8 @@ export function drawLadder({ points, steps, classic, width, summary }) {
   const [left, right, top, bottom] = [52, 12, 14, height - 44];
   const sizes = points.map((point) => point.bytes);
   const all = [...points.flatMap((point) => [point.seconds, point.low ?? point.seconds, point.high ?? point.seconds]), ...steps.map((step) => step.seconds), ...classic.map((one) => one.seconds)].filter((value) => value > 0);
-  const x = octaves(Math.min(USUAL.least, ...sizes), Math.max(USUAL.most, ...sizes), [left, width - right], Math.floor((width - left) / 62));
-  const y = logarithmic(Math.min(USUAL.low, ...all), Math.max(USUAL.high, ...all) * 1.6, [bottom, top]);
+  const x = octaves(least([USUAL.least, ...sizes]), most([USUAL.most, ...sizes]), [left, width - right], Math.floor((width - left) / 62));
+  const y = logarithmic(least([USUAL.low, ...all]), most([USUAL.high, ...all]) * 1.6, [bottom, top]);
 
   const axis = s('g', { class: 'axis' });
   for (const tick of y.ticks) {
@@ -55,7 +56,7 @@ export function drawLadder({ points, steps, classic, width, summary }) {
   for (const step of steps) {
     const to = step.bytes ?? x.domain[1];
     const words = [step.name, ...(step.bytes === null ? [] : [tickBytes(step.bytes)]), seconds(step.seconds)];
-    const half = (Math.max(...words.map((word) => word.length)) * 7.3) / 2;
+    const half = (most(words.map((word) => word.length)) * 7.3) / 2;
     const middle = Math.min(width - right - half, Math.max(left + half + 4, (x(from) + x(to)) / 2));
     words.forEach((word, i) => marks.append(label(middle, y(step.seconds) - 10 - 14 * (words.length - 1 - i), word, i === 0 ? 'name level' : 'name', 'middle')));
     from = to;

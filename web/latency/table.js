@@ -60,7 +60,7 @@ export class LatencyTable {
     const head = h('tr', {}, h('th', { scope: 'col' }, 'What'), ...HEADS.map(([text, kind]) => h('th', { scope: 'col', class: kind }, text)));
     const bodies = sections.map(({ name, title, entries }) => {
       const rows = entries.map((entry) => this.#row(entry, open.has(entry.name)));
-      this.#rows.push(...rows);
+      for (const row of rows) this.#rows.push(row);
       const group = h('tr', { class: 'group' }, h('th', { scope: 'rowgroup', colspan: HEADS.length + 1 }, title, ' ', this.#link(name, 'measure these')));
       return h('tbody', {}, group, ...rows.flatMap(({ row, detail }) => [row, detail]));
     });

@@ -57,7 +57,7 @@ class Marker {
     this.#observer = new MutationObserver((records) => {
       // While a run changes the page all the time it is left alone; afterwards all of it is looked through.
       if (this.#busy) return;
-      for (const { addedNodes } of records) this.#roots.push(...addedNodes);
+      for (const { addedNodes } of records) for (const node of addedNodes) this.#roots.push(node);
       this.#ask();
     });
     this.#observer.observe(root, { childList: true, subtree: true });

@@ -8,6 +8,7 @@
 //
 // While a run goes on the picture follows it, until the reader takes it in hand.
 
+import { least, most } from '../extent.js';
 import { chromeTrace, chromeTraceText } from './chrome-trace.js';
 import { Feed } from './feed.js';
 import { Hands } from './hands.js';
@@ -107,8 +108,8 @@ class Timeline {
     await this.settled();
     const lanes = this.model.lanes.filter((lane) => lane.method === method && lane.spans.length > 0);
     if (lanes.length === 0) return;
-    const first = Math.min(...lanes.map(({ spans }) => spans.start[0]));
-    const last = Math.max(...lanes.map(({ spans }) => (spans.isOpen ? spans.start[spans.count] : spans.end[spans.count - 1])));
+    const first = least(lanes.map(({ spans }) => spans.start[0]));
+    const last = most(lanes.map(({ spans }) => (spans.isOpen ? spans.start[spans.count] : spans.end[spans.count - 1])));
     const from = Math.max(first, (first + last) / 2 - seconds * 5e8);
     this.#letGo();
     this.view.update();

@@ -1,5 +1,6 @@
 // What stands below what: the rows of a picture, from the model and from what the reader chose to see.
 
+import { least, most } from '../extent.js';
 import { duration } from './words.js';
 
 /** @typedef {import('./lane.js').Lane} Lane */
@@ -65,7 +66,7 @@ export function chosenSections(model, choice) {
   if (round === null && cells.length > 1) {
     // The last round that every cell has finished, so that like stands below like.
     const finished = cells.map((cell) => sectionOf(model, cell, null)?.round ?? Infinity);
-    round = Math.min(...finished);
+    round = least(finished);
   }
   return cells.map((cell) => sectionOf(model, cell, round)).filter((section) => section !== undefined);
 }
@@ -81,7 +82,7 @@ export function domainOf(model, choice) {
   if (!(model.now >= model.begin)) return { begin: 0, end: 1e9 };
   const sections = chosenSections(model, choice);
   if (sections.length === 0) return { begin: model.begin, end: model.now };
-  const longest = Math.max(...sections.map(({ start, end }) => Math.min(end, model.now) - start));
+  const longest = most(sections.map(({ start, end }) => Math.min(end, model.now) - start));
   return { begin: 0, end: longest };
 }
 
