@@ -12,6 +12,7 @@ import { Fetches, readOrder } from './fetch.js';
 
 /** @import { Probes } from './probe.js' */
 /** @import { Processes } from './processes.js' */
+/** @import { Web } from './fetch.js' */
 /** @import { ProgramLoader } from './programs.js' */
 
 /**
@@ -33,6 +34,7 @@ import { Fetches, readOrder } from './fetch.js';
  * @property {(name: string, bytes: Uint8Array, append: boolean) => void | Promise<void>} writeFile
  * @property {(latencyMs: number, count: number) => string[] | Promise<string[]>} openSite
  * @property {() => void} closeSite
+ * @property {Web} [web]  what reads addresses, where it is not fetch()
  * @property {(order: string) => Promise<string[]>} [peer]  asks the benchmark's peers (peers.js)
  */
 
@@ -45,7 +47,7 @@ export class Host {
   #adapter;
   #processes;
   #program;
-  #fetches = new Fetches();
+  #fetches;
   /** Loaded when they are asked for. @type {Promise<Probes> | null} */
   #probes = null;
   #ended = false;
@@ -54,6 +56,7 @@ export class Host {
   constructor(core, adapter, processes, program) {
     this.#core = core;
     this.#adapter = adapter;
+    this.#fetches = new Fetches(adapter.web?.get);
     this.#processes = processes;
     this.#program = program;
   }
