@@ -2,7 +2,7 @@
 // authority on the result document, worker/protocol.js on the messages.
 
 /**
- * `low` and `high` are null while there are too few samples for an interval (a run that was stopped).
+ * `low` and `high` are null while there are fewer than five samples, which are too few for an interval.
  * @typedef {{ median: number, low: number | null, high: number | null }} Interval
  * @typedef {'cpu' | 'memory' | 'io' | 'mixed'} Family
  *
@@ -12,7 +12,7 @@
  *
  * @typedef {{ workload: string, method: string, workers: number, tasks: number, family: Family, size: number,
  *             verified: boolean, checksum?: string, error?: string, rounds?: number, converged?: boolean,
- *             repeats?: number, samples?: number[], seconds?: Interval | null, speedup?: Interval | null,
+ *             repeats?: number, samples?: number[], seconds?: Interval | null, speedup?: Interval | null, autocorrelation?: number,
  *             startupSeconds?: number | null, memoryBytes?: number | null, tasksPerSecond?: number | null,
  *             latency?: { p50: number | null, p90: number | null, p99: number | null, max: number | null } | null,
  *             gil?: { intervalUs: number, switches: number, forced: number, waitSeconds: number },

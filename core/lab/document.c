@@ -108,6 +108,7 @@ static void write_run(struct lab_text *out, const struct lab_experiment *experim
         write_interval(out, "speedup", &speedup);
     else
         json_null(out, "speedup");
+    json_number(out, "autocorrelation", lab_experiment_autocorrelation(cell));
     double scratch[LAB_STARTS], start = 0;
     if (lab_sample_median(pool->starts, pool->start_count, scratch, &start))
         start = (double)NAN;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "stats/dependence.h"
 #include "stats/random.h"
 #include "stats/scaling.h"
 
@@ -18,24 +19,39 @@ const struct lab_cell *lab_experiment_baseline(const struct lab_experiment *expe
     return NULL;
 }
 
+bool lab_experiment_ratio(const struct lab_experiment *experiment, const struct lab_cell *above,
+                          const struct lab_cell *below, struct lab_interval *ratio)
+{
+    if (!above->verified || above->count == 0 || !below->verified || below->count == 0)
+        return false;
+    if (above == below) {
+        *ratio = (struct lab_interval){1, 1, 1};
+        return true;
+    }
+    double *scratch = malloc(LAB_BOOTSTRAP_SCRATCH(above->count, below->count) * sizeof *scratch);
+    if (!scratch)
+        return false;
+    int code = lab_bootstrap_ratio(above->samples, above->count, below->samples, below->count,
+                                   lab_random_substream(experiment->options.seed, below->number),
+                                   scratch, ratio);
+    free(scratch);
+    return code == 0 || code == LAB_E_AGAIN;
+}
+
 bool lab_experiment_speedup(const struct lab_experiment *experiment, const struct lab_cell *cell,
                             struct lab_interval *speedup)
 {
     const struct lab_cell *baseline = lab_experiment_baseline(experiment, cell);
-    if (!baseline || !cell->verified || cell->count == 0)
-        return false;
-    if (baseline == cell) {
-        *speedup = (struct lab_interval){1, 1, 1};
-        return true;
-    }
-    double *scratch = malloc(LAB_BOOTSTRAP_SCRATCH(baseline->count, cell->count) * sizeof *scratch);
-    if (!scratch)
-        return false;
-    int code = lab_bootstrap_ratio(baseline->samples, baseline->count, cell->samples, cell->count,
-                                   lab_random_substream(experiment->options.seed, cell->number),
-                                   scratch, speedup);
-    free(scratch);
-    return code == 0 || code == LAB_E_AGAIN;
+    return baseline && lab_experiment_ratio(experiment, baseline, cell, speedup);
+}
+
+double lab_experiment_autocorrelation(const struct lab_cell *cell)
+{
+    double *sorted = malloc((cell->count + 1) * sizeof *sorted), rho = 0, median;
+    if (sorted && lab_sample_median(cell->samples, cell->count, sorted, &median) == 0)
+        rho = lab_autocorrelation(cell->samples, sorted, cell->count);
+    free(sorted);
+    return rho;
 }
 
 bool lab_experiment_verified(const struct lab_experiment *experiment)

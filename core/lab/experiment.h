@@ -81,9 +81,16 @@ struct lab_experiment {
 /* The cell of the same workload that ran sequentially, or NULL. */
 const struct lab_cell *lab_experiment_baseline(const struct lab_experiment *experiment,
                                                const struct lab_cell *cell);
+/* How many times as long `above` takes as `below`: the ratio of their medians with its interval.
+ * False: one of them has no verified samples. */
+bool lab_experiment_ratio(const struct lab_experiment *experiment, const struct lab_cell *above,
+                          const struct lab_cell *below, struct lab_interval *ratio);
 /* cell's speed-up against its baseline, with its interval. False: there is none. */
 bool lab_experiment_speedup(const struct lab_experiment *experiment, const struct lab_cell *cell,
                             struct lab_interval *speedup);
+/* How much the cell's rounds depend on the ones before, 0 to 1; its intervals are widened by it
+ * (stats/dependence.h). 0: nothing of it is to be seen. */
+double lab_experiment_autocorrelation(const struct lab_cell *cell);
 /* True when every cell has a verified result. */
 bool lab_experiment_verified(const struct lab_experiment *experiment);
 

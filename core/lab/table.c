@@ -66,6 +66,22 @@ static void write_row(struct lab_text *out, const struct lab_experiment *experim
                     (double)cell->work->problem.task_count / cell->interval.median);
 }
 
+/* Noise that outlasts a round: which cells had it. */
+static void note_dependence(struct lab_text *out, const struct lab_experiment *experiment,
+                            const struct lab_case *work)
+{
+    for (size_t i = 0; i < experiment->cell_count; i++) {
+        const struct lab_cell *cell = &experiment->cells[i];
+        double rho = cell->work == work ? lab_experiment_autocorrelation(cell) : 0;
+        if (rho > 0)
+            lab_text_printf(out,
+                            "  Rounds of %s with %u worker%s depend on the ones before (%.1f); "
+                            "their intervals are widened by that.\n",
+                            cell->pool->method->name, cell->pool->workers,
+                            cell->pool->workers == 1 ? "" : "s", rho);
+    }
+}
+
 void lab_table_write(struct lab_text *out, const void *subject)
 {
     const struct lab_experiment *experiment = subject;
@@ -92,6 +108,7 @@ void lab_table_write(struct lab_text *out, const void *subject)
         lab_verdict_make(&verdict, experiment, work);
         lab_text_printf(out, "\n  %s\n", verdict.why.data ? verdict.why.data : "");
         lab_text_release(&verdict.why);
+        note_dependence(out, experiment, work);
     }
     for (size_t i = 0; i < experiment->options.method_count; i++) {
         const char *reason = experiment->options.methods[i]->unavailable();

@@ -1,14 +1,10 @@
-/* The verdict: what the intervals say, in words. Two cells whose intervals overlap are no
- * different. */
+/* The verdict: what the intervals of the ratios say, in words. */
 #include "lab/verdict.h"
 
 #include <math.h>
 #include <string.h>
 
 #include "stats/compare.h"
-
-/* A change of the median by less than this is not worth a sentence of praise or blame. */
-static const double NOTABLE = 0.05;
 
 /* "2 threads", "1 process", "async". */
 static void name_cell(struct lab_text *out, const struct lab_cell *cell)
@@ -21,10 +17,13 @@ static void name_cell(struct lab_text *out, const struct lab_cell *cell)
         lab_text_printf(out, "%u %s", workers, workers == 1 ? method->worker : method->workers);
 }
 
-/* Enough digits to show the interval: 1.96, 19.8. */
-static int digits(double ratio)
+/* Enough digits to show the interval, and that 1 is not in it: 1.96, 19.8, 1.003. */
+static int digits(const struct lab_interval *ratio)
 {
-    return ratio < 9.995 ? 2 : 1;
+    double nearest = fmin(fabs(ratio->low - 1), fabs(ratio->high - 1));
+    if (lab_differs(ratio) && (nearest < 0.005 || lab_changes_nothing(ratio)))
+        return 3;
+    return ratio->median < 9.995 ? 2 : 1;
 }
 
 /* The fastest cell of a method for this workload, or NULL. */
@@ -61,21 +60,51 @@ static const char *because(enum lab_family family, const char *method, bool gain
     return NULL;
 }
 
+/* The pace that was seen in too few rounds for an interval. */
+static void say_pace(struct lab_text *out, const struct lab_interval *pace, size_t rounds)
+{
+    lab_text_printf(out, " ran at %.*f× the sequential pace in ", digits(pace), pace->median);
+    if (rounds == 1)
+        lab_text_printf(out, "the only round, which is too few to say more");
+    else
+        lab_text_printf(out, "%zu rounds, which are too few to say more", rounds);
+}
+
+/* What the interval of the speed-up s says, and nothing that it does not. */
+static void say_difference(struct lab_text *out, const struct lab_cell *cell,
+                           const struct lab_interval *s)
+{
+    const struct lab_workload *workload = cell->work->problem.workload;
+    const char *method = cell->pool->method->name, *why = NULL;
+    const char *ending = !cell->pool->method->parallel || cell->pool->workers == 1 ? "s" : "";
+    enum lab_difference difference = lab_difference(s);
+    int d = digits(s);
+    if (difference == LAB_CANNOT_TELL)
+        lab_text_printf(out, " cannot be told from sequential (%.2f–%.2f×)", s->low, s->high);
+    else if (lab_changes_nothing(s))
+        lab_text_printf(out, " change%s %s (%.*f–%.*f×)", ending,
+                        difference == LAB_NO_CHANGE ? "nothing" : "next to nothing", d, s->low, d,
+                        s->high);
+    else if (difference == LAB_LARGER)
+        lab_text_printf(out, " make%s %s %.*f× faster (%.*f–%.*f)", ending, workload->name, d,
+                        s->median, d, s->low, d, s->high);
+    else
+        lab_text_printf(out, " make%s it slower: %.*f× the pace (%.*f–%.*f)", ending, d, s->median,
+                        d, s->low, d, s->high);
+    if (difference != LAB_CANNOT_TELL)
+        why =
+            because(workload->family, method, difference == LAB_LARGER && !lab_changes_nothing(s));
+    if (why)
+        lab_text_printf(out, ": %s", why);
+}
+
 static void compare_with_baseline(struct lab_text *out, const struct lab_experiment *experiment,
                                   const struct lab_cell *cell, bool first)
 {
-    enum lab_family family = cell->work->problem.workload->family;
-    const char *method = cell->pool->method->name;
     const struct lab_cell *baseline = lab_experiment_baseline(experiment, cell);
     struct lab_interval s;
     if (!lab_experiment_speedup(experiment, cell, &s))
         return;
-    /* The one rule, here and for the best: cells whose intervals overlap are no different. */
-    bool different = !lab_intervals_overlap(&cell->interval, &baseline->interval);
-    bool gains = different && s.median > 1;
-    bool same = !different && fabs(s.median - 1) < NOTABLE;
-    const char *why = different || same ? because(family, method, gains) : NULL;
-    bool one = !cell->pool->method->parallel || cell->pool->workers == 1;
     lab_text_append(out, " ", out->size ? 1 : 0);
     if (first)
         lab_text_printf(out, "On this machine ");
@@ -83,31 +112,14 @@ static void compare_with_baseline(struct lab_text *out, const struct lab_experim
     name_cell(out, cell);
     if (!first && out->data && at < out->size && out->data[at] >= 'a' && out->data[at] <= 'z')
         out->data[at] = (char)(out->data[at] - 'a' + 'A');
-    if (isnan(s.low)) {
-        lab_text_printf(
-            out,
-            " ran at %.*f× the sequential pace in the only round, which is too few to say more",
-            digits(s.median), s.median);
-        why = NULL;
-    } else if (same) {
-        lab_text_printf(out, " change%s nothing (%.2f–%.2f×)", one ? "s" : "", s.low, s.high);
-    } else if (!different) {
-        lab_text_printf(out, " make%s no certain difference (%.2f–%.2f×)", one ? "s" : "", s.low,
-                        s.high);
-    } else if (gains) {
-        lab_text_printf(out, " make%s %s %.*f× faster (%.*f–%.*f)", one ? "s" : "",
-                        cell->work->problem.workload->name, digits(s.median), s.median,
-                        digits(s.median), s.low, digits(s.median), s.high);
-    } else {
-        lab_text_printf(out, " make%s it slower: %.2f× the pace (%.2f–%.2f)", one ? "s" : "",
-                        s.median, s.low, s.high);
-    }
-    if (why)
-        lab_text_printf(out, ": %s", why);
+    if (lab_difference(&s) == LAB_TOO_FEW)
+        say_pace(out, &s, cell->count < baseline->count ? cell->count : baseline->count);
+    else
+        say_difference(out, cell, &s);
     lab_text_printf(out, ".");
 }
 
-/* Cells whose interval overlaps the fastest one's, the fastest first. */
+/* The fastest cell, and those that do not differ from it. */
 static void find_best(struct lab_verdict *verdict, const struct lab_experiment *experiment,
                       const struct lab_case *work)
 {
@@ -122,7 +134,9 @@ static void find_best(struct lab_verdict *verdict, const struct lab_experiment *
     verdict->best[verdict->best_count++] = best;
     for (size_t m = 0; m < experiment->options.method_count; m++) {
         const struct lab_cell *cell = fastest(experiment, work, experiment->options.methods[m]);
-        if (cell && cell != best && lab_intervals_overlap(&cell->interval, &best->interval))
+        struct lab_interval ratio;
+        if (cell && cell != best &&
+            !(lab_experiment_ratio(experiment, cell, best, &ratio) && lab_differs(&ratio)))
             verdict->best[verdict->best_count++] = cell;
     }
 }

@@ -5,7 +5,8 @@
 #include "lab/experiment.h"
 #include "lab/text.h"
 
-/* What the numbers say about one workload, in sentences; best: cells that nothing beats. */
+/* What the numbers say about one workload, in sentences; best: the fastest cell, and those
+ * that do not differ from it. */
 struct lab_verdict {
     struct lab_text why; /* in words: a verdict is not copied, and can always be given */
     char words[LAB_WORDS_MAX + 1];

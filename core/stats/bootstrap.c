@@ -1,17 +1,22 @@
-#include "bootstrap.h"
+#include "stats/bootstrap.h"
 
 #include <math.h>
 
-#include "../platform/error.h"
-#include "random.h"
-#include "sample.h"
+#include "platform/error.h"
+#include "stats/dependence.h"
+#include "stats/random.h"
+#include "stats/sample.h"
 
-/* How many of the resampled values lie outside either end of a plain percentile interval:
- * (B + 1) x 0.025. */
-#define PLAIN_TAIL ((LAB_RESAMPLES + 1) / 40)
+/* A sample that is being resampled. */
+struct resampling {
+    size_t n;
+    double *sorted, *counts; /* n each, of the caller's scratch */
+    double median;
+    double widens; /* a deviation from the median: dependence.h */
+};
 
-/* The same for the expanded interval of n > 1 values: the normal tail beyond
- * sqrt(n / (n - 1)) t(n - 1, 0.975). The t quantile by its expansion in 1/df around the normal one
+/* How many of the resampled medians lie outside either end of the expanded interval of n > 1
+ * values: the normal tail beyond sqrt(n / (n - 1)) t(n - 1, 0.975). The t quantile by its expansion in 1/df around the normal one
  * (Abramowitz and Stegun 26.7.5), within 1% from df 5 up; below that the interval is the whole
  * range whatever the tail. */
 static int expanded_tail(size_t n)
@@ -29,11 +34,9 @@ static double halfway(double a, double b)
     return a == b ? a : 0.5 * a + 0.5 * b;
 }
 
-/* The median of one resample. The sample is sorted, so drawing values is drawing ranks, and
- * counting how often each rank came gives the median without sorting. counts: n doubles (whole
- * numbers). */
-static double resampled_median(struct lab_random *random, const double *sorted, size_t n,
-                               double *counts)
+/* The sample is sorted, so drawing values is drawing ranks, and counting how often each rank came
+ * gives the median without sorting. The counts are whole numbers. */
+void lab__resample(struct lab_random *random, size_t n, double *counts, size_t ranks[2])
 {
     for (size_t i = 0; i < n; i++)
         counts[i] = 0;
@@ -43,79 +46,128 @@ static double resampled_median(struct lab_random *random, const double *sorted, 
     size_t i = 0;
     while ((seen += counts[i]) <= lower_rank)
         i++;
-    double lower = sorted[i];
+    ranks[0] = i;
     while (seen <= upper_rank)
         seen += counts[++i];
-    return halfway(lower, sorted[i]);
+    ranks[1] = i;
 }
 
-/* Copies x to `sorted`, sorts it and gives its median. */
-static int prepare(const double *x, size_t n, double *sorted, double *median)
+static double resampled_median(struct lab_random *random, const struct resampling *sample)
+{
+    size_t ranks[2];
+    lab__resample(random, sample->n, sample->counts, ranks);
+    return halfway(sample->sorted[ranks[0]], sample->sorted[ranks[1]]);
+}
+
+/* Copies x to scratch (2n doubles) and sorts it. */
+static int prepare(struct resampling *sample, const double *x, size_t n, double *scratch)
 {
     if (n > LAB_BOOTSTRAP_MAX)
         return LAB_E_TOO_LARGE;
-    return lab_sample_median(x, n, sorted, median); /* leaves its scratch sorted */
+    *sample = (struct resampling){.n = n, .sorted = scratch, .counts = scratch + n, .widens = 1};
+    int code = lab_sample_median(x, n, scratch, &sample->median); /* leaves its scratch sorted */
+    if (code == LAB_OK)
+        sample->widens = lab_dependence_widens(lab_autocorrelation(x, scratch, n), n);
+    return code;
 }
 
-/* The interval from the resampled statistics, `tail` of which it leaves out at either end. */
-static void cut_tails(double *resampled, int tail, double median, struct lab_interval *out)
+/* The value that would be the rank-th, from 0, if they were sorted (Hoare's FIND): no sorting of two
+ * thousand for two of them. */
+static double select_rank(double *x, size_t n, size_t rank)
 {
-    lab_sample_sort(resampled, LAB_RESAMPLES);
+    size_t low = 0, high = n - 1;
+    while (low < high) {
+        double pivot = x[low + (high - low) / 2];
+        size_t i = low, j = high;
+        for (;; i++, j--) {
+            while (x[i] < pivot)
+                i++;
+            while (x[j] > pivot)
+                j--;
+            if (i >= j)
+                break;
+            double swap = x[i];
+            x[i] = x[j];
+            x[j] = swap;
+        }
+        /* Up to i - 1 none is larger than the pivot, from j + 1 none smaller. */
+        if (rank < i)
+            high = i - 1;
+        else if (rank > j)
+            low = j + 1;
+        else
+            return pivot;
+    }
+    return x[low];
+}
+
+void lab__cut_tails(double *resampled, int tail, double median, struct lab_interval *out)
+{
+    double low = select_rank(resampled, LAB_RESAMPLES, (size_t)tail - 1);
+    double high = select_rank(resampled, LAB_RESAMPLES, (size_t)(LAB_RESAMPLES - tail));
     /* The median of the sample is inside with near certainty; a promise needs certainty. */
-    *out = (struct lab_interval){
-        .median = median,
-        .low = fmin(resampled[tail - 1], median),
-        .high = fmax(resampled[LAB_RESAMPLES - tail], median),
-    };
+    *out = (struct lab_interval){median, fmin(low, median), fmax(high, median)};
 }
 
 int lab_bootstrap_median(const double *x, size_t n, uint64_t seed, double *scratch,
                          struct lab_interval *out)
 {
-    double *resampled = scratch, *sorted = scratch + LAB_RESAMPLES, *counts = sorted + n;
-    double median;
-    int code = prepare(x, n, sorted, &median);
+    struct resampling sample;
+    double *resampled = scratch;
+    int code = prepare(&sample, x, n, scratch + LAB_RESAMPLES);
     if (code != LAB_OK)
         return code;
-    if (n == 1) {
-        *out = (struct lab_interval){median, NAN, NAN};
+    if (n < LAB_INTERVAL_LEAST) {
+        *out = (struct lab_interval){sample.median, NAN, NAN};
         return LAB_E_AGAIN;
     }
     struct lab_random random;
     lab_random_seed(&random, seed);
-    for (int i = 0; i < LAB_RESAMPLES; i++)
-        resampled[i] = resampled_median(&random, sorted, n, counts);
-    cut_tails(resampled, expanded_tail(n), median, out);
+    for (int i = 0; i < LAB_RESAMPLES; i++) {
+        double median = resampled_median(&random, &sample);
+        if (sample.widens > 1) /* but never beyond what was seen */
+            median = fmin(
+                fmax(sample.median + (median - sample.median) * sample.widens, sample.sorted[0]),
+                sample.sorted[n - 1]);
+        resampled[i] = median;
+    }
+    lab__cut_tails(resampled, expanded_tail(n), sample.median, out);
     return LAB_OK;
+}
+
+/* A resampled median over the sample's. */
+static double deviation(struct lab_random *random, const struct resampling *sample)
+{
+    double ratio = resampled_median(random, sample) / sample->median;
+    return sample->widens > 1 ? pow(ratio, sample->widens) : ratio;
 }
 
 int lab_bootstrap_ratio(const double *x, size_t n, const double *y, size_t m, uint64_t seed,
                         double *scratch, struct lab_interval *out)
 {
-    double *resampled = scratch, *sorted_x = scratch + LAB_RESAMPLES;
-    double median_x, median_y;
-    int code = prepare(x, n, sorted_x, &median_x);
-    if (code != LAB_OK)
-        return code;
-    double *sorted_y = sorted_x + n, *counts = sorted_y + m;
-    code = prepare(y, m, sorted_y, &median_y);
+    struct resampling above, below;
+    double *resampled = scratch;
+    int code = prepare(&above, x, n, scratch + LAB_RESAMPLES);
+    if (code == LAB_OK)
+        code = prepare(&below, y, m, scratch + LAB_RESAMPLES + 2 * n);
     if (code != LAB_OK)
         return code;
     /* The extremes bound every ratio that resampling can make. */
-    if (!(sorted_x[0] > 0 && sorted_y[0] > 0) || !isfinite(sorted_x[n - 1] / sorted_y[0]))
+    if (!(above.sorted[0] > 0 && below.sorted[0] > 0) ||
+        !isfinite(above.sorted[n - 1] / below.sorted[0]))
         return LAB_E_INVALID;
-    double ratio = median_x / median_y;
-    if (n == 1 || m == 1) {
+    double ratio = above.median / below.median;
+    if (n < LAB_INTERVAL_LEAST || m < LAB_INTERVAL_LEAST) {
         *out = (struct lab_interval){ratio, NAN, NAN};
         return LAB_E_AGAIN;
     }
     struct lab_random random;
     lab_random_seed(&random, seed);
     for (int i = 0; i < LAB_RESAMPLES; i++) {
-        double numerator = resampled_median(&random, sorted_x, n, counts);
-        resampled[i] = numerator / resampled_median(&random, sorted_y, m, counts);
+        double numerator = deviation(&random, &above);
+        resampled[i] = ratio * (numerator / deviation(&random, &below));
     }
-    cut_tails(resampled, PLAIN_TAIL, ratio, out);
+    lab__cut_tails(resampled, LAB__PLAIN_TAIL, ratio, out);
     return LAB_OK;
 }
 
@@ -135,6 +187,6 @@ int lab_settled(const double *x, size_t n, size_t least, double tolerance, uint6
     if (code == LAB_E_AGAIN)
         code = LAB_OK;
     if (code == LAB_OK)
-        *settled = n >= (least < 5 ? 5 : least) && lab_interval_within(out, tolerance);
+        *settled = n >= least && lab_interval_within(out, tolerance);
     return code;
 }

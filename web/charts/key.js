@@ -36,8 +36,7 @@ export function drawKey(width) {
       line([x(0.52), sampleY + 6], [x(0.52), bottom - 4]),
       label(width - 8, bottom + 8, 'one sample', 'name', 'end'),
       line([x(0.375), bottom + 4], [x(0.375), bottom + 9], [x(0.42), bottom + 9], [x(0.42), bottom + 4]),
-      label(left, bottom + 27, '95% interval; the two overlap:', 'name'),
-      label(left, bottom + 43, 'no different', 'name'),
+      label(left, bottom + 27, '95% interval of the median', 'name'),
     );
   } else {
     const arrow = left - 14;
@@ -49,13 +48,13 @@ export function drawKey(width) {
       label(arrow - 8, TOP + 12, 'first', 'tick', 'end'),
       label(arrow - 8, TOP + STRIP - 2, 'to last', 'tick', 'end'),
       line([x(0.375), bottom + 4], [x(0.375), bottom + 9], [x(0.42), bottom + 9], [x(0.42), bottom + 4]),
-      label(x(0.3975), bottom + 25, '95% interval of the median; the two overlap: no different', 'name', 'middle'),
+      label(x(0.3975), bottom + 25, '95% interval of the median', 'name', 'middle'),
     );
   }
   return chart(
     width,
-    bottom + (narrow ? 50 : 32),
-    'Two strips of a chart, explained: each dot is one sample, from the first at the top to the last at the bottom; the line is the median, the shade its 95% interval. The two intervals overlap, so the two are no different.',
+    bottom + (narrow ? 34 : 32),
+    'Two strips of a chart, explained: each dot is one sample, from the first at the top to the last at the bottom; the line is the median, the shade its 95% interval. Whether two methods differ is said by the interval of their ratio, not by these.',
     ...marks,
     ...words,
   );

@@ -22,7 +22,7 @@ export function verdict({ gil, noGil }) {
     const ratio = noGil && gil.cpuTasksPerSecond > 0 ? noGil.cpuTasksPerSecond / gil.cpuTasksPerSecond : null;
     if (ratio === null || !noGil) lines.push(`${base}.`);
     else if (ratio > 1.15) lines.push(`${base}; without it ${significant(noGil.cpuTasksPerSecond)}, ${manyTimes(ratio)} as many.`);
-    else if (ratio > 0.87) lines.push(`${base}; without it ${significant(noGil.cpuTasksPerSecond)}, which is no different: here the threads had one core between them.`);
+    else if (ratio > 0.87) lines.push(`${base}; without it ${significant(noGil.cpuTasksPerSecond)}, about as many: here the threads had one core between them.`);
     else lines.push(`${base}; without it only ${significant(noGil.cpuTasksPerSecond)}: something else kept this machine busy.`);
   }
   if (gil && gil.ioThreads > 0 && gil.responseSeconds && gil.intervalUs) {

@@ -48,7 +48,7 @@ export function plan(gaps, cores) {
   if (bursts.length > 0)
     steps.push({
       name: 'A burst of tiny tasks',
-      argv: ['compare', 'primes', '--methods', beside(bursts), '--workers', '2', '--numbers', 'numbers.txt', '--rounds', '3', '--seconds', '1', '--json', '-'],
+      argv: ['compare', 'primes', '--methods', beside(bursts), '--workers', '2', '--numbers', 'numbers.txt', '--rounds', '5', '--seconds', '1', '--json', '-'],
       files: { 'numbers.txt': '7\n'.repeat(TINY_TASKS) }, as: BURST, seconds: 4,
     });
   // In WebAssembly 40 threads are alive at most, and those that are ending count: so the methods whose workers are

@@ -412,7 +412,7 @@ export const TERMS = [
     'Finding out how certain a number is from the samples alone: draw from them again and again, with repeats, and see how much the number varies. It needs no assumption about how they scatter.',
     PRIMES),
   entry('Verdict interval', ['bootstrap interval', 'bootstrap intervals', '95% interval', '95% intervals', 'confidence interval'],
-    'A range around the measured median, made by a bootstrap in such a way that of a hundred ranges made so about 95 hold the true one. The verdict calls two ways different only if their intervals do not overlap, and says so when it cannot tell.',
+    'A range around the measured median, made by a bootstrap in such a way that of a hundred ranges made so about 95 hold the true one. The verdict calls two ways different if the interval of the ratio of their times does not hold 1, says that something changes nothing only if that interval is within 5% of 1, and otherwise that it cannot tell.',
     PRIMES, beside('Compare: two ways that hardly differ', 'primes', 'sequential,async')),
   entry('Percentile', ['percentiles', 'p50', 'p90', 'p99'],
     'The value that so many of a hundred stay below: nine of ten tasks were done within p90. The high ones show what somebody with bad luck gets, which a median hides.',
