@@ -52,7 +52,7 @@ export function readResult(text, validate, name = 'This file') {
   if (result.command !== 'compare') throw new ImportError(`${name} is a result of ${quote(String(result.command))}; here only those of “compare” can be shown.`);
   if (!validate(result)) throw new ImportError(`${name} cannot be used: ${complaint(validate.errors ?? [])}.`);
   for (const [i, run] of /** @type {ResultDocument} */ (result).runs.entries()) {
-    const wrong = inconsistency(run);
+    const wrong = inconsistency(run, (result.environment.timerResolutionNs ?? 0) / 1e9);
     if (wrong) throw new ImportError(`${name} cannot be used: in run ${i + 1} (${run.method} × ${run.workers} on ${run.workload}) ${wrong}.`);
   }
   return result;
@@ -75,8 +75,8 @@ function complaint(errors) {
   return `${place || 'it'} ${error.message ?? 'does not follow the format'}`;
 }
 
-/** What a run says that cannot all be true; null when nothing. @param {Run} run @returns {string | null} */
-function inconsistency(run) {
+/** What a run says that cannot all be true; null when nothing. @param {Run} run @param {number} step of the clock, by which intervals are wider @returns {string | null} */
+function inconsistency(run, step) {
   if (run.error !== undefined) return run.samples?.length ? 'there is an error and yet there are samples' : null;
   if (!run.verified && run.seconds) return 'the result was not verified and yet there are times';
   const { samples, seconds: time, speedup } = run;
@@ -86,7 +86,7 @@ function inconsistency(run) {
   if (disorder) return disorder;
   if (!isMedian(time.median, samples)) return `the median ${time.median} s is not that of its samples`;
   const { least, most } = extent(samples);
-  if ((time.low ?? least) < least * (1 - SLACK) || (time.high ?? most) > most * (1 + SLACK)) return 'the interval reaches beyond the samples';
+  if ((time.low ?? least) < least * (1 - SLACK) - step || (time.high ?? most) > most * (1 + SLACK) + step) return 'the interval reaches beyond the samples';
   if (run.method === 'sequential' && speedup && Math.abs(speedup.median - 1) > SLACK) return 'sequential is said to be faster than itself';
   return null;
 }

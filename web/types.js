@@ -32,7 +32,7 @@
  * @typedef {{ name: string, family: Family, sentence: string, source: string, sizeUnit: string,
  *             defaultSize: number, minSize: number, maxSize: number }} Workload
  * @typedef {{ name: string, available: boolean, reason?: string, sentence: string }} Method
- * @typedef {{ p50: number, p90: number, p99: number | null, mean: number }} Distribution seconds
+ * @typedef {{ p50: number | null, p90: number | null, p99: number | null, mean: number }} Distribution seconds
  * @typedef {{ threads: number, ioThreads: number, seconds: number, intervalUs: number | null, switches: number, forced: number,
  *             dropRequests: number, timeouts: number, switchesPerSecond: number, forcedFraction: number | null,
  *             holdSeconds: Distribution | null, waitSeconds: Distribution | null, responseSeconds: Distribution | null,

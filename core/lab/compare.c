@@ -16,9 +16,9 @@
 #include "stats/random.h"
 #include "trace/trace.h"
 
-static const double SAMPLE_LEAST = 0.020; /* seconds: shorter ones are repeated inside the sample */
-static const double TOLERANCE = 0.05;     /* of a median's interval */
-enum { REPEATS_MAX = 1000000, START_TIMEOUT = 60 };
+static const double TOLERANCE = 0.05; /* of a median's interval */
+/* FEW_STEPS: of the clock, fewer do not measure anything. */
+enum { REPEATS_MAX = 1000000, START_TIMEOUT = 60, FEW_STEPS = 5 };
 
 struct lab_compare {
     struct lab_experiment experiment; /* first: reports read it */
@@ -174,6 +174,8 @@ static void begin_batch(struct lab_compare *compare)
     if (lab_batch_start(&compare->batch, &compare->work->problem, executor,
                         compare->cell ? (uint32_t)compare->cell->number : UINT32_MAX))
         compare->batch.left = 0;
+    /* Before poll() can end it: nobody else reads this. */
+    compare->batch.one_clock = lab_machine_is_coarse(&compare->experiment.machine);
     compare->batch_open = true;
 }
 
@@ -250,7 +252,8 @@ static bool end_batch(struct lab_compare *compare)
         code = check(compare, &failure);
     compare->elapsed += (double)(batch->end_ns - batch->start_ns) / 1e9;
     if (!code && cell && compare->round > 0) {
-        keep_latencies(cell, batch);
+        if (!batch->one_clock) /* or they are of the clock more than of the tasks */
+            keep_latencies(cell, batch);
         keep_gil(compare);
     }
     lab_batch_release(batch);
@@ -276,16 +279,39 @@ static bool keep_sample(struct lab_cell *cell, double seconds)
     return true;
 }
 
-/* A sample that was too short is taken again with more repeats, and what was measured with fewer is
- * not kept: the first rounds of a cell are colder, so what suffices shows only as it runs. */
+/* The next try's repeats. What lasted a few steps of the clock, or none, says little about them. */
+static uint64_t more_repeats(const struct lab_compare *compare, double least, double step)
+{
+    double factor = least * 1.5 / fmax(compare->elapsed, step / 4);
+    if (compare->elapsed < FEW_STEPS * step)
+        factor = fmin(factor, 16);
+    double repeats = ceil((double)compare->cell->repeats * fmax(factor, 1.5));
+    return repeats < REPEATS_MAX ? (uint64_t)repeats : REPEATS_MAX;
+}
+
+/* A sample that was too short for the clock is taken again with more repeats, and what was measured
+ * with fewer is not kept: the first rounds of a cell are colder, so what suffices shows only as it
+ * runs. */
 static bool too_short(struct lab_compare *compare)
 {
+    const struct lab_machine *machine = &compare->experiment.machine;
     struct lab_cell *cell = compare->cell;
-    if (compare->repeat > 0 || compare->elapsed >= SAMPLE_LEAST || cell->repeats >= REPEATS_MAX)
+    double least = lab_machine_sample_least(machine), step = machine->timer_resolution_ns / 1e9;
+    if (compare->repeat > 0 || compare->elapsed >= least)
         return false;
-    cell->repeats = (uint64_t)ceil((double)cell->repeats * SAMPLE_LEAST * 1.5 / compare->elapsed);
-    if (cell->repeats > REPEATS_MAX)
-        cell->repeats = REPEATS_MAX;
+    if (cell->repeats >= REPEATS_MAX) {
+        struct lab_failure failure;
+        if (compare->elapsed >= FEW_STEPS * step)
+            return false;
+        lab_fail(&failure, LAB_E_UNAVAILABLE,
+                 "too short for this clock: its steps are %.3g ms, and %d times the work took less "
+                 "than %d of them",
+                 step * 1e3, REPEATS_MAX, FEW_STEPS);
+        fail_cell(compare, &failure);
+        compare->repeat = 1; /* there is no sample */
+        return false;
+    }
+    cell->repeats = more_repeats(compare, least, step);
     cell->count = cell->latency_count = 0;
     cell->gil_switches = cell->gil_forced = 0;
     cell->gil_wait_seconds = 0;
@@ -307,6 +333,8 @@ static void end_sample(struct lab_compare *compare)
     if (scratch)
         lab_settled(cell->samples, cell->count, experiment->options.rounds, TOLERANCE,
                     experiment->options.seed, scratch, &cell->interval, &cell->converged);
+    lab_interval_blur(&cell->interval, lab_experiment_step(experiment, cell));
+    cell->converged = cell->converged && lab_interval_within(&cell->interval, TOLERANCE);
     free(scratch);
     lab_event_sample(cell, compare->round, (double)(lab_now_ns() - compare->began_ns) / 1e9);
 }

@@ -112,8 +112,11 @@ static void write_run(struct lab_text *out, const struct lab_experiment *experim
     double scratch[LAB_STARTS], start = 0;
     if (lab_sample_median(pool->starts, pool->start_count, scratch, &start))
         start = (double)NAN;
-    json_number(out, "startupSeconds", start);
-    json_number(out, "firstStartupSeconds", pool->start_count ? pool->starts[0] : (double)NAN);
+    /* Shorter than the clock can tell. */
+    double step = experiment->machine.timer_resolution_ns / 1e9;
+    json_number(out, "startupSeconds", start >= step ? start : (double)NAN);
+    json_number(out, "firstStartupSeconds",
+                pool->start_count && pool->starts[0] >= step ? pool->starts[0] : (double)NAN);
     json_integer(out, "memoryBytes", cell->memory);
     json_number(out, "tasksPerSecond", (double)problem->task_count / cell->interval.median);
     write_latency(out, cell);

@@ -19,6 +19,12 @@ const struct lab_cell *lab_experiment_baseline(const struct lab_experiment *expe
     return NULL;
 }
 
+double lab_experiment_step(const struct lab_experiment *experiment, const struct lab_cell *cell)
+{
+    double step = experiment->machine.timer_resolution_ns / 1e9;
+    return cell->repeats ? step / (double)cell->repeats : step;
+}
+
 bool lab_experiment_ratio(const struct lab_experiment *experiment, const struct lab_cell *above,
                           const struct lab_cell *below, struct lab_interval *ratio)
 {
@@ -35,6 +41,12 @@ bool lab_experiment_ratio(const struct lab_experiment *experiment, const struct 
                                    lab_random_substream(experiment->options.seed, below->number),
                                    scratch, ratio);
     free(scratch);
+    /* A ratio is off by as much as its two parts are together. */
+    if (code == 0)
+        lab_interval_blur(ratio,
+                          ratio->median *
+                              (lab_experiment_step(experiment, above) / above->interval.median +
+                               lab_experiment_step(experiment, below) / below->interval.median));
     return code == 0 || code == LAB_E_AGAIN;
 }
 

@@ -21,8 +21,8 @@ enum { LAB_MAX_CELLS = 1024, LAB_STARTS = 3, LAB_MAX_LATENCIES = 100000 };
 
 struct lab_machine {
     struct lab_environment environment;
-    double timer_resolution_ns;
-    double parallelism; /* measured; 0: not measurable here */
+    double timer_resolution_ns; /* the clock's step */
+    double parallelism;         /* measured; 0: not measurable here */
 };
 
 struct lab_case {
@@ -85,6 +85,14 @@ const struct lab_cell *lab_experiment_baseline(const struct lab_experiment *expe
  * False: one of them has no verified samples. */
 bool lab_experiment_ratio(const struct lab_experiment *experiment, const struct lab_cell *above,
                           const struct lab_cell *below, struct lab_interval *ratio);
+/* How long a sample must be, in seconds: 20 ms, and so many steps of the clock that it is right to
+ * 1.25%. */
+double lab_machine_sample_least(const struct lab_machine *machine);
+/* Whether the clock is so coarse that two threads' clocks may differ by more than it takes one to
+ * wake the other. Browsers that resist fingerprinting have steps of 1, 16.7 or 100 ms. */
+bool lab_machine_is_coarse(const struct lab_machine *machine);
+/* What a step of the clock is of one of the cell's samples, in seconds. */
+double lab_experiment_step(const struct lab_experiment *experiment, const struct lab_cell *cell);
 /* cell's speed-up against its baseline, with its interval. False: there is none. */
 bool lab_experiment_speedup(const struct lab_experiment *experiment, const struct lab_cell *cell,
                             struct lab_interval *speedup);

@@ -81,7 +81,8 @@ static void watch(struct lab_gil_command *command, struct lab_gil_phase *phase, 
             lab_gil_phase_read(phase, &command->now);
             lab_gil_span_between(&window, &command->last_told, &command->now);
             double elapsed = (double)(command->now.at_ns - command->first.at_ns) / 1e9;
-            lab_gil_event(&window, gil, elapsed, seconds);
+            lab_gil_event(&window, gil, elapsed, seconds,
+                          command->result.machine.timer_resolution_ns / 1e9);
             command->last_told = command->now;
             tell += WINDOW_NS;
         }

@@ -12,6 +12,9 @@
 #include "platform/system.h"
 #include "stats/sample.h"
 
+/* Seconds: finer clocks hide no time that a GIL has. */
+static const double RESOLVED = 100e-6;
+
 static double or_null(bool known, double value)
 {
     return known ? value : (double)NAN;
@@ -28,32 +31,50 @@ static double switches_per_second(const struct lab_gil_span *span)
     return span->seconds > 0 ? (double)span->gil.switches / span->seconds : 0;
 }
 
-static void write_distribution(struct lab_text *out, const char *key,
-                               const struct lab_gil_distribution *distribution, bool whole)
+/* A single time is rounded to a step of the clock, up as often as down: the mean of many is right to
+ * half a step by the root of their number, a quantile is not. */
+static bool mean_is_resolved(const struct lab_gil_distribution *distribution, double step)
 {
-    if (distribution->count == 0) {
+    return distribution->count > 0 &&
+           !(distribution->mean < 2 * step / sqrt((double)distribution->count));
+}
+
+/* NaN where it is no more than two steps of the clock. */
+static double quantile(double value, double step)
+{
+    return value < 2 * step && step > RESOLVED ? (double)NAN : value;
+}
+
+static void write_distribution(struct lab_text *out, const char *key,
+                               const struct lab_gil_distribution *distribution, double step,
+                               bool whole)
+{
+    if (!mean_is_resolved(distribution, step)) {
         json_null(out, key);
         return;
     }
     json_object(out, key);
-    json_number(out, "p50", distribution->p50);
+    json_number(out, "p50", quantile(distribution->p50, step));
     if (whole) {
-        json_number(out, "p90", distribution->p90);
-        json_number(out, "p99", or_null(distribution->count >= LAB_P99_LEAST, distribution->p99));
+        json_number(out, "p90", quantile(distribution->p90, step));
+        json_number(
+            out, "p99",
+            or_null(distribution->count >= LAB_P99_LEAST, quantile(distribution->p99, step)));
     }
     json_number(out, "mean", distribution->mean);
     json_end(out);
 }
 
 /* The members that a window of a running phase and the document have in common. */
-static void write_span(struct lab_text *out, const struct lab_gil_span *span, bool whole)
+static void write_span(struct lab_text *out, const struct lab_gil_span *span, double step,
+                       bool whole)
 {
     json_number(out, "intervalUs", or_null(span->interval_us > 0, span->interval_us));
     json_number(out, "switchesPerSecond", switches_per_second(span));
     json_number(out, "forcedFraction", forced_fraction(&span->gil));
-    write_distribution(out, "holdSeconds", &span->gil.hold, whole);
-    write_distribution(out, "waitSeconds", &span->gil.wait, whole);
-    write_distribution(out, "responseSeconds", &span->response, whole);
+    write_distribution(out, "holdSeconds", &span->gil.hold, step, whole);
+    write_distribution(out, "waitSeconds", &span->gil.wait, step, whole);
+    write_distribution(out, "responseSeconds", &span->response, step, whole);
     json_number(out, "cpuTasksPerSecond", span->units_per_second);
     json_number(out, "ioPerSecond", span->ios_per_second);
 }
@@ -81,7 +102,8 @@ static void emit(struct lab_text *text)
     lab_text_release(text);
 }
 
-void lab_gil_event(const struct lab_gil_span *window, bool gil, double elapsed, double total)
+void lab_gil_event(const struct lab_gil_span *window, bool gil, double elapsed, double total,
+                   double step)
 {
     struct lab_text text = {0};
     char more[64] = "";
@@ -93,7 +115,7 @@ void lab_gil_event(const struct lab_gil_span *window, bool gil, double elapsed, 
     begin(&text, gil ? "gil" : "no-gil");
     json_number(&text, "elapsedSeconds", elapsed);
     json_number(&text, "totalSeconds", total);
-    write_span(&text, window, false);
+    write_span(&text, window, step, false);
     emit(&text);
 }
 
@@ -134,7 +156,7 @@ static void write_phase(struct lab_text *out, const char *key, bool has,
         return;
     }
     json_object(out, key);
-    write_span(out, span, true);
+    write_span(out, span, result->machine.timer_resolution_ns / 1e9, true);
     json_integer(out, "threads", options->threads);
     json_integer(out, "ioThreads", options->io_threads);
     json_number(out, "seconds", span->seconds);
@@ -194,7 +216,8 @@ static void number_row(struct lab_text *out, const char *name, const struct colu
 }
 
 static void distribution_row(struct lab_text *out, const char *name, const struct column *columns,
-                             const struct lab_gil_distribution *(*of)(const struct lab_gil_span *))
+                             const struct lab_gil_distribution *(*of)(const struct lab_gil_span *),
+                             double step)
 {
     char text[2][80];
     for (int i = 0; i < 2; i++) {
@@ -204,9 +227,13 @@ static void distribution_row(struct lab_text *out, const char *name, const struc
             snprintf(text[i], sizeof text[i], "-");
             continue;
         }
+        if (!mean_is_resolved(d, step)) {
+            snprintf(text[i], sizeof text[i], "too short for this clock");
+            continue;
+        }
         lab_duration_text(mean, sizeof mean, d->mean);
-        lab_duration_text(p50, sizeof p50, d->p50);
-        lab_duration_text(p90, sizeof p90, d->p90);
+        lab_duration_text(p50, sizeof p50, quantile(d->p50, step));
+        lab_duration_text(p90, sizeof p90, quantile(d->p90, step));
         snprintf(text[i], sizeof text[i], "%s (%s, %s)", mean, p50, p90);
     }
     row(out, name, text[0], text[1]);
@@ -248,7 +275,7 @@ static void write_counts(struct lab_text *out, const struct lab_gil_result *resu
         char name[40], took[24];
         snprintf(name, sizeof name, "%s%s", lab_counter_kind_text(count->kind),
                  count->gil ? ", with the GIL" : "");
-        lab_duration_text(took, sizeof took, count->seconds);
+        lab_bounded_text(took, sizeof took, count->seconds, result->machine.timer_resolution_ns);
         lab_text_printf(out, "  %-26s %" PRIu64 " lost, %s\n", name,
                         count->expected - count->counted, took);
     }
@@ -261,6 +288,7 @@ static void write_table(struct lab_text *out, const void *subject)
     const struct column columns[2] = {{&result->gil, result->has_gil},
                                       {&result->no_gil, result->has_no_gil}};
     const struct lab_gil_stats *stats = &result->gil.gil;
+    double step = result->machine.timer_resolution_ns / 1e9;
     char text[64];
     if (result->has_gil || result->has_no_gil) {
         lab_text_printf(out, "%u CPU-bound thread%s, %u I/O thread%s%s\n\n", options->threads,
@@ -278,9 +306,9 @@ static void write_table(struct lab_text *out, const void *subject)
             row(out, "drop requests (time-outs)", text, "0");
         }
         row(out, "", "mean (median, p90)", "mean (median, p90)");
-        distribution_row(out, "held for", columns, hold_of);
-        distribution_row(out, "waited for", columns, wait_of);
-        distribution_row(out, "response after I/O", columns, response_of);
+        distribution_row(out, "held for", columns, hold_of, step);
+        distribution_row(out, "waited for", columns, wait_of, step);
+        distribution_row(out, "response after I/O", columns, response_of, step);
         number_row(out, "CPU tasks a second", columns, units_of);
         if (options->io_threads)
             number_row(out, "I/O operations a second", columns, ios_of);

@@ -26,7 +26,8 @@ struct lab_gil_result {
 
 /* One window of a phase that runs, for a page (worker/protocol.js, GilEvent) and for a person at a
  * terminal. */
-void lab_gil_event(const struct lab_gil_span *window, bool gil, double elapsed, double total);
+void lab_gil_event(const struct lab_gil_span *window, bool gil, double elapsed, double total,
+                   double step);
 /* Row number of the lost update; elapsed: since the first one began. */
 void lab_gil_event_count(const struct lab_counter_result *count, size_t number, double elapsed);
 

@@ -5,8 +5,12 @@
 
 #include "platform/sync.h"
 #include "stats/resolution.h"
+#include "stats/sample.h"
 
-enum { READINGS = 4096, MAX_SPINNERS = 64, TRIES = 3 };
+enum { READINGS = 4096, MAX_SPINNERS = 64, TRIES = 3, SAMPLE_STEPS = 40 };
+
+static const double SAMPLE_LEAST = 0.020; /* seconds */
+static const double COARSE_NS = 100000;   /* two threads hand over in less */
 
 static double timer_resolution(void)
 {
@@ -20,16 +24,30 @@ static double timer_resolution(void)
         if (lab_clock_resolution(readings, READINGS, scratch, &ns) == 0)
             return ns;
     }
-    /* Fewer than five steps in a whole burst: read until the clock moves. */
-    uint64_t first = lab_now_ns(), next;
-    do
-        next = lab_now_ns();
-    while (next == first);
-    first = next;
-    do
-        next = lab_now_ns();
-    while (next == first);
-    return (double)(next - first);
+    /* Fewer than five steps in a whole burst: read until the clock has moved as often. Browsers that
+     * coarsen it so much draw each step's moment at random: the middle one. */
+    uint64_t last = lab_now_ns(), next;
+    double steps[LAB_RESOLUTION_STEPS + 1];
+    for (size_t i = 0; i <= LAB_RESOLUTION_STEPS; i++, last = next) {
+        do
+            next = lab_now_ns();
+        while (next <= last);
+        steps[i] = (double)(next - last);
+    }
+    /* The first had begun before. */
+    lab_sample_median(steps + 1, LAB_RESOLUTION_STEPS, scratch, &ns);
+    return ns;
+}
+
+double lab_machine_sample_least(const struct lab_machine *machine)
+{
+    double steps = SAMPLE_STEPS * machine->timer_resolution_ns / 1e9;
+    return steps > SAMPLE_LEAST ? steps : SAMPLE_LEAST;
+}
+
+bool lab_machine_is_coarse(const struct lab_machine *machine)
+{
+    return machine->timer_resolution_ns > COARSE_NS;
 }
 
 /* A fixed amount of work that touches no memory. */
@@ -79,7 +97,7 @@ static double spin_together(unsigned count, uint64_t rounds)
 
 /* How many times the work of one thread all cores do in the same time; the best of a few tries,
  * because whatever else runs can only take away. */
-static double parallelism(unsigned cores)
+static double parallelism(unsigned cores, double least)
 {
     uint64_t rounds = 1 << 16;
     double one = 0, best = 0;
@@ -90,7 +108,7 @@ static double parallelism(unsigned cores)
         cores = most;
     for (; rounds < (1u << 30); rounds *= 2) {
         one = spin_together(1, rounds);
-        if (one > 0.010)
+        if (one > least)
             break;
     }
     for (int i = 0; i < TRIES; i++) {
@@ -107,5 +125,7 @@ void lab_machine_measure(struct lab_machine *machine)
 {
     lab_environment(&machine->environment);
     machine->timer_resolution_ns = timer_resolution();
-    machine->parallelism = parallelism(machine->environment.cores);
+    /* Ten steps of the clock. */
+    double least = machine->timer_resolution_ns / 1e8;
+    machine->parallelism = parallelism(machine->environment.cores, least > 0.010 ? least : 0.010);
 }

@@ -20,6 +20,16 @@ void lab_duration_text(char *text, size_t size, double seconds)
         snprintf(text, size, "%.3g ns", seconds * 1e9);
 }
 
+void lab_bounded_text(char *text, size_t size, double seconds, double resolution_ns)
+{
+    char step[24];
+    lab_duration_text(step, sizeof step, resolution_ns / 1e9);
+    if (seconds < resolution_ns / 1e9)
+        snprintf(text, size, "< %s", step);
+    else
+        lab_duration_text(text, size, seconds);
+}
+
 static void amount(char *text, size_t size, double bytes)
 {
     if (bytes >= 1048576)
@@ -59,7 +69,7 @@ static void write_row(struct lab_text *out, const struct lab_experiment *experim
     }
     double scratch[LAB_STARTS], seconds;
     if (lab_sample_median(pool->starts, pool->start_count, scratch, &seconds) == 0)
-        lab_duration_text(start, sizeof start, seconds);
+        lab_bounded_text(start, sizeof start, seconds, experiment->machine.timer_resolution_ns);
     amount(memory, sizeof memory, (double)cell->memory);
     lab_text_printf(out, "  %-12s %7u  %-9s %-21s %-19s %9s  %9s %9.4g\n", pool->method->name,
                     pool->workers, median, interval, speedup, start, memory,

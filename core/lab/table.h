@@ -7,6 +7,8 @@
 
 /* A duration for people: three digits and a unit; "-" for NaN. */
 void lab_duration_text(char *text, size_t size, double seconds);
+/* The same; what is less than a step of the clock is "< 16.7 ms". */
+void lab_bounded_text(char *text, size_t size, double seconds, double resolution_ns);
 void lab_table_write(struct lab_text *out, const void *experiment);
 
 #endif

@@ -75,8 +75,11 @@ static void plan(struct lab_ladder *ladder)
         else if (ladder->per_octave > 2)
             ladder->per_octave /= 2;
         else
-            return;
+            break;
     }
+    /* A coarse clock: shorter turns, of five of its steps at least, rather than minutes. */
+    double turns = (double)ladder->sizes * ladder->passes * MIN_ROUNDS * ladder->turns;
+    ladder->least = fmax(ladder->least / 10, TURNS_SHARE * ladder->seconds / turns);
 }
 
 struct lab_ladder *lab_ladder_begin(double seconds, double least, uint64_t seed)

@@ -9,7 +9,8 @@
 #include "stats/random.h"
 
 /* seconds */
-static const double TURN_LEAST = 0.001; /* however fine the clock is */
+static const double TURN_LEAST = 0.001;   /* however fine the clock is */
+static const double COARSE_LEAST = 0.010; /* a turn that must be so long has a coarse clock */
 static const double WARM_UP = 0.030;
 /* A turn that lasts so many times what it needs to is not made longer, however little is left of it
  * after subtraction. */
@@ -28,6 +29,8 @@ enum {
     CALM_ROUNDS = 30, /* of a row whose interval is narrow */
     MAX_ROUNDS = 240,
     FASTEST_OF = 5,
+    LEAST_PARTS = 10, /* into which lab_latency_least() may be cut where time is short: 5 steps */
+    ROUNDS_IN_TIME = 16,
     MAX_GROWTH = 16,
     VARIED_BY = 4,            /* a turn is asked for up to a quarter more, at random */
     MAX_OPERATIONS_LOG2 = 40, /* as many as a clock can miss */
@@ -38,6 +41,7 @@ struct lab_latency {
     struct lab_latency_turn turn;
     struct lab_random random;
     double seconds, least;
+    unsigned fastest_of; /* turns */
     uint64_t seed, began_ns;
     uint64_t operations; /* that a turn is asked for at least */
     uint64_t asked;      /* that the latest was asked for */
@@ -109,6 +113,13 @@ struct lab_latency *lab_latency_begin(const struct lab_latency_row *row, double 
     latency->turn.row = row;
     latency->seconds = seconds;
     latency->least = least;
+    latency->fastest_of = row->least ? FASTEST_OF : 1;
+    /* A clock so coarse that few turns would fit: shorter ones, whose rounding is in the interval,
+     * and each counts: the fastest of several would be the one that was rounded down most. */
+    if (least > COARSE_LEAST) {
+        latency->least = fmax(least / LEAST_PARTS, fmin(least, seconds / ROUNDS_IN_TIME));
+        latency->fastest_of = 1;
+    }
     latency->operations = 1;
     /* By its name: which other rows there are changes nothing. */
     for (const char *c = row->name; *c; c++)
@@ -250,7 +261,7 @@ bool lab_latency_round(struct lab_latency *latency)
     double each = turn->seconds / (double)turn->operations;
     if (latency->turns == 0 || each < latency->fastest)
         latency->fastest = each;
-    if (++latency->turns < (turn->row->least ? FASTEST_OF : 1))
+    if (++latency->turns < latency->fastest_of)
         return true;
     latency->turns = 0;
     /* Differences of noise are below zero as often as above: cut off there, their middle would be

@@ -178,6 +178,14 @@ bool lab_interval_within(const struct lab_interval *interval, double tolerance)
            interval->high <= median * (1 + tolerance);
 }
 
+void lab_interval_blur(struct lab_interval *interval, double step)
+{
+    if (isnan(interval->low))
+        return;
+    interval->low = fmax(interval->low - step / 2, interval->low > 0 ? interval->low / 2 : 0);
+    interval->high += step / 2;
+}
+
 int lab_settled(const double *x, size_t n, size_t least, double tolerance, uint64_t seed,
                 double *scratch, struct lab_interval *out, bool *settled)
 {

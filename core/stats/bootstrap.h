@@ -96,6 +96,10 @@ struct lab_random;
 void lab__resample(struct lab_random *random, size_t n, double *counts, size_t ranks[2]);
 void lab__cut_tails(double *resampled, int tail, double median, struct lab_interval *out);
 
+/* The same interval, of values that were each read with a clock whose step is `step` (in their
+ * unit): rounding moves them together, so that resampling does not see it, by half a step. */
+void lab_interval_blur(struct lab_interval *interval, double step);
+
 /* The runner's stopping rule, asked after every round: computes x's interval into out and sets
  * *settled when there are at least `least` samples (and LAB_INTERVAL_LEAST) and the interval is
  * within ±tolerance. LAB_E_AGAIN is not an error here: too few samples give 0 and not settled. Otherwise returns what lab_bootstrap_median() does.
