@@ -4,14 +4,16 @@
  * square root, and stops at the first one that divides. Nothing is shared and nothing waits, so a
  * task runs as fast as its core divides, and twice the cores should take half the time.
  *
- * The catch is that no two numbers cost the same. 4444444444444444 is even: one division settles
- * it. 5555555555555555 ends in 5: three. 5555555555555503 is prime, and it takes 37 million
+ * The catch is that no two numbers cost the same. 444444444444444 is even: one division settles it.
+ * 555555555555555 is a multiple of 3: two. 555555555555529 is prime, and it takes 12 million
  * divisions to be sure. Whoever hands the numbers out in equal shares will see one worker still
  * dividing while the other has long gone home.
  *
+ * They are as small as they are because an experiment needs five rounds of every cell for its
+ * intervals, and somebody waits for it.
+ *
  * A size below 20 takes numbers spread evenly over the list, so that cheap and dear ones stay
- * mixed; a size above 20 goes round the list again. The seed changes nothing here.
- */
+ * mixed; a size above 20 goes round the list again. The seed changes nothing here. / */
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
@@ -20,10 +22,10 @@
 
 /* clang-format off */
 static const uint64_t builtin[20] = {
-    2,                142702110479723,  299593572317531,  3333333333333301, 3333333333333333,
-    3333335652092209, 4444444444444423, 4444444444444444, 4444444488888889, 5555553133149889,
-    5555555555555503, 5555555555555555, 6666666666666666, 6666666666666719, 6666667141414921,
-    7777777536340681, 7777777777777753, 7777777777777777, 9999999999999917, 9999999999999999,
+    2,               14270211047951,  29959357231729,  333333333333307, 333333333333333,
+    333332691274801, 444444444444421, 444444444444444, 444443682639889, 555555223707961,
+    555555555555529, 555555555555555, 666666666666666, 666666666666647, 666666358133689,
+    777777747036889, 777777777777773, 777777777777777, 999999999999989, 999999999999999,
 };
 /* clang-format on */
 
