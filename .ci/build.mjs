@@ -18,7 +18,6 @@ import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, rmdirSync, st
 import { dirname, join, posix } from 'node:path';
 import { createRequire } from 'node:module';
 import { ensureEmscripten, ensureNodeModules, ensureWasi, isMain, log, root, run, script, withLock } from './setup.mjs';
-import { onPath } from './tools.mjs';
 
 export const dist = join(root, 'dist');
 const generated = join(root, 'build/generated');
@@ -44,28 +43,18 @@ export async function buildPreset(preset, { ensure, defines = [], targets = [] }
   if (!configured || configured.identity !== identity || defines.some(define => !configured.defines.includes(define))) {
     await ensure();
     if (configured && configured.identity !== identity) rmSync(folder, { recursive: true, force: true });
-    run('cmake', ['--preset', preset, ...defines], { cwd: root, env: { ...process.env, ...interpreter() } });
+    run('cmake', ['--preset', preset, ...defines], { cwd: root });
     writeFileSync(stamp, JSON.stringify({ identity, defines }));
   }
   const start = performance.now();
   const wanted = targets.flatMap(target => ['--target', target]);
   // Warnings are shown, ninja's progress is not: the output counts only when something was built.
-  const output = run('cmake', ['--build', '--preset', preset, ...wanted], { cwd: root, env: { ...process.env, ...interpreter() } });
+  const output = run('cmake', ['--build', '--preset', preset, ...wanted], { cwd: root });
   const warnings = output.split('\n').filter(line => !/^\[\d+\/\d+\]|^ninja: no work|^--|^$/.test(line)).join('\n');
   if (warnings) log(warnings);
   if (/^\[[1-9]\d*\/\d+\] (Building|Linking)/m.test(output)) log(`built ${preset} in ${((performance.now() - start) / 1000).toFixed(1)} s`);
   return folder;
 }
-
-/** The Python itself for Emscripten's compiler, which starts one for each file: where the PATH's is a version manager's shim, that takes longer than to compile.
- * @returns {NodeJS.ProcessEnv} */
-function interpreter() {
-  if (process.env.EMSDK_PYTHON || !onPath('python3')) return {};
-  python ??= run('python3', ['-c', 'import sys; print(sys.executable)']).trim();
-  return python ? { EMSDK_PYTHON: python } : {};
-}
-/** @type {string | undefined} */
-let python;
 
 // ---- the site ----
 

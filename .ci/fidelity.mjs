@@ -1,6 +1,8 @@
 // Does the lab behave as CPython does? (`npm run fidelity`)
 //
-//   node .ci/fidelity.mjs [--rounds N] [--patience SECONDS] [--json FILE]
+//   node .ci/fidelity.mjs [--hosts] [--rounds N] [--patience SECONDS] [--json FILE]
+//
+// `--hosts` asks another question: does a method gain the same natively, in Node and in each browser (fidelity-hosts.mjs)?
 //
 // Runs the programs of tests/fidelity/ in a CPython of 3.11 or later and the lab's matching runs, natively and, if
 // it is built, in Node, and compares their shapes by the rules of tests/fidelity/shapes.js. PYTHON names the
@@ -158,7 +160,7 @@ async function idleShare() {
 }
 
 /** Waits for an idle machine, and takes that from the patience. @param {{ seconds: number }} patience */
-async function waitUntilIdle(patience) {
+export async function waitUntilIdle(patience) {
   const began = performance.now();
   const waited = () => (performance.now() - began) / 1000;
   while (await idleShare() < IDLE && waited() < patience.seconds) await sleep(1000);
@@ -167,10 +169,11 @@ async function waitUntilIdle(patience) {
 
 /** @param {string[]} words */
 export function parse(words) {
-  const options = { rounds: 3, patience: 60, json: /** @type {string | null} */ (null) };
-  for (let i = 0; i < words.length; i += 2) {
-    const [name, value] = words.slice(i, i + 2);
-    if (!['--rounds', '--patience', '--json'].includes(name)) throw new SetupError(`fidelity has no option "${name}"; there are --rounds N, --patience SECONDS, --json FILE`);
+  const options = { hosts: words.includes('--hosts'), rounds: 3, patience: 60, json: /** @type {string | null} */ (null) };
+  const rest = words.filter(word => word !== '--hosts');
+  for (let i = 0; i < rest.length; i += 2) {
+    const [name, value] = rest.slice(i, i + 2);
+    if (!['--rounds', '--patience', '--json'].includes(name)) throw new SetupError(`fidelity has no option "${name}"; there are --hosts, --rounds N, --patience SECONDS, --json FILE`);
     if (!value) throw new SetupError(`${name} needs a value`);
     if (name === '--json') options.json = value;
     else if (!/^\d{1,4}$/.test(value) || name === '--rounds' && Number(value) < 3)
@@ -225,6 +228,7 @@ const load = () => loadavg().map(value => value.toFixed(2)).join(' ');
 
 async function main() {
   const options = parse(process.argv.slice(2));
+  if (options.hosts) return (await import('./fidelity-hosts.mjs')).main(options);
   const python = findPython(process.env.PYTHON, () => pythonCandidates(foldersOnPath()));
   if (!python) {
     console.log('skipped: no CPython 3.11 or later found; set PYTHON=…');

@@ -48,10 +48,11 @@ test('a candidate that does not run, is too old or no CPython is passed over; on
 });
 
 test('words are understood, or refused in one line', () => {
-  assert.deepEqual(parse([]), { rounds: 3, patience: 60, json: null });
-  assert.deepEqual(parse(['--json', '-', '--rounds', '5', '--patience', '0']), { rounds: 5, patience: 0, json: '-' });
+  assert.deepEqual(parse([]), { hosts: false, rounds: 3, patience: 60, json: null });
+  assert.deepEqual(parse(['--json', '-', '--rounds', '5', '--patience', '0']), { hosts: false, rounds: 5, patience: 0, json: '-' });
+  assert.deepEqual(parse(['--hosts', '--rounds', '9']), { hosts: true, rounds: 9, patience: 60, json: null });
   for (const [words, message] of /** @type {[string[], RegExp][]} */ ([
-    [['--fast'], /no option "--fast"; there are --rounds/], [['--json'], /--json needs a value/],
+    [['--fast'], /no option "--fast"; there are --hosts, --rounds/], [['--json'], /--json needs a value/],
     [['--rounds', '2'], /--rounds "2": it must be a whole number from 3 to/], [['--patience', '-1'], /--patience "-1": it must be a whole number from 0 to/],
   ]))
     assert.throws(() => parse(words), message);
