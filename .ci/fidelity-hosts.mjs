@@ -30,23 +30,20 @@ function program(name, command, before = []) {
   return { name, measure: async () => figures(JSON.parse(run(command, [...before, 'compare', ...WORKLOADS, ...options, '--json', '-'], { cwd: root }))) };
 }
 
-/** @param {Site} site @param {Site['BROWSERS'][number]} which @param {string} address @returns {Promise<HostSide>} */
-async function browser({ launch, open, press, ended, capture }, which, address) {
+/** @param {Site} site @param {import('../tests/browser/page-site.js').Engine} which @returns {Promise<HostSide>} */
+async function browser({ launch, newPage, open, press, capture, serveTo }, which) {
+  const server = await serveTo(which, dist);
   const opened = await launch(which);
   return {
     name: which.name === 'chrome' ? 'Chromium' : which.name === 'firefox' ? 'Firefox' : 'WebKit',
-    close: () => opened.close(),
+    close: () => opened.close().then(() => server.close()),
     async measure() {
-      const page = await opened.newPage();
+      const { page } = await newPage(opened);
       try {
-        await page.evaluateOnNewDocument(() => {
-          const counter = /** @type {any} */ (window);
-          counter.ran = 0;
-          document.addEventListener('lab:ran', () => counter.ran++);
-        });
-        await open(page, `${address}?${new URLSearchParams({ workloads: WORKLOADS.join(','), ...WORDS })}`);
+        await open(page, `${server.address}?${new URLSearchParams({ workloads: WORKLOADS.join(','), ...WORDS })}`);
         await press(page, '#run');
-        await ended(page, 1, PATIENCE_MS);
+        // Asked seldom: the page is to be left alone while it measures.
+        await page.waitForFunction(() => /** @type {any} */ (window).ran > 0 && !document.body.classList.contains('running'), { polling: 1000, timeout: PATIENCE_MS });
         return figures(JSON.parse((await capture(page, 'JSON')).text));
       } finally {
         await page.close();
@@ -88,11 +85,10 @@ export async function main(options) {
   if (!existsSync(native)) await buildPreset('release', { ensure: ensureNative, targets: ['lab'] });
   statSync(join(dist, 'index.html')); // `npm run build` makes it
   const site = await import('../tests/browser/page-site.js');
-  const server = await site.serve(dist);
   /** @type {HostSide[]} */
   const hosts = [program('native', native), program(REFERENCE, process.execPath, [join(root, 'worker/cli.mjs')])];
   try {
-    for (const which of site.BROWSERS) hosts.push(await browser(site, which, server.address));
+    for (const which of site.ENGINES) hosts.push(await browser(site, which));
     /** @type {Record<string, (Figures | null)[]>} */
     const samples = Object.fromEntries(hosts.map(({ name }) => [name, []]));
     const patience = { seconds: options.patience };
@@ -113,6 +109,5 @@ export async function main(options) {
     return rows.some(({ verdict }) => verdict === 'no' || verdict === 'unclear') ? 1 : 0;
   } finally {
     for (const host of hosts) await host.close?.();
-    await server.close();
   }
 }

@@ -145,7 +145,7 @@ export class Compare {
         },
         onLive: ({ lanes, events, lost, tiles }) => {
           this.#picture.append(lanes, tiles);
-          this.#lanes.append({ lanes, events, lost });
+          return this.#lanes.append({ lanes, events, lost });
         },
       });
       await this.#finish(end);
@@ -155,6 +155,7 @@ export class Compare {
       trouble(problem);
     } finally {
       this.#lanes.finish();
+      this.#picture.finish();
       this.#running = false;
       this.#stopping = false;
       this.#showRunning();

@@ -1,5 +1,7 @@
 // What the pages do to the document all the time.
 
+import { nextFrame } from './frames.js';
+
 /**
  * An HTML element. Attributes that are false, null or undefined are left out, true ones are empty.
  * @template {keyof HTMLElementTagNameMap} K
@@ -41,7 +43,7 @@ export function batched(draw) {
   return () => {
     if (asked) return;
     asked = true;
-    requestAnimationFrame(() => {
+    nextFrame(() => {
       asked = false;
       draw();
     });

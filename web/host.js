@@ -6,14 +6,17 @@
 // - stop() asks first; a host that has not answered after STOP_PATIENCE_MS is ended with all its Workers.
 
 import { HostWorker } from './host-worker.js';
+import { Looks } from './looks.js';
 
-/** @import { FromHost, DoneMessage, CoreEvent, LiveMessage } from '../worker/protocol.js' */
+/** @import { FromHost, DoneMessage, CoreEvent, Live, LookMessage } from '../worker/protocol.js' */
 
 const START_PATIENCE_MS = 30_000;
 const STOP_PATIENCE_MS = 2_000;
 
 /**
- * @typedef {{ onEvent?: (event: CoreEvent) => void, onLive?: (live: LiveMessage) => void }} RunHandlers
+ * @typedef {{ onEvent?: (event: CoreEvent) => void, onLive?: (live: Live) => unknown }} RunHandlers
+ *   Called in looks (looks.js), but for events of what measures nothing. The run goes on when `onLive` is fulfilled and
+ *   what was changed has been drawn.
  * @typedef {{ status: number, out: string, err: string, stopped: boolean, ended: boolean }} RunEnd
  *   `ended`: the host was ended by force, so there is no document.
  */
@@ -37,6 +40,7 @@ export class Host {
   #isolated;
   #processes;
   #prepared = false;
+  #looks = new Looks();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #startTimer;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -91,6 +95,7 @@ export class Host {
     const end = new Promise((resolve, reject) => {
       this.#current = { run, handlers, resolve, reject };
     });
+    this.#looks.begin();
     // A failing start rejects `end` by #lose(), and a stop meanwhile resolves it.
     this.start().then(
       () => {
@@ -179,6 +184,7 @@ export class Host {
     this.#stopTimer = undefined;
     const current = this.#current;
     this.#current = null;
+    this.#looks.end();
     return current;
   }
 
@@ -198,8 +204,20 @@ export class Host {
     if (message.run !== this.#current?.run) return;
     const { handlers } = this.#current;
     if (message.type === 'event') handlers.onEvent?.(message.event);
-    else if (message.type === 'live') handlers.onLive?.(message);
+    else if (message.type === 'look') void this.#look(handlers, message);
     else this.#done(message);
+  }
+
+  /** @param {RunHandlers} handlers @param {LookMessage} look */
+  async #look({ onEvent, onLive }, { run, events, live }) {
+    try {
+      for (const event of events) onEvent?.(event);
+      await onLive?.(live);
+    } finally {
+      // Whatever could not be shown: the run is not held up by it.
+      const busy = await this.#looks.looked();
+      if (this.#current?.run === run) this.#worker?.post({ type: 'looked', run, busy });
+    }
   }
 
   /** @param {DoneMessage} done */

@@ -3,7 +3,7 @@
 
 import { byId } from './dom.js';
 
-/** @import { LiveMessage, PlanEvent } from '../worker/protocol.js' */
+/** @import { Live, PlanEvent } from '../worker/protocol.js' */
 /** @typedef {ReturnType<typeof import('./timeline/index.js').createTimeline>} Timeline */
 
 export class Lanes {
@@ -11,18 +11,20 @@ export class Lanes {
   #timeline = null;
   /** @type {((timeline: Timeline) => void)[]} */
   #waiting = [];
+  /** @type {Promise<void> | null} */
+  #loaded = null;
   #state = /** @type {'none' | 'loading' | 'there' | 'failed'} */ ('none');
 
   /** Loads it before a run: where it is the main thing. */
   prepare() {
-    if (this.#state === 'none') void this.#load();
+    if (this.#state === 'none') this.#loaded = this.#load();
   }
 
   /** A new run begins. */
   begin() {
     if (this.#state === 'failed') return;
     byId('lanes').hidden = false;
-    if (this.#state === 'none') void this.#load();
+    if (this.#state === 'none') this.#loaded = this.#load();
     this.#do((timeline) => timeline.reset());
   }
 
@@ -31,9 +33,10 @@ export class Lanes {
     this.#do((timeline) => timeline.setPlan(cells));
   }
 
-  /** @param {Pick<LiveMessage, 'lanes' | 'events' | 'lost'>} live */
-  append(live) {
-    this.#do((timeline) => timeline.append(live));
+  /** Fulfilled when it is in the timeline. @param {Pick<Live, 'lanes' | 'events' | 'lost'>} live @returns {Promise<void>} */
+  async append(live) {
+    await this.#loaded;
+    await this.#timeline?.append(live);
   }
 
   finish() {

@@ -3,17 +3,17 @@
 //
 // - A cell's canvas is painted once, by the first round that is complete; repainting it every round would
 //   only flicker.
-// - Tiles are painted a few milliseconds per frame. A run must never wait for the page, so what cannot be
-//   painted in time is dropped: a later round brings it again.
+// - Tiles are painted a few milliseconds per look (looks.js), while nothing is measured; what is left when the run is
+//   over is painted then. Beyond BACKLOG_BYTES it is dropped: a later round brings it again.
 
-import { h } from './dom.js';
+import { batched, h } from './dom.js';
 import { cellLabel, methodRgb } from './methods.js';
 
 /** @import { PlanEvent, Lane } from '../worker/protocol.js' */
 
 const SMALL = 240;
 const LARGE = 960;
-const FRAME_MS = 5;
+const FRAME_MS = 12;
 const BACKLOG_BYTES = 64 << 20;
 const HEADER_BYTES = 20;
 
@@ -32,7 +32,8 @@ export class Picture {
   /** @type {{ tiles: ArrayBuffer, at: number }[]} */
   #queue = [];
   #queued = 0;
-  #painting = false;
+  /** The run is over: painting goes on by itself. */
+  #over = true;
   #side = 0;
   /** @type {{ cell: number, context: CanvasRenderingContext2D, figure: HTMLElement } | null} */
   #image = null;
@@ -50,6 +51,7 @@ export class Picture {
     this.#panels.clear();
     this.#queue = [];
     this.#queued = 0;
+    this.#over = false;
     this.#lanes.clear();
     this.#side = side;
     this.#image = null;
@@ -77,18 +79,22 @@ export class Picture {
   /** @param {Lane[]} lanes @param {ArrayBuffer} tiles */
   append(lanes, tiles) {
     for (const lane of lanes) this.#lanes.set(lane.id, lane);
-    if (tiles.byteLength === 0 || this.#panels.size === 0) return;
+    if (this.#panels.size === 0) return;
     if (this.#queued > BACKLOG_BYTES) {
       this.#queue = [];
       this.#queued = 0;
     }
-    this.#queue.push({ tiles, at: 0 });
+    if (tiles.byteLength > 0) this.#queue.push({ tiles, at: 0 });
     this.#queued += tiles.byteLength;
-    if (!this.#painting) {
-      this.#painting = true;
-      requestAnimationFrame(() => this.#paint());
-    }
+    this.#draw();
   }
+
+  finish() {
+    this.#over = true;
+    this.#draw();
+  }
+
+  #draw = batched(() => this.#paint());
 
   #paint() {
     const deadline = performance.now() + FRAME_MS;
@@ -104,8 +110,7 @@ export class Picture {
         this.#queue.shift();
       }
     }
-    this.#painting = this.#queue.length > 0;
-    if (this.#painting) requestAnimationFrame(() => this.#paint());
+    if (this.#over && this.#queue.length > 0) this.#draw();
   }
 
   /** @param {Tile} tile */

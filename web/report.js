@@ -78,6 +78,7 @@ function verdict(result) {
   const drifting = result.runs.filter((run) => sound(run) && (run.autocorrelation ?? 0) > 0);
   if (drifting.length > 0) remarks.push(`The rounds of ${list(drifting.map((run) => `${cellLabel(run.method, run.workers)} on ${run.workload}`))} depend on the ones before, as where something else kept the machine busy for longer than a round; their intervals are widened by that.`);
   for (const { method, reason } of result.unavailable) remarks.push(`${method} could not run: ${reason}`);
+  if (result.observerNote) remarks.push(result.observerNote);
   if (result.environment.note) remarks.push(result.environment.note);
   if (remarks.length > 0) nodes.push(h('ul', { class: 'remarks' }, ...remarks.map((remark) => h('li', {}, remark))));
   return nodes;

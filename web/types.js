@@ -26,7 +26,7 @@
  * @typedef {{ workload: string, family: Family, best: string[], why: string }} Verdict
  *
  * @typedef {{ schema: string, command: string, seed: number, environment: Environment, rounds?: number,
- *             seconds?: number, stopped?: boolean, runs: Run[],
+ *             seconds?: number, observerSeconds?: number, observerNote?: string, stopped?: boolean, runs: Run[],
  *             unavailable: { method: string, reason: string }[], verdict: Verdict[], scaling?: Scaling[] }} ResultDocument
  *
  * @typedef {{ name: string, family: Family, sentence: string, source: string, sizeUnit: string,
@@ -40,7 +40,7 @@
  * @typedef {{ kind: 'unprotected' | 'lock' | 'atomic', gil: boolean, threads: number, expected: number, counted: number,
  *             lost: number, seconds: number }} CounterRow
  * @typedef {{ schema: string, command: 'gil', seed: number, environment: Environment, stopped?: boolean, gil: GilHalf | null, noGil: GilHalf | null,
- *             counter: CounterRow[] }} GilDocument
+ *             counter: CounterRow[], observerNote?: string }} GilDocument
  *
  * @typedef {import('../worker/protocol.js').SpinRun} SpinRun
  * @typedef {{ schema: string, command: 'spin', environment: Environment, stopped: boolean, seconds: number, together: boolean,
@@ -62,7 +62,7 @@
  * @typedef {import('../worker/protocol.js').LatencyEvent} LatencyEvent
  * @typedef {{ points: LadderPoint[], levels: { name: 'l1' | 'l2' | 'l3' | 'memory', bytes: number | null, seconds: number }[] }} LatencyLadder
  * @typedef {{ schema: string, command: 'latency', seed: number, stopped: boolean, seconds: number, environment: Environment,
- *             cycleSeconds: number | null, rows: LatencyRow[], ladder: LatencyLadder | null }} LatencyDocument
+ *             observerNote?: string, cycleSeconds: number | null, rows: LatencyRow[], ladder: LatencyLadder | null }} LatencyDocument
  *
  * @typedef {{ environment?: Environment, workloads: Workload[], methods: Method[] }} Catalogue
  */

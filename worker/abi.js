@@ -40,6 +40,7 @@ export const OPS = Object.freeze({
   SITE_CLOSE: 12,
   PROBE: 13,
   PEER: 14,
+  SHOW: 15,
 });
 
 export const PROBES = Object.freeze({

@@ -9,11 +9,12 @@
 import { ERRORS, OPS } from './abi.js';
 import { asFailure, Failure, firstLine, messageOf } from './failure.js';
 import { Fetches, readOrder } from './fetch.js';
+import { readView } from './view.js';
 
 /** @import { Probes } from './probe.js' */
 /** @import { Processes } from './processes.js' */
-/** @import { Web } from './fetch.js' */
 /** @import { ProgramLoader } from './programs.js' */
+/** @import { View } from './view.js' */
 
 /**
  * What a host needs of an instance, whichever program it is.
@@ -29,12 +30,12 @@ import { Fetches, readOrder } from './fetch.js';
  * @typedef {object} Adapter
  * @property {(fd: number, bytes: Uint8Array) => void} write
  * @property {(json: Uint8Array) => void} event
+ * @property {(view: View) => Promise<Uint8Array>} show  shows it to whoever watches; what they answer when they have looked
  * @property {(status: number, stopped: boolean) => void} done
  * @property {(name: string) => Uint8Array | Promise<Uint8Array>} readFile
  * @property {(name: string, bytes: Uint8Array, append: boolean) => void | Promise<void>} writeFile
  * @property {(latencyMs: number, count: number) => string[] | Promise<string[]>} openSite
  * @property {() => void} closeSite
- * @property {Web} [web]  what reads addresses, where it is not fetch()
  * @property {(order: string) => Promise<string[]>} [peer]  asks the benchmark's peers (peers.js)
  */
 
@@ -47,7 +48,7 @@ export class Host {
   #adapter;
   #processes;
   #program;
-  #fetches;
+  #fetches = new Fetches();
   /** Loaded when they are asked for. @type {Promise<Probes> | null} */
   #probes = null;
   #ended = false;
@@ -56,7 +57,6 @@ export class Host {
   constructor(core, adapter, processes, program) {
     this.#core = core;
     this.#adapter = adapter;
-    this.#fetches = new Fetches(adapter.web?.get);
     this.#processes = processes;
     this.#program = program;
   }
@@ -100,6 +100,8 @@ export class Host {
         return adapter.closeSite();
       case OPS.PROBE:
         return this.#serve(request, () => this.#probe(view.getUint32(0, true), view.getUint32(4, true), view.getUint32(8, true)));
+      case OPS.SHOW:
+        return this.#serve(request, () => adapter.show(readView(this.#core.memory(), view)));
       case OPS.PEER:
         return this.#serve(request, () => {
           if (!adapter.peer) throw new Failure('LAB_E_UNAVAILABLE', '`npm run bench` has it');

@@ -5,6 +5,7 @@
 // dead (one call of onCrash with one sentence), and ends all Workers.
 
 import { ERRORS } from './abi.js';
+import { closeConnections } from './fetch.js';
 import { Host } from './host.js';
 import { firstLine, messageOf, trapReason } from './failure.js';
 import { Processes, keepProcesses } from './processes.js';
@@ -23,7 +24,7 @@ const SHARED_FATE = 'threads share one memory, so the whole run ended';
  * @typedef {{ HEAPU8: Uint8Array, _lab_host_alloc: (size: number) => number, _lab_host_free: (data: number) => void,
  *   _lab_host_complete: (request: number, code: number, status: number, data: number, size: number) => void,
  *   PThread?: { unusedWorkers: Worker[], allocateUnusedWorker?: () => void, loadWasmModuleToWorker?: (worker: Worker) => Promise<unknown> },
- *   _lab_command: (data: number, size: number) => number, _lab_stop: () => void, _lab_live_poll: () => number,
+ *   _lab_command: (data: number, size: number) => number, _lab_stop: () => void,
  *   _lab_set_switch_interval?: (us: number) => void }} LabModule */
 
 /**
@@ -65,7 +66,6 @@ export async function startLab({ create, isolate, adapter, onCrash }) {
     answer: (request, code, status, parts) => host.answer(request, code, status, parts),
     deliver: () => {},
     write: (fd, bytes) => adapter.write(fd, bytes),
-    web: adapter.web,
   });
   const host = new Host(core, adapter, processes, isolate);
 
@@ -128,7 +128,7 @@ export async function startLab({ create, isolate, adapter, onCrash }) {
     stop: () => dead || lab()._lab_stop(),
     switchInterval: us => dead || lab()._lab_set_switch_interval?.(Math.min(Math.max(Math.round(us) || 1, 1), 2 ** 32 - 1)),
     rest() {
-      adapter.web?.rest(); // every run's own server has another port
+      closeConnections();
       running = false;
       trim();
       clearInterval(trimming);
@@ -143,25 +143,6 @@ export async function startLab({ create, isolate, adapter, onCrash }) {
       spare = count;
       fill();
     },
-    live: () => (dead ? null : readLive(lab().HEAPU8, lab()._lab_live_poll() >>> 0)),
     terminate: end,
-  };
-}
-
-/**
- * Copies a struct lab_live (core/lab/live.h): seven u32.
- * @param {Uint8Array} memory @param {number} address  0: nothing new
- * @returns {ReturnType<Program['live']>}
- */
-export function readLive(memory, address) {
-  if (!address) return null;
-  const view = new DataView(memory.buffer, memory.byteOffset + address, 28);
-  const [lanes, lanesSize, events, eventsSize, tiles, tilesSize, lost] = [0, 4, 8, 12, 16, 20, 24].map(at => view.getUint32(at, true));
-  const copy = (/** @type {number} */ at, /** @type {number} */ size) => memory.slice(at, at + size);
-  return {
-    lanes: lanesSize ? JSON.parse(new TextDecoder().decode(copy(lanes, lanesSize))) : [],
-    events: copy(events, eventsSize).buffer,
-    tiles: copy(tiles, tilesSize).buffer,
-    lost,
   };
 }

@@ -14,11 +14,12 @@ import { Worker } from 'node:worker_threads';
 import { messageOf } from './failure.js';
 
 /** @import { Programs } from './programs.js' */
-/** @import { CoreEvent, FromHost, FromHostOnRequest, LiveMessage, Wants } from './protocol.js' */
+/** @import { CoreEvent, FromHost, FromHostOnRequest, Live, LookMessage, Wants } from './protocol.js' */
 
 /**
- * @typedef {{ files?: Record<string, string>, onEvent?: (event: CoreEvent) => void, onLive?: (live: LiveMessage) => void,
+ * @typedef {{ files?: Record<string, string>, onEvent?: (event: CoreEvent) => void, onLive?: (live: Live) => void,
  *   onText?: (fd: number, text: string) => void, terminal?: boolean }} RunOptions
+ *   onEvent, onLive: called between two measurements, a few times a second; the run goes on when they have returned.
  *   files: contents for names that the words use, before those on disk. onText: stdout (1) and stderr (2) as they come
  * @typedef {{ status: number, out: string, err: string, stopped: boolean }} RunResult
  * @typedef {{ run(argv: string[], options?: RunOptions): Promise<RunResult>, stop(): void, setSwitchInterval(us: number): void, close(): Promise<void>,
@@ -107,6 +108,16 @@ export function createLab({ programs = findPrograms(), stopPatienceMs = 5000, pe
     return gone;
   }
 
+  /** @param {Worker} worker @param {RunOptions} options @param {LookMessage} message */
+  function look(worker, options, { run, events, live }) {
+    try {
+      for (const event of events) options.onEvent?.(event);
+      options.onLive?.(live);
+    } finally {
+      worker.postMessage({ type: 'looked', run, busy: [] });
+    }
+  }
+
   function start() {
     // execArgv: a thread cannot take all the options that a program may have been started with (--input-type).
     const worker = new Worker(new URL('./node-thread.js', import.meta.url), {
@@ -125,7 +136,7 @@ export function createLab({ programs = findPrograms(), stopPatienceMs = 5000, pe
       if (!one) return;
       if (message.type === 'write') text(one, message.fd, message.text);
       else if (message.type === 'event') one.options.onEvent?.(message.event);
-      else if (message.type === 'live') one.options.onLive?.(message);
+      else if (message.type === 'look') look(worker, one.options, message);
       else settle(message.run, { status: message.status, stopped: message.stopped }, message.out, message.err);
     });
     worker.on('error', error => isCurrent() && lose(`the host failed: ${messageOf(error)}`, false));

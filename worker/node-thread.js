@@ -7,7 +7,6 @@ import { getSystemErrorMap } from 'node:util';
 import { workerData } from 'node:worker_threads';
 import { Failure, messageOf } from './failure.js';
 import { startLab } from './lab-instance.js';
-import { closeConnections, get } from './node-get.js';
 import { Peers } from './peers.js';
 import { loader } from './programs.js';
 import { receive, send } from './scope.js';
@@ -76,7 +75,7 @@ const session = new Session({
 const starting = import(programs.lab).then(({ default: create }) =>
   startLab({
     create, isolate: loader(programs.isolate), onCrash: message => session.crash(message),
-    adapter: { ...session.adapter(), web: { get, rest: closeConnections }, ...(peers && { peer: (/** @type {string} */ order) => peers.ask(order) }) },
+    adapter: { ...session.adapter(), ...(peers && { peer: (/** @type {string} */ order) => peers.ask(order) }) },
   }));
 starting.then(
   lab => session.begin(lab, true),
@@ -92,6 +91,7 @@ function count() {
 
 receive((/** @type {ToHost | CountMessage} */ message) => {
   if (message.type === 'stop') starting.then(() => session.stop(message), () => {}); // after the run it may have overtaken
+  else if (message.type === 'looked') session.looked(message);
   else if (message.type === 'switch-interval') starting.then(() => session.switchInterval(message), () => {});
   else if (message.type === 'count') count();
   else starting.then(() => session.run(message), () => {});

@@ -7,7 +7,7 @@
 
 /**
  * To the host: run these words. `files` are the files that the words may name (`--urls`, `--numbers`).
- * Without `wants` a host sends events and live messages, and all text at the end. `wants.text`: text at once, as
+ * Without `wants` a host sends events and what is live, and all text at the end. `wants.text`: text at once, as
  * WriteMessages. `terminal`: progress may redraw its line.
  * @typedef {{ events?: boolean, live?: boolean, text?: boolean, terminal?: boolean }} Wants
  * @typedef {{ type: 'run', run: number, argv: string[], files?: Record<string, string>, wants?: Wants }} RunMessage
@@ -28,7 +28,12 @@
  * To the host in a browser: a Worker that the page made for it failed.
  * @typedef {{ type: 'worker-error', id: number, message: string }} WorkerErrorMessage
  */
-/** @typedef {RunMessage | StopMessage | SwitchIntervalMessage | CountMessage} ToHost */
+/**
+ * To the host: the answer to a look: what it shows has been drawn, and nothing more will be until the next. `busy`: when
+ * the page's main thread was busy since the last one, pairs of begin and end in milliseconds since 1970.
+ * @typedef {{ type: 'looked', run: number, busy: number[] }} LookedMessage
+ */
+/** @typedef {RunMessage | StopMessage | SwitchIntervalMessage | LookedMessage | CountMessage} ToHost */
 /**
  * Somebody is about to run something: the Workers of its first pools are made ready, now and after each run.
  * @typedef {{ type: 'prepare', processes: boolean }} PrepareMessage  processes: such pools too, whose program is then loaded
@@ -44,16 +49,22 @@
  * @typedef {{ type: 'ready', isolated: boolean }} ReadyMessage
  */
 /**
- * From the host: something the core reports while it runs (see CoreEvent).
+ * From the host, a few times a second: what happened since the last look. The core measures nothing until it is answered
+ * (LookedMessage), but in `lab gil`. `live` is empty where it is not wanted.
+ * @typedef {{ type: 'look', run: number, events: CoreEvent[], live: Live }} LookMessage
+ */
+/**
+ * From the host: something the core reports at once, where nothing is measured that it could disturb (`lab spin`'s
+ * frames, `lab futures`).
  * @typedef {{ type: 'event', run: number, event: CoreEvent }} EventMessage
  */
 /**
- * From the host, about ten times a second: new lanes, new trace events, finished picture tiles.
+ * New lanes, new trace events, finished picture tiles.
  * `events` holds 16-byte records, little-endian: u64 time (ns), u32 task, u8 kind, u8 argument, u16 lane
  * (core/trace/trace.h). Sorted by time within a lane only. `lost` counts events overwritten unread.
  * `tiles` holds records of u32 cell, u32 task, u16 lane, u16 x, u16 y, u16 width, u16 height, u16 limit,
  * then width × height u16 iteration counts (`limit` = inside the set), padded to 4 bytes.
- * @typedef {{ type: 'live', run: number, lanes: Lane[], events: ArrayBuffer, lost: number, tiles: ArrayBuffer }} LiveMessage
+ * @typedef {{ lanes: Lane[], events: ArrayBuffer, lost: number, tiles: ArrayBuffer }} Live
  */
 /**
  * From the host, if the run wants it: text for fd 1 (stdout) or 2 (stderr).
@@ -78,7 +89,7 @@
  * @typedef {{ type: 'worker', id: number, url: string, name: string, port: MessagePort }} WorkerMessage
  * @typedef {{ type: 'end-worker', id: number }} EndWorkerMessage
  */
-/** @typedef {ReadyMessage | EventMessage | LiveMessage | DoneMessage | CrashedMessage} FromHost */
+/** @typedef {ReadyMessage | EventMessage | LookMessage | DoneMessage | CrashedMessage} FromHost */
 /** @typedef {WorkerMessage | EndWorkerMessage} AboutWorkers */
 /** From the host: the answer to `count`. `heapBytes`: what its own JavaScript holds, if it can know (Node).
  * @typedef {{ type: 'workers', count: number, heapBytes?: number }} WorkersMessage */
@@ -99,7 +110,7 @@
  * @typedef {{ type: 'note', message: string }} NoteEvent
  */
 /**
- * `lab gil` about five times a second: what happened since the last event, in the phase under way. Null: nothing of
+ * `lab gil` about twice a second: what happened since the last event, in the phase under way. Null: nothing of
  * the kind happened, or (intervalUs) there is no GIL.
  * @typedef {{ p50: number, mean: number } | null} GilTimes  seconds
  * @typedef {{ type: 'gil', phase: 'gil' | 'no-gil', elapsedSeconds: number, totalSeconds: number, intervalUs: number | null,

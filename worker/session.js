@@ -2,13 +2,12 @@
 // core's side (Program) and what differs between hosts (Place), and passes messages on.
 
 import { ERRORS } from './abi.js';
-import { messageOf } from './failure.js';
 import { send } from './scope.js';
 
 /** @import { Adapter } from './host.js' */
-/** @import { FromHost, FromHostOnRequest, LiveMessage, RunMessage, StopMessage, SwitchIntervalMessage, Wants } from './protocol.js' */
+/** @import { FromHost, FromHostOnRequest, LookedMessage, RunMessage, StopMessage, SwitchIntervalMessage, Wants } from './protocol.js' */
+/** @import { View } from './view.js' */
 
-const POLL_MS = 100;
 const utf8 = new TextDecoder();
 
 /**
@@ -18,7 +17,6 @@ const utf8 = new TextDecoder();
  * @property {() => void} stop
  * @property {(us: number) => void} [switchInterval]  of the GIL; not where there is none
  * @property {() => void} [rest]  a run is over
- * @property {() => Omit<LiveMessage, 'type' | 'run'> | null} live
  */
 /**
  * What the place gives to a run: settings (core/platform/command.h), files, web pages.
@@ -40,7 +38,7 @@ const utf8 = new TextDecoder();
  * @property {TextDecoder[]} decoders  by fd: a character may come in two writes
  * @property {boolean} begun  the core has the command
  * @property {boolean} stopping
- * @property {ReturnType<typeof setInterval>} poll
+ * @property {((answer: Uint8Array) => void) | null} looked  they are looking: takes their answer
  */
 
 /** @type {(message: FromHost | FromHostOnRequest, transfer?: Transferable[]) => void} */
@@ -74,7 +72,7 @@ export class Session {
     const current = {
       run, wants, files, written: undefined, begun: false, stopping: false, text: [[], [], []],
       decoders: [new TextDecoder(), new TextDecoder(), new TextDecoder()],
-      poll: setInterval(() => this.#poll(), POLL_MS),
+      looked: null,
     };
     this.#current = current;
     const program = this.#program;
@@ -94,7 +92,7 @@ export class Session {
 
   /** Settings, an empty string, words, each with its zero: what lab_command() takes. @param {string[]} argv @param {Wants} wants */
   #command(argv, wants) {
-    const settings = { ...this.#place.settings(), events: Number(wants.events ?? false), terminal: Number(wants.terminal ?? false) };
+    const settings = { ...this.#place.settings(), events: Number(wants.events ?? false), live: Number(wants.live ?? false), terminal: Number(wants.terminal ?? false) };
     const lines = Object.entries(settings).map(([name, value]) => `${name}=${String(value).replaceAll('\0', '')}`);
     return new TextEncoder().encode([...lines, '', ...argv].map(word => `${word}\0`).join(''));
   }
@@ -114,6 +112,18 @@ export class Session {
     this.#program?.switchInterval?.(us);
   }
 
+  /** @param {LookedMessage} message */
+  looked({ run, busy }) {
+    if (this.#current?.run === run) this.#looked(this.#current, new Uint8Array(Float64Array.from(busy).buffer));
+  }
+
+  /** @param {Current} current @param {Uint8Array} answer */
+  #looked(current, answer) {
+    const { looked } = current;
+    current.looked = null;
+    looked?.(answer);
+  }
+
   /** The core died: nothing will be sent after this. @param {string} message */
   crash(message) {
     const current = this.#over();
@@ -130,6 +140,7 @@ export class Session {
         const current = this.#current;
         if (current?.wants.events) tell({ type: 'event', run: current.run, event: JSON.parse(utf8.decode(json)) });
       },
+      show: view => this.#show(view),
       done: (status, stopped) => this.#done(status, stopped),
       readFile: name => {
         const given = this.#current?.files;
@@ -163,7 +174,6 @@ export class Session {
 
   /** @param {number} status @param {boolean} stopped */
   #done(status, stopped) {
-    this.#poll(); // what happened since the last time
     const current = this.#over();
     if (!current) return;
     this.#program?.rest?.();
@@ -175,19 +185,17 @@ export class Session {
   #over() {
     const current = this.#current;
     this.#current = null;
-    if (current) clearInterval(current.poll);
+    if (current) this.#looked(current, new Uint8Array(0));
     return current;
   }
 
-  #poll() {
+  /** @param {View} view @returns {Promise<Uint8Array>} */
+  #show({ events, live }) {
     const current = this.#current;
-    if (!current?.wants.live) return;
-    try {
-      const live = this.#program?.live();
-      if (live) tell({ type: 'live', run: current.run, ...live }, [live.events, live.tiles]);
-    } catch (error) {
-      // Only this poll is lost: what the page shows is not worth a run.
-      tell({ type: 'event', run: current.run, event: { type: 'note', message: `the timeline could not be read: ${messageOf(error)}` } });
-    }
+    if (!current) return Promise.resolve(new Uint8Array(0));
+    return new Promise(resolve => {
+      current.looked = resolve;
+      tell({ type: 'look', run: current.run, events, live }, [live.events, live.tiles]);
+    });
   }
 }

@@ -5,7 +5,6 @@
 import { ERRORS } from './abi.js';
 import { firstLine, messageOf, trapReason } from './failure.js';
 import { Host } from './host.js';
-import { readLive } from './lab-instance.js';
 import { browserSettings } from './browser-settings.js';
 import { threads } from './node-threads.js';
 import { Processes } from './processes.js';
@@ -27,8 +26,7 @@ import { terminateWorkers, workers } from './workers.js';
  *   lab_host_alloc: (size: number) => number, lab_host_free: (data: number) => void,
  *   lab_host_complete: (request: number, code: number, status: number, data: number, size: number) => void,
  *   lab_process_deliver: (process: number, data: number, size: number) => void,
- *   lab_command: (data: number, size: number) => number, lab_turn: () => number, lab_stop: () => void,
- *   lab_live_poll: () => number }} Coordinator */
+ *   lab_command: (data: number, size: number) => number, lab_turn: () => number, lab_stop: () => void }} Coordinator */
 
 /** @param {WebAssembly.Module} module @param {ProgramLoader} program @returns {Program} */
 function startCoordinator(module, program) {
@@ -96,7 +94,6 @@ function startCoordinator(module, program) {
       exports.lab_stop();
       turner.news();
     },
-    live: () => readLive(core.memory(), exports.lab_live_poll() >>> 0),
   };
 }
 
@@ -115,6 +112,7 @@ starting.catch(error => session.crash(`the core could not be started: ${messageO
 
 receive((/** @type {ToBrowserHost} */ message) => {
   if (message.type === 'stop') starting.then(() => session.stop(message), () => {}); // after the run it may have overtaken
+  else if (message.type === 'looked') session.looked(message);
   else if (message.type === 'switch-interval') starting.then(() => session.switchInterval(message), () => {});
   else if (message.type === 'worker-error') workerFailed(message);
   else if (message.type === 'count') send({ type: 'workers', count: workers() });

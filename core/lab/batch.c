@@ -6,6 +6,7 @@
 #include "lab/live.h"
 #include "platform/sync.h"
 #include "platform/system.h"
+#include "platform/watch.h"
 #include "trace/trace.h"
 
 static int on_done(struct lab_future *future, void *user)
@@ -33,7 +34,7 @@ int lab_batch_start(struct lab_batch *batch, const struct lab_problem *problem,
     batch->results = calloc(count, sizeof *batch->results);
     if (!batch->tasks || !batch->results)
         return lab_fail(&batch->failure, LAB_E_NOMEM, "out of memory for %zu tasks", count);
-    batch->pictured = problem->workload->tile && lab_has_events();
+    batch->pictured = problem->workload->tile && lab_wants_live();
     if (batch->pictured)
         lab_live_begin(cell, problem);
     /* One more than there are tasks: the batch is not over while it is being submitted. */

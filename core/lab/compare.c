@@ -9,6 +9,7 @@
 #include "lab/events.h"
 #include "lab/experiment.h"
 #include "lab/live.h"
+#include "lab/look.h"
 #include "lab/plan.h"
 #include "lab/report.h"
 #include "loop/co.h"
@@ -39,7 +40,9 @@ struct lab_compare {
     bool batch_open;
     struct lab_gil_stats gil; /* of the executor, before the batch */
     uint64_t repeat;
+    uint64_t sample_ns; /* when the sample began */
     double elapsed;
+    bool looking;
     int status;
 };
 
@@ -50,6 +53,22 @@ struct lab_compare {
             (compare)->co.awaits = LAB_AWAITS_TURN;                                                \
             LAB_CO__SUSPEND(&(compare)->co)                                                        \
         }                                                                                          \
+    }
+
+enum { LOOK_SLICE_NS = 50000000 };
+
+/* They have looked. */
+static bool looked(struct lab_compare *compare)
+{
+    compare->looking = !lab_looked(LOOK_SLICE_NS);
+    return !compare->looking;
+}
+
+/* Between two measurements: shows whoever watches how it goes, if it is time. */
+#define LOOK(compare)                                                                              \
+    if (lab_look_due()) {                                                                          \
+        lab_look_begin();                                                                          \
+        UNTIL(compare, looked(compare))                                                            \
     }
 
 /* Who makes a reference where no cell is sequential: one process, because a task that traps must
@@ -327,6 +346,7 @@ static void end_sample(struct lab_compare *compare)
         cell->memory = memory;
     if (compare->round == 0)
         return;
+    lab_look_measured(compare->sample_ns, lab_now_ns());
     if (!keep_sample(cell, compare->elapsed / (double)cell->repeats))
         return;
     double *scratch = malloc(LAB_BOOTSTRAP_SCRATCH(cell->count, 0) * sizeof *scratch);
@@ -401,7 +421,8 @@ static void drop_broken_pool(struct lab_compare *compare)
         stop_pool(compare->pool);
 }
 
-static void finish(struct lab_compare *compare)
+/* Nothing runs any more. */
+static void wind_up(struct lab_compare *compare)
 {
     struct lab_experiment *experiment = &compare->experiment;
     experiment->stopped = lab_stopping();
@@ -413,6 +434,12 @@ static void finish(struct lab_compare *compare)
     lab_lane_set_current(NULL);
     lab_lane_close(compare->lane);
     compare->lane = NULL;
+}
+
+static void finish(struct lab_compare *compare)
+{
+    struct lab_experiment *experiment = &compare->experiment;
+    experiment->observed = lab_look_observed();
     lab_trace_totals(&experiment->trace_events, &experiment->trace_lost);
     compare->status = lab_experiment_verified(experiment) && !experiment->stopped ? 0 : 1;
     int code = lab_report(experiment);
@@ -424,11 +451,12 @@ int lab_compare_step(struct lab_compare *compare)
 {
     struct lab_experiment *experiment = &compare->experiment;
     LAB_CO_BEGIN(&compare->co);
-    lab_live_reset();
+    lab_look_reset();
     compare->lane = lab_lane_open("coordinator", LAB_LANE_COORDINATOR, "", 1);
     lab_lane_set_current(compare->lane);
-    lab_machine_measure(&experiment->machine);
     lab_event_plan(experiment);
+    LOOK(compare)
+    lab_machine_measure(&experiment->machine);
 
     for (compare->i = 0; compare->reference.workers && !lab_stopping() &&
                          compare->i < experiment->options.workload_count;
@@ -463,14 +491,17 @@ int lab_compare_step(struct lab_compare *compare)
                    (!compare->pool->executor || compare->pool->start_count < LAB_STARTS)) {
                 stop_pool(compare->pool);
                 lab_event_phase(compare->cell, "start-up", compare->round);
+                LOOK(compare)
                 start_pool(compare);
                 UNTIL(compare, pool_settled(compare))
             }
             if (!choose_cell(compare) || lab_stopping())
                 continue;
             lab_event_phase(compare->cell, compare->round ? "sample" : "warm-up", compare->round);
+            LOOK(compare)
             do {
                 compare->elapsed = 0;
+                compare->sample_ns = lab_now_ns();
                 if (!compare->cell->repeats)
                     compare->cell->repeats = 1;
                 for (compare->repeat = compare->cell->repeats; compare->repeat > 0;
@@ -483,9 +514,13 @@ int lab_compare_step(struct lab_compare *compare)
             } while (too_short(compare));
             if (compare->repeat == 0)
                 end_sample(compare);
+            lab_live_collect();
             drop_broken_pool(compare);
         }
     }
+    wind_up(compare);
+    lab_look_begin();
+    UNTIL(compare, looked(compare))
     finish(compare);
     LAB_CO_END(&compare->co);
     return LAB_CO_DONE;
@@ -493,6 +528,8 @@ int lab_compare_step(struct lab_compare *compare)
 
 uint64_t lab_compare_next(const struct lab_compare *compare)
 {
+    if (compare->looking)
+        return LAB_FOREVER;
     /* Between two tasks nothing comes from outside: the executor says when it wants to go on. */
     if (compare->pool && compare->pool->executor)
         return lab_executor_next_drive(compare->pool->executor);

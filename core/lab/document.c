@@ -189,6 +189,7 @@ void lab_document_write(struct lab_text *out, const void *subject)
     json_bool(out, "stopped", experiment->stopped);
     json_integer(out, "rounds", experiment->rounds);
     json_number(out, "seconds", experiment->seconds);
+    lab_observed_document(out, &experiment->observed);
     json_array(out, "runs");
     for (size_t i = 0; i < experiment->cell_count; i++)
         write_run(out, experiment, &experiment->cells[i]);

@@ -2,14 +2,12 @@
 
 #include <stdio.h>
 
-#include "lab/text.h"
+#include "lab/look.h"
 
 static void emit(struct lab_text *text)
 {
     json_end(text);
-    if (!text->failed)
-        lab_emit_event(text->data, text->size);
-    lab_text_release(text);
+    lab_look_report(text);
 }
 
 static void begin(struct lab_text *text, const char *type)
@@ -61,7 +59,7 @@ void lab_event_clear(void)
 
 void lab_event_phase(const struct lab_cell *cell, const char *phase, unsigned round)
 {
-    if (lab_is_terminal(2)) {
+    if (lab_is_terminal(2) && lab_look_due()) {
         char width[64] = "";
         if (cell->interval.median > 0 && cell->count > 1)
             snprintf(width, sizeof width, ", so far %.4g s (%.4g-%.4g)", cell->interval.median,

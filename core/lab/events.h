@@ -1,6 +1,6 @@
-/* What a comparison tells while it runs: events for a page (worker/protocol.js, CoreEvent), and a
- * line that redraws itself for a person at a terminal. Never called while a sample is being
- * measured. */
+/* What a comparison tells while it runs: reports for a page (worker/protocol.js, CoreEvent), which
+ * it is shown in looks (lab/look.h), and as often a line that redraws itself for a person at a
+ * terminal. Never called while a sample is being measured. */
 #ifndef LAB_LAB_EVENTS_H
 #define LAB_LAB_EVENTS_H
 

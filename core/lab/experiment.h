@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "futures/executor.h"
+#include "lab/look.h"
 #include "lab/options.h"
 #include "platform/system.h"
 #include "stats/bootstrap.h"
@@ -73,6 +74,7 @@ struct lab_experiment {
     size_t cell_count;
     unsigned rounds; /* measured, the warm-up not counted */
     double seconds;  /* of measuring */
+    struct lab_observed observed;
     bool stopped;
     uint64_t trace_events, trace_lost;
     double *scratch; /* LAB_BOOTSTRAP_SCRATCH of two samples of the largest size */

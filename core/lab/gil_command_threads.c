@@ -5,14 +5,14 @@
 
 #include "lab/events.h"
 #include "lab/gil_report.h"
-#include "lab/live.h"
+#include "lab/look.h"
 #include "loop/co.h"
 #include "platform/sync.h"
 #include "platform/system.h"
 #include "trace/trace.h"
 
-#define LOOK_NS   UINT64_C(20000000)  /* how often a stop and a new interval are looked for */
-#define WINDOW_NS UINT64_C(200000000) /* how often it is told how things go */
+#define GLANCE_NS UINT64_C(20000000)  /* how often a stop and a new interval are looked for */
+#define WINDOW_NS UINT64_C(400000000) /* how often it is told how things go */
 
 struct lab_gil_command {
     struct lab_gil_result result;
@@ -66,7 +66,19 @@ struct lab_gil_command *lab_gil_command_create(int argc, char **argv, struct lab
 
 /* ---- with and without ---- */
 
-/* Lets the phase go on until its time is over or the run is stopped, and tells how it goes. */
+/* Shows whoever watches how things go. Nothing is being measured. */
+static void show(void)
+{
+    while (!lab_looked(GLANCE_NS)) {
+    }
+    lab_look_begin();
+    while (!lab_looked(GLANCE_NS)) {
+    }
+}
+
+/* Lets the phase go on until its time is over or the run is stopped, and tells how it goes. The
+ * threads are not stopped for a look: a convoy that is halted twice a second is another one. So
+ * looks are few, they are not waited for, and what they took is in the document. */
 static void watch(struct lab_gil_command *command, struct lab_gil_phase *phase, bool gil,
                   double seconds)
 {
@@ -77,16 +89,17 @@ static void watch(struct lab_gil_command *command, struct lab_gil_phase *phase, 
     command->last_told = command->first;
     for (uint64_t now; (now = lab_now_ns()) < end && !lab_stopping();) {
         take_up_interval(command);
-        if (now >= tell) {
+        if (now >= tell && lab_looked(0)) {
             lab_gil_phase_read(phase, &command->now);
             lab_gil_span_between(&window, &command->last_told, &command->now);
             double elapsed = (double)(command->now.at_ns - command->first.at_ns) / 1e9;
             lab_gil_event(&window, gil, elapsed, seconds,
                           command->result.machine.timer_resolution_ns / 1e9);
             command->last_told = command->now;
-            tell += WINDOW_NS;
+            lab_look_begin();
+            tell = now + WINDOW_NS;
         }
-        uint64_t wait = end - now < LOOK_NS ? end - now : LOOK_NS;
+        uint64_t wait = end - now < GLANCE_NS ? end - now : GLANCE_NS;
         lab_futex_wait(&never, 0, wait);
     }
 }
@@ -101,9 +114,12 @@ static bool run_phase(struct lab_gil_command *command, bool gil, double seconds)
     lab_gil_phase_read(phase, &command->first);
     watch(command, phase, gil, seconds);
     lab_gil_phase_read(phase, &command->now);
+    lab_look_measured(command->first.at_ns, command->now.at_ns);
     lab_gil_span_between(gil ? &result->gil : &result->no_gil, &command->first, &command->now);
     *(gil ? &result->has_gil : &result->has_no_gil) = true;
-    return lab_gil_phase_end(phase, &command->failure) == 0;
+    bool ended = lab_gil_phase_end(phase, &command->failure) == 0;
+    show();
+    return ended;
 }
 
 /* ---- the lost update ---- */
@@ -129,6 +145,7 @@ static bool run_counter(struct lab_gil_command *command)
             return false;
         result->count_count++;
         lab_gil_event_count(count, i, (double)(lab_now_ns() - began) / 1e9);
+        show();
         bool guarded = count->gil || count->kind != LAB_COUNTER_UNPROTECTED;
         if (guarded && count->counted != count->expected) {
             lab_fail(&command->failure, LAB_E_UNVERIFIED,
@@ -157,12 +174,13 @@ static bool run(struct lab_gil_command *command)
 int lab_gil_command_step(struct lab_gil_command *command)
 {
     struct lab_gil_result *result = &command->result;
-    lab_live_reset();
+    lab_look_reset();
     lab_machine_measure(&result->machine);
     uint64_t began = lab_now_ns();
     bool ran = run(command);
     result->seconds = (double)(lab_now_ns() - began) / 1e9;
     result->stopped = lab_stopping();
+    result->observed = lab_look_observed();
     lab_trace_totals(&result->trace_events, &result->trace_lost);
     command->status = ran && !result->stopped ? 0 : 1;
     if (command->failure.code && command->failure.code != LAB_E_STOPPED) {

@@ -6,8 +6,9 @@
 #include <string.h>
 
 #include "lab/document.h"
-#include "lab/events.h"
 #include "lab/deliver.h"
+#include "lab/events.h"
+#include "lab/look.h"
 #include "lab/table.h"
 #include "platform/system.h"
 #include "stats/sample.h"
@@ -97,9 +98,7 @@ static void begin(struct lab_text *text, const char *phase)
 static void emit(struct lab_text *text)
 {
     json_end(text);
-    if (!text->failed)
-        lab_emit_event(text->data, text->size);
-    lab_text_release(text);
+    lab_look_report(text);
 }
 
 void lab_gil_event(const struct lab_gil_span *window, bool gil, double elapsed, double total,
@@ -174,6 +173,7 @@ static void write_document(struct lab_text *out, const void *subject)
     lab_document_envelope(out, "gil", result->options.seed, &result->machine);
     json_bool(out, "stopped", result->stopped);
     json_number(out, "seconds", result->seconds);
+    lab_observed_document(out, &result->observed);
     json_integer(out, "intervalChanges", result->interval_changes);
     json_integer(out, "ioUs", result->options.io_us);
     write_phase(out, "gil", result->has_gil, &result->gil, result);
@@ -314,6 +314,7 @@ static void write_table(struct lab_text *out, const void *subject)
             number_row(out, "I/O operations a second", columns, ios_of);
     }
     write_counts(out, result);
+    lab_observed_table(out, &result->observed);
     if (result->trace_lost)
         lab_text_printf(out, "\nThe trace kept the newest %" PRIu64 " of %" PRIu64 " events.\n",
                         result->trace_events - result->trace_lost, result->trace_events);

@@ -21,6 +21,7 @@ struct lab_gil_result {
     struct lab_counter_result counts[LAB_GIL_COUNTS];
     size_t count_count;
     double seconds; /* all of it */
+    struct lab_observed observed;
     uint64_t trace_events, trace_lost;
 };
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "lab/latency_report.h"
-#include "lab/live.h"
+#include "lab/look.h"
 #include "latency/cycle.h"
 #include "loop/co.h"
 #include "platform/sync.h"
@@ -19,6 +19,8 @@ struct lab_latency_command {
     size_t at;                   /* its place */
     bool begun;
     uint64_t began_ns;
+    uint64_t resumed_ns; /* when the last look was over */
+    bool looking, last_look;
     double least; /* of a turn */
     int status;
 };
@@ -88,7 +90,7 @@ static void begin(struct lab_latency_command *command)
     struct lab_latency_report *report = &command->report;
     command->begun = true;
     command->began_ns = lab_now_ns();
-    lab_live_reset();
+    lab_look_reset();
     lab_machine_measure(&report->machine);
     command->least = lab_latency_least(report->machine.timer_resolution_ns);
     report->cycle = lab_latency_cycle(command->least);
@@ -185,13 +187,38 @@ static void measure(struct lab_latency_command *command)
     }
 }
 
+static void begin_look(struct lab_latency_command *command)
+{
+    if (command->resumed_ns)
+        lab_look_measured(command->resumed_ns, lab_now_ns());
+    lab_look_begin();
+    command->looking = true;
+}
+
+/* True: they are still looking, and nothing is measured. */
+static bool looking(struct lab_latency_command *command)
+{
+    const uint64_t slice = 50000000;
+    if (!command->looking)
+        return false;
+    command->looking = !lab_looked(slice);
+    command->resumed_ns = lab_now_ns();
+    return command->looking;
+}
+
 int lab_latency_command_step(struct lab_latency_command *command)
 {
+    if (looking(command))
+        return LAB_CO_AWAIT;
     if (!command->begun) {
         begin(command);
         return LAB_CO_AWAIT;
     }
     bool stopping = lab_stopping();
+    if (!command->latency && !stopping && lab_look_due()) {
+        begin_look(command);
+        return LAB_CO_AWAIT;
+    }
     if (!command->ladder_over && !stopping) {
         climb(command);
         return LAB_CO_AWAIT;
@@ -206,12 +233,20 @@ int lab_latency_command_step(struct lab_latency_command *command)
         command->report.points = lab_ladder_points(command->ladder, &command->report.point_count);
     if (command->latency)
         end_row(command);
+    if (!command->last_look) {
+        command->last_look = true;
+        begin_look(command);
+        return LAB_CO_AWAIT;
+    }
+    command->report.observed = lab_look_observed();
     finish(command);
     return LAB_CO_DONE;
 }
 
 uint64_t lab_latency_command_next(const struct lab_latency_command *command)
 {
+    if (command->looking)
+        return LAB_FOREVER;
     return command->latency && lab_latency_waits(command->latency) ? LAB_FOREVER : 0;
 }
 

@@ -106,6 +106,7 @@ static void write_document(struct lab_text *out, const void *subject)
     lab_document_envelope(out, "latency", report->options.seed, &report->machine);
     json_bool(out, "stopped", report->stopped);
     json_number(out, "seconds", report->seconds);
+    lab_observed_document(out, &report->observed);
     json_number(out, "cycleSeconds", report->cycle);
     json_array(out, "rows");
     for (size_t i = 0; i < report->options.row_count; i++)
@@ -118,7 +119,7 @@ static void write_document(struct lab_text *out, const void *subject)
 
 static void show_progress(const struct lab_latency_progress *progress)
 {
-    if (!lab_is_terminal(2) || !progress->name)
+    if (!lab_is_terminal(2) || !progress->name || !lab_look_due())
         return;
     lab_print(2, "\r\033[K%zu of %zu  %s", progress->done + 1, progress->total, progress->name);
 }
@@ -150,9 +151,7 @@ void lab_latency_tell(const struct lab_latency_report *report,
     else
         json_null(&text, "point");
     json_end(&text);
-    if (!text.failed)
-        lab_emit_event(text.data, text.size);
-    lab_text_release(&text);
+    lab_look_report(&text);
 }
 
 /* ---- the table ---- */
@@ -319,6 +318,7 @@ static void write_table(struct lab_text *out, const void *subject)
     if (report->level_count)
         lab_text_printf(out, "\n");
     write_levels(out, report);
+    lab_observed_table(out, &report->observed);
 }
 
 int lab_latency_report(const struct lab_latency_report *report)

@@ -24,6 +24,7 @@ struct lab_latency_report {
     size_t level_count;
     bool stopped;
     double seconds; /* of it all */
+    struct lab_observed observed;
 };
 
 /* How far it is. */

@@ -1,12 +1,13 @@
-/* The run while it goes on, for a page that watches.
+/* What happens while a run goes on, collected for whoever watches it: lanes, trace events, tiles of
+ * a picture.
  *
- * What it is. lab_live_poll() collects what is new since the last call: lanes, trace events, tiles
- * of a picture. The host calls it about ten times a second on its own thread; the coordinator only
- * says which sample is under way. Nothing is sent by the threads that are being measured.
+ * How it is used. lab_live_collect() between two samples; lab/look.h shows what was collected. What
+ * a sample's tasks do for it is to note where their result is.
  *
- * Threads. lab_live_poll: the host's thread. The others: the coordinator.
- * Blocking. A short mutex, held while finished tiles are copied.
- * Ownership. What poll returns is valid until its next call.
+ * Threads. The coordinator; lab_live_result: any thread.
+ * Blocking. None. Ownership. What lab_live_view() gives is valid until lab_live_seen().
+ * Bounds. MOST bytes of events are kept between two looks: what a lane's ring overwrites meanwhile
+ * is counted as lost.
  */
 #ifndef LAB_LAB_LIVE_H
 #define LAB_LAB_LIVE_H
@@ -14,30 +15,26 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "platform/watch.h"
 #include "workloads/workload.h"
 
-struct lab_live {
-    const char *lanes; /* JSON array of the new lanes (worker/protocol.js, Lane) */
-    uint32_t lanes_size;
-    const void *events; /* struct lab_trace_event; lanes are numbered as in `lanes` */
-    uint32_t events_size;
-    const void *tiles; /* as worker/protocol.js says */
-    uint32_t tiles_size;
-    uint32_t lost; /* events overwritten before this call could read them */
-};
-
-/* Exported. NULL when there is nothing new. */
-const struct lab_live *lab_live_poll(void);
-
-/* A sample of a workload with a picture begins; results[i].data appears as task i finishes (see
- * lab_live_result). */
-void lab_live_begin(uint32_t cell, const struct lab_problem *problem);
-/* Task i has its result, computed on lane. The bytes stay valid until lab_live_end(). Any
- * thread. */
-void lab_live_result(size_t i, struct lab_bytes result, unsigned lane);
-/* The sample is over: its results may be freed when this returns. */
-void lab_live_end(void);
 /* A new run begins: forgets all lanes and events (lab_trace_reset), and times count from now. */
 void lab_live_reset(void);
+
+/* A sample of a workload with a picture begins; its results appear as its tasks finish (see
+ * lab_live_result). */
+void lab_live_begin(uint32_t cell, const struct lab_problem *problem);
+/* Task i has its result, computed on lane. The bytes stay valid until lab_live_end(), which the end
+ * of the task happens before. */
+void lab_live_result(size_t i, struct lab_bytes result, unsigned lane);
+/* The sample is over: its tiles are kept, its results may be freed when this returns. */
+void lab_live_end(void);
+
+/* Takes in what the lanes have written since. Nothing where nobody wants it. */
+void lab_live_collect(void);
+/* Sets lanes, events, tiles and lost: all that was collected. */
+void lab_live_view(struct lab_view *view);
+/* It has been seen, and is forgotten. */
+void lab_live_seen(void);
 
 #endif

@@ -126,6 +126,7 @@ void lab_table_write(struct lab_text *out, const void *subject)
             lab_text_printf(out, "\n%s is not available: %s\n",
                             experiment->options.methods[i]->name, reason);
     }
+    lab_observed_table(out, &experiment->observed);
     if (experiment->trace_lost)
         lab_text_printf(out, "\nThe trace kept the newest %llu of %llu events.\n",
                         (unsigned long long)(experiment->trace_events - experiment->trace_lost),

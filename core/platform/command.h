@@ -3,7 +3,7 @@
  * What it is. lab_command() (exported) takes the words a person would have typed and the settings
  * of this host, as zero-terminated strings: first settings "name=value", then an empty string, then
  * the words. Settings: runtime, engine, platform, cores, isolated (0, 1), events (1: the host wants
- * them), terminal (1: progress may redraw its line).
+ * them), live (1: and lanes, trace events and tiles), terminal (1: progress may redraw its line).
  *
  * Threads. lab_command: the host's. lab_command_next, lab_command_done: the coordinator.
  * Ownership. The words and settings stay valid until lab_command_done().

@@ -38,7 +38,8 @@
     X(11, SITE_OPEN)   /* u32 latency, ms; u32 count → '\n'-separated absolute URLs */             \
     X(12, SITE_CLOSE)  /* nothing; no request */                                                  \
     X(13, PROBE)       /* struct lab_host_probe → nothing, or code and sentence */                 \
-    X(14, PEER)        /* an order (platform/peer.h) → the answer, or code and sentence */
+    X(14, PEER)        /* an order (platform/peer.h) → the answer, or code and sentence */         \
+    X(15, SHOW)        /* struct lab_view (platform/watch.h) → f64 pairs: their busy moments */
 /* clang-format on */
 
 enum lab_host_op {

@@ -121,7 +121,7 @@ test('the interval can be changed while it runs, and the page sees it', async ()
   const events = [];
   lab.setSwitchInterval(7); // there is nothing to change
   let live = 0;
-  const { status, out } = await lab.run(['gil', '--threads', '2', '--interval-us', '20000', '--seconds', '4', '--json', '-'], {
+  const { status, out } = await lab.run(['gil', '--threads', '2', '--interval-us', '20000', '--seconds', '6', '--json', '-'], {
     onEvent(event) {
       events.push(event);
       if (event.type === 'gil' && event.phase === 'gil' && event.intervalUs === 20000) lab.setSwitchInterval(500);
@@ -132,8 +132,8 @@ test('the interval can be changed while it runs, and the page sees it', async ()
   const { gil, intervalChanges } = read(out);
   assert.deepEqual([gil.intervalUs, intervalChanges], [500, 1]);
   const windows = events.filter(event => event.phase === 'gil');
-  assert.ok(windows.length >= 5);
-  for (const event of windows) assert.ok(event.totalSeconds === 2 && event.elapsedSeconds <= 3 && event.type === 'gil');
+  assert.ok(windows.length >= 4);
+  for (const event of windows) assert.ok(event.totalSeconds === 3 && event.elapsedSeconds <= 4 && event.type === 'gil');
   assert.equal(windows[0].intervalUs, 20000);
   const later = windows.slice(-3);
   for (const event of later) assert.equal(event.intervalUs, 500);

@@ -63,7 +63,7 @@ test('a run measures, and says where', async () => {
 test('events and live messages come while it runs', async () => {
   /** @type {any[]} */
   const events = [];
-  /** @type {import('../../worker/protocol.js').LiveMessage[]} */
+  /** @type {import('../../worker/protocol.js').Live[]} */
   const lives = [];
   const { status } = await lab.run(['compare', 'mandelbrot', '--methods', 'threads', '--workers', '2', '--size', '256', '--rounds', '2', '--seconds', '0.5', '--json', '-'], {
     onEvent: event => events.push(event),

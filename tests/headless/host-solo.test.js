@@ -23,6 +23,7 @@ class Page {
     this.worker = new Worker(new URL('../../worker/solo-host.js', import.meta.url), { workerData: { isolate: findPrograms().isolate } });
     this.worker.on('message', (/** @type {FromHost | { type: 'workers', count: number }} */ message) => {
       this.messages.push(message);
+      if (message.type === 'look') this.worker.postMessage({ type: 'looked', run: message.run, busy: [] });
       if (message.type === 'ready') this.#onReady(message.isolated);
       if (message.type === 'workers') this.#waiting.get(0)?.(message.count);
       if (message.type === 'done' || message.type === 'crashed') this.#waiting.get(message.run ?? -1)?.(message);
@@ -98,8 +99,9 @@ test('events, tiles and files', async () => {
   const { status, files } = await page.run(['compare', 'mandelbrot', '--methods', 'processes', '--workers', '2', '--size', '256', '--rounds', '1', '--seconds', '0.3', '--json', 'result.json']);
   assert.equal(status, 0);
   assert.equal(JSON.parse(files?.['result.json'] ?? '').command, 'compare');
-  assert.ok(page.messages.some(({ type, event }) => type === 'event' && event.type === 'plan'));
-  assert.ok(page.messages.some(({ type, tiles }) => type === 'live' && tiles.byteLength > 0));
+  const looks = page.messages.filter(({ type }) => type === 'look');
+  assert.ok(looks.some(({ events }) => events.some((/** @type {any} */ event) => event.type === 'plan')));
+  assert.ok(looks.some(({ live }) => live.tiles.byteLength > 0));
 });
 
 test('a file that was not given', async () => {

@@ -21,8 +21,6 @@ import { GuideTable } from './table.js';
 /** @import { Step } from './plan.js' */
 /** @import { Draft } from './settings.js' */
 
-const TICK_MS = 400;
-
 export class Guide {
   #host;
   #methods;
@@ -138,7 +136,6 @@ export class Guide {
     this.#outcome = '';
     trouble('');
     this.#bar.speak('Measuring has started.');
-    const timer = setInterval(() => this.#showRunning(), TICK_MS);
     /** @type {string[]} */
     const troubles = [];
     try {
@@ -150,7 +147,6 @@ export class Guide {
         if (this.#stopping) break;
       }
     } finally {
-      clearInterval(timer);
       const stopped = this.#stopping;
       this.#running = false;
       this.#stopping = false;
@@ -168,7 +164,7 @@ export class Guide {
   /** One command; what went wrong, or nothing. @param {Step} step */
   async #run({ argv, files, as }) {
     try {
-      const end = await this.#host.run(argv, files);
+      const end = await this.#host.run(argv, files, { onEvent: () => this.#showRunning() });
       const result = readDocument(end.out, {});
       if (!result) return withoutResult(end).problem;
       keep(result, as);

@@ -18,6 +18,8 @@ const WHERE = {
   processes: 'The function in a process of its own.',
   async: 'Both are coroutines of one event loop, in one thread.',
 };
+/** What stands grows so often, and no more: every frame is taken from what runs beside it. */
+const GROWS_MS = 200;
 /** From here on a person sees that it stands. */
 const STANDS_MS = 250;
 const FIGURES = /** @type {[name: string, figure: (run: SpinRun) => string][]} */ ([
@@ -132,7 +134,8 @@ export function asPrinted(verdict) {
 export class Cards {
   /** @type {Map<string, Card>} */
   #cards = new Map();
-  #frame = 0;
+  /** @type {ReturnType<typeof setInterval> | undefined} */
+  #timer;
 
   constructor() {
     for (const method of METHOD_ORDER) this.#cards.set(method, new Card(method));
@@ -148,12 +151,10 @@ export class Cards {
   begin(methods, wholeSeconds) {
     this.reset(methods, wholeSeconds);
     for (const method of methods) this.#cards.get(method)?.waits();
-    const tick = (/** @type {number} */ now) => {
-      for (const card of this.#cards.values()) card.draw(now);
-      this.#frame = requestAnimationFrame(tick);
-    };
-    cancelAnimationFrame(this.#frame);
-    this.#frame = requestAnimationFrame(tick);
+    clearInterval(this.#timer);
+    this.#timer = setInterval(() => {
+      for (const card of this.#cards.values()) card.draw(performance.now());
+    }, GROWS_MS);
   }
 
   /** @param {SpinEvent} event */
@@ -162,7 +163,7 @@ export class Cards {
   }
 
   end() {
-    cancelAnimationFrame(this.#frame);
+    clearInterval(this.#timer);
     for (const card of this.#cards.values()) card.stop();
   }
 }

@@ -5,7 +5,7 @@ import { EVENT_BYTES } from './events.js';
 
 /** @typedef {import('./model.js').Model} Model */
 /** @typedef {{ lanes?: import('../../worker/protocol.js').Lane[], events: ArrayBuffer, lost?: number }} LiveParts
- *   parts of a LiveMessage; `lost` counts since the message before */
+ *   parts of what is live in a look; `lost` counts since the look before */
 
 const SLICE_MS = 6;
 const CHUNK = 4096;

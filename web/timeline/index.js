@@ -2,13 +2,14 @@
 //
 //   const timeline = createTimeline(host);
 //   timeline.setPlan(planEvent.cells);        // names the samples
-//   timeline.append(liveMessage);             // as they come; returns at once, the work is sliced
+//   await timeline.append(live);              // what is live in a look; the work is sliced
 //   timeline.finish();                        // the run is over
 //   timeline.exportChromeTrace();             // for Perfetto
 //
 // While a run goes on the picture follows it, until the reader takes it in hand.
 
 import { least, most } from '../extent.js';
+import { dropFrame, nextFrame } from '../frames.js';
 import { chromeTrace, chromeTraceText } from './chrome-trace.js';
 import { Feed } from './feed.js';
 import { Hands } from './hands.js';
@@ -37,7 +38,7 @@ class Timeline {
     this.maxRecords = maxRecords;
     this.maxHeight = maxHeight;
     this.followed = followSeconds * 1e9;
-    /** Above 0 the followed window does not glide: it stands this many milliseconds, then shows the newest. */
+    /** Above 0 the followed window stands this many milliseconds before it shows the newest. */
     this.standing = 0;
     this.stoodSince = 0;
     this.leastHeight = 96;
@@ -53,9 +54,6 @@ class Timeline {
     this.feed = new Feed(this.model, () => this.invalidate());
     this.live = false;
     this.following = false;
-    /** The right edge while following: it moves evenly though events come in batches. */
-    this.edge = 0;
-    this.lastFrame = 0;
     this.stillQuery = matchMedia('(prefers-reduced-motion: reduce)');
     this.hands = new Hands(this.view, this.panel, {
       invalidate: () => this.invalidate(),
@@ -76,14 +74,17 @@ class Timeline {
     this.invalidate();
   }
 
-  /** Takes a live message; the picture follows the run from the first on. @param {LiveParts} parts */
+  /** Takes what is live in a look; the picture follows the run from the first on. Fulfilled when it is in the model. @param {LiveParts} parts */
   append(parts) {
     if (!this.live && this.model.events === 0 && this.feed.waiting.length === 0) {
       this.live = true;
       this.following = true;
       this.view.leastDomain = this.followed;
+      clearTimeout(this.#slow); // from now on in the frames of looks
+      this.#slow = 0;
     }
     this.feed.push(parts);
+    return this.feed.drained();
   }
 
   /**
@@ -131,7 +132,7 @@ class Timeline {
     this.view.model = this.model;
     this.live = this.following = false;
     this.leastHeight = 96;
-    this.edge = 0;
+    this.stoodSince = -Infinity;
     this.view.leastDomain = 0;
     this.panel.words.textContent = '';
     this.choose({ what: 'run' });
@@ -172,7 +173,7 @@ class Timeline {
     if (!this.live) return;
     if (this.view.choice.what !== 'run') this.view.choose({ what: 'run' });
     this.following = true;
-    this.edge = this.model.now;
+    this.stoodSince = -Infinity;
     this.invalidate();
   }
 
@@ -197,7 +198,7 @@ class Timeline {
   }
 
   destroy() {
-    cancelAnimationFrame(this.#frame);
+    if (this.#frame > 0) dropFrame(this.#frame);
     clearTimeout(this.#slow);
     this.#frame = -1;
     this.#control.abort();
@@ -210,7 +211,7 @@ class Timeline {
   /** Draws in the next frame. */
   invalidate() {
     if (this.#frame !== 0) return;
-    this.#frame = requestAnimationFrame((time) => {
+    this.#frame = nextFrame((time) => {
       this.#frame = 0;
       this.#draw(time);
     });
@@ -225,15 +226,17 @@ class Timeline {
   #draw(time) {
     const { view, panel } = this;
     const changed = view.update();
-    if (this.following && this.#advance(time)) this.invalidate();
-    this.lastFrame = time;
+    if (this.following) this.#advance(time);
     if (view.viewport.step(time)) this.invalidate();
     this.#fitStage();
     view.scroll = panel.stage.scrollTop;
     view.draw();
     panel.follow.hidden = !this.live || this.following;
     this.hands.refresh();
-    if (changed || this.#slow === 0) this.#drawSlowly();
+    // While a run is shown, in the look's own frame: a timer would come while something is measured.
+    if (this.live) {
+      if (changed) this.#drawWords();
+    } else if (changed || this.#slow === 0) this.#drawSlowly();
   }
 
   /** Legend, choices and table: four times a second are enough. */
@@ -241,40 +244,33 @@ class Timeline {
     if (this.#slow !== 0) return;
     this.#slow = window.setTimeout(() => {
       this.#slow = 0;
-      const { panel, view, model } = this;
-      panel.update(model, view.choice);
-      panel.drawLegend(model, this.theme, view);
-      if (panel.details.open) panel.drawTable(view);
-      if (panel.words.textContent === '' && model.events > 0 && !this.live) {
-        panel.words.textContent = `${plural(model.lanes.length, 'lane', 'lanes')}, ${plural(model.events, 'event', 'events')} in ${duration(model.now - model.begin)}.`;
-      }
+      this.#drawWords();
     }, 250);
   }
 
-  /** Moves the followed window on. Returns whether it will move more. @param {number} time */
+  #drawWords() {
+    const { panel, view, model } = this;
+    panel.update(model, view.choice);
+    panel.drawLegend(model, this.theme, view);
+    if (panel.details.open) panel.drawTable(view);
+    if (panel.words.textContent === '' && model.events > 0 && !this.live) {
+      panel.words.textContent = `${plural(model.lanes.length, 'lane', 'lanes')}, ${plural(model.events, 'event', 'events')} in ${duration(model.now - model.begin)}.`;
+    }
+  }
+
+  /**
+   * Moves the followed window on, in leaps: nothing glides while something is measured. With reduced motion by pages of
+   * half a window. The next batch asks again.
+   * @param {number} time
+   */
   #advance(time) {
     const { model, view, followed } = this;
-    if (model.events === 0) return false;
-    if (this.standing > 0) {
-      // The next batch asks again.
-      if (time - this.stoodSince < this.standing) return false;
-      this.stoodSince = time;
-      const from = Math.max(model.begin, model.now - followed);
-      view.viewport.show(from, from + followed);
-      return false;
-    }
-    if (this.stillQuery.matches) {
-      // By pages of half a window: nothing glides.
-      const page = followed / 2;
-      const from = Math.max(model.begin, Math.ceil((model.now - followed - model.begin) / page) * page + model.begin);
-      view.viewport.show(from, from + followed);
-      return false;
-    }
-    const elapsed = Math.min(100, Math.max(0, time - this.lastFrame)) * 1e6;
-    this.edge = Math.min(model.now, Math.max(this.edge + elapsed, model.now - 0.5e9));
-    const from = Math.max(model.begin, this.edge - followed);
+    if (model.events === 0 || time - this.stoodSince < this.standing) return;
+    this.stoodSince = time;
+    const page = followed / 2;
+    const newest = model.now - followed;
+    const from = Math.max(model.begin, this.standing === 0 && this.stillQuery.matches ? Math.ceil((newest - model.begin) / page) * page + model.begin : newest);
     view.viewport.show(from, from + followed);
-    return this.edge < model.now;
   }
 
   /** Makes stage and canvas as large as the rows, up to the maximum. */

@@ -6,8 +6,6 @@ import { unavailable } from './operation.js';
 
 /** @import { Probe, Surroundings } from './operation.js' */
 
-const MOST_BYTES = 1 << 20;
-
 /** A small file, of which all is read: from the lab's own server in Node, from the page's site elsewhere. @implements {Probe} */
 export class FetchTimes {
   #site;
@@ -44,21 +42,15 @@ export class FetchTimes {
   }
 
   /** @param {RequestCache} cache @param {AbortSignal} [signal] */
-  async #fetch(cache, signal = new AbortController().signal) {
-    const { web } = this.#site;
-    let status;
+  async #fetch(cache, signal) {
+    let response;
     try {
-      if (web) {
-        ({ status } = await web.get(this.#url, MOST_BYTES, signal));
-      } else {
-        const response = await fetch(this.#url, { cache, signal });
-        await response.arrayBuffer();
-        ({ status } = response);
-      }
+      response = await fetch(this.#url, { cache, signal });
+      await response.arrayBuffer();
     } catch (error) {
       throw unavailable(`${this.#url}: no answer (${messageOf(error)})`);
     }
-    if (status < 200 || status > 299) throw unavailable(`${this.#url}: the server answered ${status}`);
+    if (!response.ok) throw unavailable(`${this.#url}: the server answered ${response.status}`);
   }
 
   close() {
