@@ -7,7 +7,7 @@ import { Form } from './form.js';
 import { list, plural } from './format.js';
 import { sentence } from './host.js';
 import { Lanes } from './lanes.js';
-import { cutOff, lastLine, readDocument, withoutResult } from './outcome.js';
+import { cutOff, lastLine, loaded, readDocument, withoutResult } from './outcome.js';
 import { Picture } from './picture.js';
 import { Progress } from './progress.js';
 import { RunBar, trouble } from './runbar.js';
@@ -128,14 +128,14 @@ export class Compare {
     this.#progress.begin();
     this.#bar.speak('Measuring has started.');
     this.#lanes.begin();
-    void reporting().catch(() => {});
     this.#showRunning();
     bring(byId('notebook'));
     this.#follows = true;
 
     const { argv, files } = toRun(settings);
     try {
-      const end = await this.#host.run(argv, files, {
+      await loaded(reporting, exporting, keeping);
+      const end = this.#stopping ? null : await this.#host.run(argv, files, {
         onEvent: (event) => {
           if (event.type === 'plan') {
             this.#picture.setPlan(event, this.#pictureSide(settings));
@@ -148,11 +148,12 @@ export class Compare {
           return this.#lanes.append({ lanes, events, lost });
         },
       });
-      await this.#finish(end);
+      if (end) await this.#finish(end);
+      else this.#end('Stopped before anything was measured.');
     } catch (error) {
-      const { outcome, problem } = cutOff(error);
+      const { outcome, problem, help } = cutOff(error, this.#own, 'concurrency-lab');
       this.#end(outcome);
-      trouble(problem);
+      trouble(problem, help);
     } finally {
       this.#lanes.finish();
       this.#picture.finish();
@@ -160,7 +161,7 @@ export class Compare {
       this.#stopping = false;
       this.#showRunning();
       // What was imported meanwhile, or before a run that came to nothing.
-      if (this.#other && byId('report').hidden) await this.#showReport();
+      if (this.#other && byId('report').hidden) await this.#showReport().catch(() => {});
       document.dispatchEvent(new Event('lab:ran'));
     }
   }

@@ -38,10 +38,32 @@ export function withoutResult({ ended, stopped, status, err }) {
   return { outcome: stopped ? 'Stopped before there was a result.' : 'The run ended without a result.', problem };
 }
 
-/** Of a run that was cut off. @param {unknown} error */
-export function cutOff(error) {
+/** Something that a run needs is not to be had, so it was not begun. */
+class NotBegun extends HostError {}
+
+/**
+ * Loads what a run and its result need beyond the page, before the run begins. Afterwards the site may have another build,
+ * and on some hosts none but that: then a module is not found, or is one that does not fit this page.
+ * @param {(() => Promise<unknown>)[]} modules
+ */
+export async function loaded(...modules) {
+  try {
+    await Promise.all(modules.map((load) => load()));
+  } catch (error) {
+    throw new NotBegun(`A part of this page could not be loaded: there is no network, or the site has a newer build by now. (${sentence(String(error))})`);
+  }
+}
+
+/**
+ * Of a run that was cut off, or whose result the page failed to show: what the bar says, what went wrong, and what can be
+ * done about it. A result that is there is never lost.
+ * @param {unknown} error @param {object | null} result of this run @param {string} name of its file, without its extension
+ */
+export function cutOff(error, result, name) {
+  if (error instanceof NotBegun) return { outcome: 'The run did not begin.', problem: error.message, help: button('Load the page again', () => location.reload()) };
   const message = error instanceof HostError ? error.message : `The page failed: ${sentence(String(error))}`;
-  return { outcome: 'The run ended early.', problem: `${message} The core has been started anew; nothing of this run was kept.` };
+  if (!result) return { outcome: 'The run ended early.', problem: `${message} The core has been started anew; nothing of this run was kept.`, help: null };
+  return { outcome: 'The run is done; its result could not be shown.', problem: `${message} The result is all there: save it, then load the page again.`, help: jsonButton(name, result, 'Save the result as JSON') };
 }
 
 /** @param {string} name of the file, without its extension @param {object} result */

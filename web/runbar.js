@@ -37,9 +37,10 @@ export class RunBar {
   }
 }
 
-/** What went wrong, in one sentence; none: nothing. @param {string} message */
-export function trouble(message) {
+/** What went wrong, in one sentence; none: nothing. @param {string} message @param {HTMLElement | null} [help] what can be done about it */
+export function trouble(message, help = null) {
   const line = byId('trouble');
-  setText(line, message);
+  if (help) line.replaceChildren(`${message} `, help);
+  else setText(line, message);
   line.hidden = message === '';
 }

@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { BROWSERS, PATIENCE_MS, launch, makeSite, newPage, open, patient, press, ready, reload, runToEnd, serve, textOf } from './page-site.js';
+import { BROWSERS, PATIENCE_MS, capture, launch, makeSite, newPage, open, patient, press, ready, reload, runToEnd, serve, textOf } from './page-site.js';
 
 const BASE = '/some/where/lab/';
 
@@ -219,6 +219,44 @@ addEventListener('fetch', (event) => event.respondWith(fetch(event.request)));`)
       assert.equal(documents.length, 1);
       assert.match(await textOf(page, '#isolation-note'), /this window has no service worker to add them \(private windows of some browsers have none\)\.$/);
     });
+
+    onSite('a deploy under an open page: what a run needs is there before it begins, and a result is never lost', async ({ page, site, address }) => {
+      await page.evaluateOnNewDocument(() => {
+        delete (/** @type {any} */ (Navigator.prototype).serviceWorker);
+      });
+      const part = join(site.folder, 'report.js');
+      const text = readFileSync(part, 'utf8');
+      const query = '?workloads=primes&methods=sequential,processes&workers=2&rounds=1';
+      // The part is gone with its build: then there is no run whose result could not be shown.
+      await open(page, address + query);
+      rmSync(part);
+      await runToEnd(page);
+      assert.equal(await textOf(page, '#summary'), 'The run did not begin.');
+      assert.match(await textOf(page, '#trouble'), /^A part of this page could not be loaded: there is no network, or the site has a newer build by now\. .*Load the page again$/);
+      writeFileSync(part, text);
+      await Promise.all([page.waitForNavigation(), press(page, '#trouble button')]);
+      await ready(page);
+      // It is of another build, and does not fit.
+      writeFileSync(part, 'export const somethingElse = 1;');
+      await runToEnd(page);
+      assert.equal(await textOf(page, '#summary'), 'The run is done; its result could not be shown.');
+      assert.match(await textOf(page, '#trouble'), /^The page failed: .*The result is all there: save it, then load the page again\. Save the result as JSON$/);
+      const { runs } = JSON.parse((await capture(page, 'Save the result as JSON')).text);
+      assert.deepEqual(runs.map((/** @type {any} */ run) => [run.method, run.verified]), [['sequential', true], ['processes', true]]);
+      // Once loaded they are there for every run of the page.
+      writeFileSync(part, text);
+      await open(page, address + query);
+      await runToEnd(page);
+      rmSync(part);
+      await runToEnd(page);
+      assert.match(await textOf(page, '#summary'), /^Done: /);
+      for (const [path, gone] of [['gil.html?run=1', 'gil/report.js'], ['spin.html?run=1&seconds=0.1', 'spin/report.js']]) {
+        rmSync(join(site.folder, String(gone)));
+        await open(page, address + path);
+        await page.waitForFunction(() => document.querySelector('#trouble button'), { timeout: PATIENCE_MS });
+        assert.equal(await textOf(page, '#summary'), 'The run did not begin.');
+      }
+    }, { quiet: false });
 
     onSite('inside a frame: the reason, and the frame does not reload', async ({ page, site, address }) => {
       writeFileSync(join(site.folder, 'frame.html'), '<!doctype html><title>frame</title><link rel="icon" href="favicon.svg"><iframe src="index.html"></iframe>');

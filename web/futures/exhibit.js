@@ -5,7 +5,7 @@ import { bring, byId, h, setText } from '../dom.js';
 import { integer, list, plural } from '../format.js';
 import { sentence } from '../host.js';
 import { METHOD_ORDER } from '../methods.js';
-import { cutOff, jsonButton, readDocument, withoutResult } from '../outcome.js';
+import { cutOff, jsonButton, loaded, readDocument, withoutResult } from '../outcome.js';
 import { RunBar, trouble } from '../runbar.js';
 import { Board } from './board.js';
 import { DEADLOCKS, readAddress, toArgv, writeAddress } from './settings.js';
@@ -14,6 +14,8 @@ import { RuleTable } from './table.js';
 /** @import { Host, RunEnd } from '../host.js' */
 /** @import { FuturesDocument, FuturesPlan, RuleEvent } from '../types.js' */
 /** @import { Address } from './settings.js' */
+
+const drawing = () => import('./deadlock.js');
 
 export class Futures {
   #host;
@@ -83,14 +85,16 @@ export class Futures {
     this.#bar.speak(deadlock ? 'The deadlock runs.' : 'The suite has started.');
     this.#showRunning();
     try {
-      const end = await this.#host.run(toArgv(this.#address), {}, {
+      await loaded(drawing);
+      const end = this.#stopping ? null : await this.#host.run(toArgv(this.#address), {}, {
         onEvent: (event) => this.#event(/** @type {FuturesPlan | RuleEvent} */ (/** @type {unknown} */ (event))),
       });
-      await this.#finish(end, deadlock);
+      if (end) await this.#finish(end, deadlock);
+      else this.#outcome = 'Stopped before it began.';
     } catch (error) {
-      const { outcome, problem } = cutOff(error);
+      const { outcome, problem, help } = cutOff(error, deadlock ? null : this.#result, 'concurrency-lab-futures');
       this.#outcome = outcome;
-      trouble(problem);
+      trouble(problem, help);
     } finally {
       this.#running = false;
       this.#stopping = false;
@@ -135,7 +139,7 @@ export class Futures {
       trouble(sentence(deadlock.sentence || 'The run ended, and no cycle was found.'));
       return;
     }
-    const { cycleSentence, deadlockParts } = await import('./deadlock.js');
+    const { cycleSentence, deadlockParts } = await drawing();
     const place = byId('deadlock');
     place.replaceChildren(...deadlockParts(deadlock));
     place.hidden = false;

@@ -4,7 +4,7 @@ import { onTravel, replaceAddress } from '../address.js';
 import { bring, button, byId, download, h, setText } from '../dom.js';
 import { list } from '../format.js';
 import { Lanes } from '../lanes.js';
-import { cutOff, jsonButton, readDocument, withoutResult } from '../outcome.js';
+import { cutOff, jsonButton, loaded, readDocument, withoutResult } from '../outcome.js';
 import { markPreset, presetLinks } from '../presets.js';
 import { RunBar, trouble } from '../runbar.js';
 import { keep } from '../runs.js';
@@ -182,18 +182,19 @@ export class Gil {
     this.#follow();
     this.#bar.speak('The threads are running.');
     this.#showRunning();
-    void reporting().catch(() => {});
     bring(byId('live'));
     try {
-      const end = await this.#host.run(toArgv(settings), {}, {
+      await loaded(reporting);
+      const end = this.#stopping ? null : await this.#host.run(toArgv(settings), {}, {
         onEvent: (event) => this.#event(event),
         onLive: ({ lanes, events, lost }) => this.#lanes.append({ lanes, events, lost }),
       });
-      await this.#finish(end, settings);
+      if (end) await this.#finish(end, settings);
+      else this.#outcome = 'Stopped before it began.';
     } catch (error) {
-      const { outcome, problem } = cutOff(error);
+      const { outcome, problem, help } = cutOff(error, this.#result, 'concurrency-lab-gil');
       this.#outcome = outcome;
-      trouble(problem);
+      trouble(problem, help);
     } finally {
       this.#lanes.finish();
       this.#lanes.showPart(settings.noGil ? 'threads' : 'threads-gil', this.#window());

@@ -210,9 +210,9 @@ export class Latency {
       const end = await this.#host.run(toArgv(settings), {}, { onEvent: (event) => this.#event(event) });
       this.#finish(end, (performance.now() - begun) / 1000);
     } catch (error) {
-      const { outcome, problem } = cutOff(error);
+      const { outcome, problem, help } = cutOff(error, this.#result, 'concurrency-lab-latency');
       this.#outcome = outcome;
-      trouble(problem);
+      trouble(problem, help);
     } finally {
       if (!this.#result) this.#board.end(null);
       this.#running = false;

@@ -4,7 +4,7 @@ import { onTravel, replaceAddress } from '../address.js';
 import { bring, byId, h, setText } from '../dom.js';
 import { list } from '../format.js';
 import { METHOD_ORDER, methodClass } from '../methods.js';
-import { cutOff, readDocument, withoutResult } from '../outcome.js';
+import { cutOff, loaded, readDocument, withoutResult } from '../outcome.js';
 import { markPreset, presetLinks } from '../presets.js';
 import { RunBar, trouble } from '../runbar.js';
 import { keep } from '../runs.js';
@@ -150,15 +150,16 @@ export class Spin {
     this.#cards.begin(settings.methods, settings.seconds);
     this.#bar.speak('The spinners are about to turn.');
     this.#showRunning();
-    void reporting().catch(() => {});
     bring(byId('live'));
     try {
-      const end = await this.#host.run(toArgv(settings), {}, { onEvent: (event) => this.#event(event, settings) });
-      await this.#finish(end);
+      await loaded(reporting);
+      const end = this.#stopping ? null : await this.#host.run(toArgv(settings), {}, { onEvent: (event) => this.#event(event, settings) });
+      if (end) await this.#finish(end);
+      else this.#outcome = 'Stopped before it began.';
     } catch (error) {
-      const { outcome, problem } = cutOff(error);
+      const { outcome, problem, help } = cutOff(error, this.#result, 'concurrency-lab-spin');
       this.#outcome = outcome;
-      trouble(problem);
+      trouble(problem, help);
     } finally {
       this.#cards.end();
       this.#running = false;
