@@ -11,7 +11,7 @@ import { cutOff, lastLine, loaded, readDocument, withoutResult } from './outcome
 import { Picture } from './picture.js';
 import { Progress } from './progress.js';
 import { RunBar, trouble } from './runbar.js';
-import { check, defaultDraft, quote, readAddress, toRun, writeAddress } from './settings.js';
+import { check, defaultDraft, quote, readAddress, toRun, waits, writeAddress } from './settings.js';
 import { fit } from './charts/fit.js';
 import { drawKey } from './charts/key.js';
 
@@ -48,8 +48,8 @@ export class Compare {
   /** What the bar says until the settings change: how the last run ended. */
   #outcome = '';
 
-  /** @param {{ host: Host, catalogue: Catalogue, cores: number }} options */
-  constructor({ host, catalogue, cores }) {
+  /** @param {{ host: Host, catalogue: Catalogue, cores: number, latency: Promise<string | null> }} options */
+  constructor({ host, catalogue, cores, latency }) {
     this.#host = host;
     this.#catalogue = catalogue;
     this.#defaults = defaultDraft(catalogue, cores);
@@ -79,6 +79,7 @@ export class Compare {
       this.#check(back);
     });
     fit(byId('key'), drawKey);
+    void latency.then((reason) => reason !== null && this.#withoutPages(reason));
     this.#wireFiles();
     this.#showRunning();
   }
@@ -89,6 +90,13 @@ export class Compare {
     if (draft.size === '' && draft.workloads.length === 1)
       draft.size = String(this.#catalogue.workloads.find((w) => w.name === draft.workloads[0])?.defaultSize ?? '');
     return { draft, unknown };
+  }
+
+  /** Nobody serves the pages that a run reads if it is given no others. @param {string} reason */
+  #withoutPages(reason) {
+    for (const workload of this.#catalogue.workloads) if (waits([workload.name], this.#catalogue)) workload.lacks = reason;
+    this.#form.showLacks();
+    if (!this.#running) this.#check(this.#form.draft);
   }
 
   /** @param {Draft} draft */

@@ -99,6 +99,12 @@ export class Form {
     this.#onChange(draft);
   }
 
+  /** Says of each kind of work why there is nothing here for it to read. */
+  showLacks() {
+    for (const { name, lacks } of this.#catalogue.workloads)
+      if (lacks) byId(`workloads-${name}-sentence`).append(' ', h('strong', {}, `Here only with addresses of yours, below: ${lacks}`));
+  }
+
   /** @param {Draft} draft */
   show(draft) {
     this.#draft = draft;

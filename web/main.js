@@ -3,7 +3,7 @@
 import { askCatalogue } from './catalogue.js';
 import { start } from './start.js';
 
-start(async ({ host }) => {
+start(async ({ host, latency }) => {
   const [catalogue, { Compare }] = await Promise.all([askCatalogue(host), import('./compare.js')]);
-  new Compare({ host, catalogue, cores: navigator.hardwareConcurrency || 1 });
+  new Compare({ host, catalogue, latency, cores: navigator.hardwareConcurrency || 1 });
 });

@@ -49,8 +49,8 @@ class NotBegun extends HostError {}
 export async function loaded(...modules) {
   try {
     await Promise.all(modules.map((load) => load()));
-  } catch (error) {
-    throw new NotBegun(`A part of this page could not be loaded: there is no network, or the site has a newer build by now. (${sentence(String(error))})`);
+  } catch {
+    throw new NotBegun('A part of this page could not be loaded: there is no network, or the site has a newer build by now.');
   }
 }
 

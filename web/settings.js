@@ -170,10 +170,15 @@ export function check(draft, catalogue, base) {
   if (open.length === 0 && !problems.some((p) => p.field === 'methods'))
     problem('methods', 'None of the chosen methods can run here; choose another.');
 
+  const named = draft.urls.trim() !== '';
+  const work = draft.workloads.filter((name) => named || !catalogue.workloads.find((w) => w.name === name)?.lacks);
+  if (work.length === 0 && draft.workloads.length > 0 && !problems.some((p) => p.field === 'workloads'))
+    problem('workloads', `There is nothing here for ${draft.workloads.join(' or ')} to read: choose other work, or give addresses to read below.`);
+
   const workers = checkWorkers(draft.workers, problem);
   const size = checkSize(draft, catalogue, problem);
-  const numbers = draft.workloads.includes('primes') ? checkNumbers(draft.numbers, problem) : [];
-  const waiting = waits(draft.workloads, catalogue);
+  const numbers = work.includes('primes') ? checkNumbers(draft.numbers, problem) : [];
+  const waiting = waits(work, catalogue);
   const urls = waiting ? checkUrls(draft.urls, base, problem) : [];
   const rounds = number('rounds', 1, MOST_ROUNDS, 'Rounds');
   const seconds = number('seconds', 1, MOST_SECONDS, 'The time limit');
@@ -182,7 +187,7 @@ export function check(draft, catalogue, base) {
 
   if (problems.length > 0) return { settings: null, problems };
   return {
-    settings: { workloads: draft.workloads, methods: open, workers, size, rounds, seconds, seed, latency, numbers, urls },
+    settings: { workloads: work, methods: open, workers, size, rounds, seconds, seed, latency, numbers, urls },
     problems,
   };
 }

@@ -11,7 +11,8 @@ const DEFINE_AFTER_MS = 3_000;
 
 /**
  * Begins a page; what goes wrong is said on it.
- * @param {(world: { host: Host, isolation: Isolation }) => void | Promise<void>} show makes the exhibit
+ * @param {(world: { host: Host, isolation: Isolation, latency: Promise<string | null> }) => void | Promise<void>} show makes the exhibit;
+ *   `latency`: once it is known, why nobody adds any to this site's pages; null: somebody does
  * @param {{ processes?: boolean }} [options] processes: false where none is to be made ready ahead
  */
 export function start(show, options = {}) {
@@ -32,12 +33,23 @@ async function begin(show, { processes }) {
     byId('isolation-note').hidden = false;
   }
   const host = new Host({ isolated: isolation.isolated, processes });
-  await show({ host, isolation });
+  /** @type {(served: boolean) => void} */
+  let onServed = () => {};
+  const latency = new Promise((/** @type {typeof onServed} */ resolve) => (onServed = resolve)).then((served) => (served ? null : noLatency()));
+  await show({ host, isolation, latency });
   document.body.classList.add('ready');
   const seen = attention();
   void seen.then(() => host.prepare());
   void seen.then(() => import('./terms/define.js')).then(({ defineTerms }) => defineTerms()).catch(() => {});
-  await keepSite(isolation, () => host.restart());
+  await keepSite(isolation, () => host.restart(), onServed);
+}
+
+/** Without a service worker the server may do it, as the development server does. @returns {Promise<string | null>} */
+async function noLatency() {
+  const answer = await fetch('delay/0/favicon.svg', { cache: 'no-store' }).catch(() => null);
+  if (answer?.ok) return null;
+  const why = !window.isSecureContext ? 'this page came over plain HTTP' : 'this window has none (private windows, and those that refuse cookies)';
+  return `The service worker that adds the latency to this site’s pages is not to be had: ${why}.`;
 }
 
 /**
@@ -45,9 +57,10 @@ async function begin(show, { processes }) {
  * @param {Isolation} isolation
  * @param {() => void} onControl when the first worker has taken over this page: a core started before it must
  *   start anew, or its requests would not pass the worker
+ * @param {(served: boolean) => void} onServed whether the page's requests pass a worker now
  */
-async function keepSite(isolation, onControl) {
-  if (!('serviceWorker' in navigator) || !window.isSecureContext) return;
+async function keepSite(isolation, onControl, onServed) {
+  if (!('serviceWorker' in navigator) || !window.isSecureContext) return onServed(false);
   try {
     const container = navigator.serviceWorker;
     let controlled = container.controller !== null;
@@ -66,12 +79,14 @@ async function keepSite(isolation, onControl) {
     });
     offerUpdate(registration);
     registration.addEventListener('updatefound', () => offerUpdate(registration));
-    if (!(await activated(registration))) return;
+    if (!(await activated(registration))) return onServed(false);
     await tell(registration, { type: 'claim' });
+    onServed(true);
     await calm();
     await tell(registration, { type: 'keep' });
   } catch {
     // Without a service worker the page works as long as there is a network.
+    onServed(false);
   }
 }
 

@@ -30,7 +30,8 @@
  *             unavailable: { method: string, reason: string }[], verdict: Verdict[], scaling?: Scaling[] }} ResultDocument
  *
  * @typedef {{ name: string, family: Family, sentence: string, source: string, sizeUnit: string,
- *             defaultSize: number, minSize: number, maxSize: number }} Workload
+ *             defaultSize: number, minSize: number, maxSize: number, lacks?: string }} Workload
+ *   `lacks`: why there are no pages here for it but those that a person names; the page finds out
  * @typedef {{ name: string, available: boolean, reason?: string, sentence: string }} Method
  * @typedef {{ p50: number | null, p90: number | null, p99: number | null, mean: number }} Distribution seconds
  * @typedef {{ threads: number, ioThreads: number, seconds: number, intervalUs: number | null, switches: number, forced: number,

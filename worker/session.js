@@ -22,7 +22,7 @@ const utf8 = new TextDecoder();
  * What the place gives to a run: settings (core/platform/command.h), files, web pages.
  * @typedef {object} Place
  * @property {() => Record<string, string | number>} settings
- * @property {() => Promise<void>} [prepare]  done before the first command: what the core will want at once
+ * @property {(argv: string[]) => Promise<void>} [prepare]  done before a command: what the core will want at once
  * @property {Pick<Adapter, 'openSite' | 'closeSite'>} site
  * @property {{ read: (name: string) => Uint8Array, write: (name: string, bytes: Uint8Array, append: boolean) => void } | null} files
  *   null: only those that came with the run, and what is written goes back with `done`
@@ -86,7 +86,7 @@ export class Session {
       refuse(1, code === ERRORS.LAB_E_NOMEM ? 'out of memory for the command line' : `the core does not take commands (${code})`);
     };
     const { prepare } = this.#place;
-    if (prepare) prepare().then(begin);
+    if (prepare) prepare(argv).then(begin);
     else begin();
   }
 

@@ -11,6 +11,8 @@ const MOST_BYTES = 100_000;
 
 export class Site {
   #pages = ['index.html'];
+  /** Somebody adds the latency; found out before a core that cannot wait asks. */
+  #answers = true;
   /** @type {Promise<void> | null} */
   #prepared = null;
 
@@ -28,20 +30,25 @@ export class Site {
     return this.#prepared;
   }
 
+  /** For a core that cannot wait: a look whether anybody answers, too. */
+  async look() {
+    await this.prepare();
+    const answer = await fetch(new URL(`delay/0/${this.#pages[0]}`, ROOT), { cache: 'no-store' }).catch(() => null);
+    await answer?.body?.cancel();
+    this.#answers = Boolean(answer?.ok);
+  }
+
   /** At once, for a core that cannot wait. @param {number} latencyMs @param {number} count @returns {string[]} */
   list(latencyMs, count) {
+    if (!this.#answers)
+      throw new Failure('LAB_E_UNAVAILABLE', 'nobody adds latency to the pages of this site: its service worker is not running yet, or this browser window has none');
     if (latencyMs > LONGEST_DELAY_MS) throw new Failure('LAB_E_INVALID', `the latency must be 0 to ${LONGEST_DELAY_MS} ms, not ${latencyMs}`);
     return Array.from({ length: count }, (_, i) => new URL(`delay/${latencyMs}/${this.#pages[i % this.#pages.length]}?page=${i}`, ROOT).href);
   }
 
   /** The same, after a look whether anybody answers them. @param {number} latencyMs @param {number} count */
   async open(latencyMs, count) {
-    await this.prepare();
-    const pages = this.list(latencyMs, count);
-    const answer = await fetch(new URL(`delay/0/${this.#pages[0]}`, ROOT), { cache: 'no-store' }).catch(() => null);
-    await answer?.body?.cancel();
-    if (!answer?.ok)
-      throw new Failure('LAB_E_UNAVAILABLE', 'nobody adds latency to the pages of this site: its service worker is not running yet, or this browser window has none');
-    return pages;
+    await this.look();
+    return this.list(latencyMs, count);
   }
 }

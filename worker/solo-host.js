@@ -100,7 +100,7 @@ function startCoordinator(module, program) {
 const site = new Site();
 const session = new Session({
   settings: () => ({ ...browserSettings(), isolated: 0 }),
-  prepare: () => site.prepare(),
+  prepare: ([command]) => (command === 'compare' ? site.look() : site.prepare()),
   site: { openSite: (latencyMs, count) => site.list(latencyMs, count), closeSite: () => {} },
   files: null,
 });

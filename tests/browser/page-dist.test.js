@@ -71,6 +71,30 @@ function inBrowser(which) {
     assert.deepEqual(await methods(page), ['sequential', 'processes', 'async']);
   });
 
+  patient('where nobody adds latency to pages, those that a person names are read all the same', async () => {
+    const server = await serve(DIST, { isolation: false, base: '/sub/path/', latency: false });
+    const { page } = await newPage(browser);
+    try {
+      await page.evaluateOnNewDocument(() => {
+        delete (/** @type {any} */ (Navigator.prototype).serviceWorker);
+      });
+      await open(page, `${server.address}?workloads=primes,pages&methods=sequential,async&size=&rounds=1&seconds=1`);
+      await page.waitForFunction(() => document.querySelector('#workloads-pages-sentence strong'), { timeout: PATIENCE_MS });
+      await runToEnd(page);
+      assert.equal(await textOf(page, '#trouble'), '');
+      assert.deepEqual(await methods(page), ['sequential', 'async']);
+      await page.goto('about:blank');
+      await open(page, `${server.address}?workloads=pages&methods=sequential,async&rounds=1&seconds=1&urls=index.html%0Agil.html`);
+      await page.waitForFunction(() => document.querySelector('#workloads-pages-sentence strong'), { timeout: PATIENCE_MS });
+      await runToEnd(page);
+      assert.equal(await textOf(page, '#trouble'), '');
+      assert.deepEqual(await methods(page), ['sequential', 'async']);
+    } finally {
+      await page.close();
+      await server.close();
+    }
+  });
+
   onDist('Stop ends a real run', async (page, address) => {
     await open(page, `${address}?workloads=primes&workers=2&seconds=600`);
     await press(page, '#run');

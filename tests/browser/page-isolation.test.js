@@ -24,12 +24,12 @@ for (const which of BROWSERS)
      * @param {string} name
      * @param {(world: { site: Awaited<ReturnType<typeof makeSite>>, address: string, page: import('puppeteer-core').Page, said: string[],
      *                   documents: string[], stopServer: () => Promise<unknown> }) => Promise<void>} body
-     * @param {{ quiet?: boolean }} [options] quiet: the console must stay empty
+     * @param {{ quiet?: boolean, latency?: boolean }} [options] quiet: the console must stay empty; latency: the server adds it
      */
-    const onSite = (name, body, { quiet = true } = {}) =>
+    const onSite = (name, body, { quiet = true, latency = true } = {}) =>
       patient(name, async () => {
         const site = await makeSite();
-        const server = await serve(site.folder, { isolation: false, base: BASE });
+        const server = await serve(site.folder, { isolation: false, base: BASE, latency });
         const { page, said } = await newPage(browser);
         /** Addresses of the documents that were asked for. @type {string[]} */
         const documents = [];
@@ -232,7 +232,7 @@ addEventListener('fetch', (event) => event.respondWith(fetch(event.request)));`)
       rmSync(part);
       await runToEnd(page);
       assert.equal(await textOf(page, '#summary'), 'The run did not begin.');
-      assert.match(await textOf(page, '#trouble'), /^A part of this page could not be loaded: there is no network, or the site has a newer build by now\. .*Load the page again$/);
+      assert.match(await textOf(page, '#trouble'), /^A part of this page could not be loaded: there is no network, or the site has a newer build by now\. Load the page again$/);
       writeFileSync(part, text);
       await Promise.all([page.waitForNavigation(), press(page, '#trouble button')]);
       await ready(page);
@@ -257,6 +257,29 @@ addEventListener('fetch', (event) => event.respondWith(fetch(event.request)));`)
         assert.equal(await textOf(page, '#summary'), 'The run did not begin.');
       }
     }, { quiet: false });
+
+    onSite('nobody adds latency to pages: said before a run, which does the rest', async ({ page, address }) => {
+      await page.evaluateOnNewDocument(() => {
+        delete (/** @type {any} */ (Navigator.prototype).serviceWorker);
+      });
+      await open(page, `${address}?workloads=primes,pages,mixed&methods=sequential,async&workers=2&rounds=1`);
+      await page.waitForFunction(() => document.querySelector('#workloads-pages-sentence strong'), { timeout: PATIENCE_MS });
+      for (const name of ['pages', 'mixed'])
+        assert.match(await textOf(page, `#workloads-${name}-sentence`), /Here only with addresses of yours, below: The service worker that adds the latency to this site’s pages is not to be had: this window has none \(private windows, and those that refuse cookies\)\.$/);
+      assert.match(await textOf(page, '#summary'), /^primes · 2 methods/);
+      assert.equal(await textOf(page, '#workloads-error'), '');
+      await runToEnd(page);
+      assert.deepEqual(await page.$$eval('table.results tbody td:first-child', (cells) => cells.map((cell) => cell.textContent)), ['primes', 'primes']);
+      await open(page, `${address}?workloads=pages&methods=sequential,async&workers=2&rounds=1`);
+      await page.waitForFunction(() => document.querySelector('#workloads-error')?.textContent, { timeout: PATIENCE_MS });
+      assert.match(await textOf(page, '#workloads-error'), /^There is nothing here for pages to read: choose other work, or give addresses to read below\.$/);
+      assert.equal(await page.$eval('#run', (button) => button.getAttribute('aria-disabled')), 'true');
+      await page.$eval('#urls', (box) => {
+        /** @type {HTMLTextAreaElement} */ (box).value = 'index.html';
+        box.dispatchEvent(new Event('input', { bubbles: true }));
+      });
+      assert.equal(await page.$eval('#run', (button) => button.getAttribute('aria-disabled')), 'false');
+    }, { quiet: false, latency: false });
 
     onSite('inside a frame: the reason, and the frame does not reload', async ({ page, site, address }) => {
       writeFileSync(join(site.folder, 'frame.html'), '<!doctype html><title>frame</title><link rel="icon" href="favicon.svg"><iframe src="index.html"></iframe>');

@@ -84,10 +84,11 @@ addEventListener('securitypolicyviolation', (event) => window.said.push('error: 
 /**
  * A server for a site.
  * @param {string} folder
- * @param {{ isolation?: boolean, base?: string, port?: number, prelude?: string | null }} [options]
- *   prelude: a script that its pages have before all else; null: they are as they are
+ * @param {{ isolation?: boolean, base?: string, port?: number, prelude?: string | null, latency?: boolean }} [options]
+ *   prelude: a script that its pages have before all else; null: they are as they are. latency: false where it is a host like
+ *   any other, which knows nothing of delay/
  */
-export async function serve(folder, { isolation = true, base = '/', port = 0, prelude = null } = {}) {
+export async function serve(folder, { isolation = true, base = '/', port = 0, prelude = null, latency = true } = {}) {
   const server = createServer({ root: folder, isolation, base });
   /** What was asked for, by pages, Workers and service workers. @type {Set<string>} */
   const paths = new Set();
@@ -101,6 +102,7 @@ export async function serve(folder, { isolation = true, base = '/', port = 0, pr
     response.once('finish', () => sent.set(request.url ?? '', Number(response.getHeader('content-length') ?? 0)));
     if (holds.take(request, response)) return;
     if (prelude !== null && precede(prelude, request, response)) return;
+    if (!latency && request.url?.includes('/delay/')) return void response.writeHead(404).end();
     answer?.call(server, request, response);
   });
   const address = await listen(server, { port, base });

@@ -43,6 +43,14 @@ test('default worker counts are the powers of two up to the cores, and the cores
   assert.deepEqual([1, 2, 3, 4, 6, 8, 128].map(defaultWorkers), ['1', '1,2', '1,2,3', '1,2,4', '1,2,4,6', '1,2,4,8', '1,2,4,8,16']);
 });
 
+test('work that has nothing here to read is left out, unless a person gives addresses', () => {
+  const lacking = { ...CATALOGUE, workloads: CATALOGUE.workloads.map((one) => (one.name === 'pages' ? { ...one, lacks: 'Nobody serves them.' } : one)) };
+  const of = (/** @type {Partial<import('../../web/settings.js').Draft>} */ changes) => check({ ...defaultDraft(lacking, 4), size: '', ...changes }, lacking, BASE);
+  assert.deepEqual(of({ workloads: ['primes', 'pages'] }).settings?.workloads, ['primes']);
+  assert.deepEqual(of({ workloads: ['primes', 'pages'], urls: 'index.html' }).settings?.workloads, ['primes', 'pages']);
+  assert.deepEqual(of({ workloads: ['pages'] }).problems, [{ field: 'workloads', message: 'There is nothing here for pages to read: choose other work, or give addresses to read below.' }]);
+});
+
 test('numbers and addresses travel as files; latency only with work that waits', () => {
   const primes = runOf({ numbers: ' 7, 18446744073709551615\n11;13 ' });
   assert.deepEqual(primes.files, { 'numbers.txt': '7\n18446744073709551615\n11\n13\n' });
