@@ -234,7 +234,7 @@ addEventListener('fetch', (event) => event.respondWith(fetch(event.request)));`)
       assert.equal(await textOf(page, '#summary'), 'The run did not begin.');
       assert.match(await textOf(page, '#trouble'), /^A part of this page could not be loaded: there is no network, or the site has a newer build by now\. Load the page again$/);
       writeFileSync(part, text);
-      await Promise.all([page.waitForNavigation(), press(page, '#trouble button')]);
+      await Promise.all([page.waitForNavigation(), page.$eval('#trouble button', (button) => /** @type {HTMLElement} */ (button).click())]);
       await ready(page);
       // It is of another build, and does not fit.
       writeFileSync(part, 'export const somethingElse = 1;');
