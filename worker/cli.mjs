@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 // The package's command, `lab`: the words go to the core as they are, its text comes out as it comes.
 //
-// Ctrl-C stops the run, which then prints what it has; a second one ends the process with 130 at once. Output is
+// Ctrl-C stops the run, which then prints what it has; a second one ends the process with 130 at once. So do SIGTERM and
+// SIGHUP: a terminal that was closed takes no text any more, but the files that were asked for are written. Output is
 // flushed to the end, and a reader that went away (`lab … | head`) is no reason for a message.
 
 import { createLab } from './node-host.js';
@@ -12,7 +13,7 @@ const SAME_KEY_PRESS_MS = 250; // npm passes on the signal that the terminal has
 const print = (fd, text) => new Promise(resolve => (fd === 1 ? process.stdout : process.stderr).write(text, () => resolve()));
 
 /** The conventional status of a process that a signal ended. */
-const SIGNALLED = { SIGINT: 130, SIGTERM: 143, SIGPIPE: 141 };
+const SIGNALLED = { SIGHUP: 129, SIGINT: 130, SIGPIPE: 141, SIGTERM: 143 };
 
 async function main() {
   let lab;
@@ -24,17 +25,18 @@ async function main() {
     return 1;
   }
   let asked = 0;
-  const onSignal = (/** @type {'SIGINT' | 'SIGTERM'} */ signal) => {
+  const onSignal = (/** @type {'SIGHUP' | 'SIGINT' | 'SIGTERM'} */ signal) => {
     const now = performance.now();
     if (asked && now - asked < SAME_KEY_PRESS_MS) return;
     if (asked) process.exit(SIGNALLED[signal]);
     asked = now;
     lab.stop();
   };
-  process.on('SIGINT', onSignal);
-  process.on('SIGTERM', onSignal);
+  for (const signal of /** @type {const} */ (['SIGHUP', 'SIGINT', 'SIGTERM'])) process.on(signal, onSignal);
   process.stdout.on('error', error => {
-    if (/** @type {NodeJS.ErrnoException} */ (error).code === 'EPIPE') process.exit(SIGNALLED.SIGPIPE);
+    const { code } = /** @type {NodeJS.ErrnoException} */ (error);
+    if (code === 'EPIPE') process.exit(SIGNALLED.SIGPIPE);
+    if (code === 'EIO') return; // the terminal is gone
     process.stderr.write(`lab: the result could not be written: ${error.message}\n`);
     process.exit(1);
   });

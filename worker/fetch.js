@@ -2,8 +2,8 @@
 // Each either gives a complete body or fails with one sentence that names its URL, worded as the native
 // program words it (core/platform/reactor_native.c).
 //
-// - Node's fetch does not limit the connections to one server; a browser keeps to six under HTTP/1.1, and the
-//   rest wait in its queue, their time running.
+// - What reads an address is the host's: fetch() in a browser, node-get.js in Node, which does not limit the connections
+//   to one server; a browser keeps to six under HTTP/1.1, and the rest wait in its queue, their time running.
 // - Ten thousand at once are begun in handfuls, as fast as the event loop keeps up: while it is busy with answers,
 //   one begins for each that ended. More would gain nothing, open a connection for each, and overrun the server's
 //   queue of connections (511 long in Node, 4096 at most in Linux), which then come through after 1 s, 3 s, 7 s …
@@ -15,7 +15,6 @@ import { soon } from './soon.js';
 // What a connection that never was calls itself; everything else was there first and broke.
 const NO_CONNECTION = new Set([
   'ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EAI_FAIL', 'EHOSTUNREACH', 'ENETUNREACH', 'EADDRNOTAVAIL', 'ETIMEDOUT', 'EMFILE', 'EACCES',
-  'UND_ERR_CONNECT_TIMEOUT',
 ]);
 
 const HANDFUL = 100;
@@ -31,36 +30,59 @@ function isWebAddress(url) {
   }
 }
 
+/** @typedef {{ status: number, bytes: Uint8Array[], size: number }} Got */
 /**
+ * What reads the web.
+ * @typedef {object} Web
+ * @property {(address: string, maxBytes: number, signal: AbortSignal) => Promise<Got>} get  a whole body; of one that is
+ *   longer than maxBytes only as much as shows that, of an answer that is no success nothing. What it rejects with has
+ *   the system's word for it as its own or its cause's `code`, where there is one, and is `answered` if the answer had begun
+ * @property {() => void} rest  closes the connections that are kept for further reads; only between runs
+ */
+
+/** @type {Web['get']} */
+async function getByFetch(address, maxBytes, signal) {
+  let answered = false;
+  try {
+    const response = await fetch(address, { cache: 'no-store', credentials: 'same-origin', signal });
+    answered = true;
+    const { status } = response;
+    /** @type {Uint8Array[]} */
+    const bytes = [];
+    let size = 0;
+    if (!response.ok) return { status, bytes, size };
+    const reader = response.body?.getReader();
+    for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) {
+      size += part.value.length;
+      bytes.push(part.value);
+      if (size > maxBytes) break;
+    }
+    return { status, bytes, size };
+  } catch (error) {
+    throw Object.assign(new Error(messageOf(error), { cause: /** @type {any} */ (error)?.cause ?? error }), { answered });
+  }
+}
+
+/**
+ * @param {Web['get']} get
  * @param {string} url
  * @param {{ timeoutMs: number, maxBytes: number, controller: AbortController, startedAt?: number }} options
  *   startedAt: when the time began, by performance.now(). The controller's abort() gives it up: the promise then fails with LAB_E_CANCELLED
- * @returns {Promise<{ status: number, bytes: Uint8Array[], size: number }>}
+ * @returns {Promise<Got>}
  */
-export async function fetchBytes(url, { timeoutMs, maxBytes, controller, startedAt = performance.now() }) {
+async function fetchBytes(get, url, { timeoutMs, maxBytes, controller, startedAt = performance.now() }) {
   let timedOut = false;
-  let answered = false;
   const timer = setTimeout(() => {
     timedOut = true;
     controller.abort();
   }, Math.max(0, Math.min(startedAt + timeoutMs - performance.now(), LONGEST_TIMER_MS)));
   try {
     if (!isWebAddress(url)) throw new Failure('LAB_E_IO', `${url}: not an http or https address`);
-    const response = await fetch(url, { cache: 'no-store', credentials: 'same-origin', signal: controller.signal });
-    answered = true;
-    if (response.status < 200 || response.status > 299) {
-      throw Object.assign(new Failure('LAB_E_IO', `${url}: the server answered ${response.status}`), { status: response.status });
-    }
-    /** @type {Uint8Array[]} */
-    const bytes = [];
-    let size = 0;
-    const reader = response.body?.getReader();
-    for (let part = await reader?.read(); part && !part.done; part = await reader?.read()) {
-      size += part.value.length;
-      if (size > maxBytes) throw new Failure('LAB_E_TOO_LARGE', `${url}: longer than ${maxBytes} bytes`);
-      bytes.push(part.value);
-    }
-    return { status: response.status, bytes, size };
+    const got = await get(url, maxBytes, controller.signal);
+    if (got.status < 200 || got.status > 299)
+      throw Object.assign(new Failure('LAB_E_IO', `${url}: the server answered ${got.status}`), { status: got.status });
+    if (got.size > maxBytes) throw new Failure('LAB_E_TOO_LARGE', `${url}: longer than ${maxBytes} bytes`);
+    return got;
   } catch (error) {
     if (error instanceof Failure) {
       controller.abort(); // the rest of the body, if there is one
@@ -68,10 +90,11 @@ export async function fetchBytes(url, { timeoutMs, maxBytes, controller, started
     }
     if (timedOut) throw new Failure('LAB_E_TIMEOUT', `${url}: no complete answer within ${timeoutMs / 1000} s`);
     if (controller.signal.aborted) throw new Failure('LAB_E_CANCELLED', `${url}: given up`);
-    const cause = /** @type {any} */ (error)?.cause;
-    const reason = cause?.code ?? messageOf(cause ?? error);
+    const { answered, code = undefined, cause = error } = /** @type {any} */ (error);
+    const known = code ?? cause?.code;
+    const reason = known ?? messageOf(cause);
     if (/redirect/.test(reason)) throw new Failure('LAB_E_IO', `${url}: too many redirects`);
-    if (cause?.code ? NO_CONNECTION.has(cause.code) : !answered) throw new Failure('LAB_E_IO', `${url}: could not connect (${reason})`);
+    if (known ? NO_CONNECTION.has(known) : !answered) throw new Failure('LAB_E_IO', `${url}: could not connect (${reason})`);
     throw new Failure('LAB_E_IO', `${url}: the connection was lost (${reason})`);
   } finally {
     clearTimeout(timer);
@@ -94,6 +117,7 @@ export function readOrder(payload) {
 
 /** The fetches in flight of one core. Each is answered exactly once, cancelled ones too. */
 export class Fetches {
+  #get;
   /** @type {Map<number, AbortController>} */
   #flying = new Map();
   /** Not begun yet: #waiting[#first…]. @type {(() => void)[]} */
@@ -107,6 +131,11 @@ export class Fetches {
   #restedAt = 0;
   /** What has ended and is not answered yet. @type {(() => void)[]} */
   #ended = [];
+
+  /** @param {Web['get']} [get] */
+  constructor(get = getByFetch) {
+    this.#get = get;
+  }
 
   get size() {
     return this.#flying.size;
@@ -158,7 +187,7 @@ export class Fetches {
         answer(...answered);
       });
     };
-    fetchBytes(url, { timeoutMs, maxBytes, controller, startedAt }).then(
+    fetchBytes(this.#get, url, { timeoutMs, maxBytes, controller, startedAt }).then(
       ({ status, bytes }) => land(0, status, bytes),
       error => {
         const failure = asFailure(error);
@@ -181,18 +210,4 @@ export class Fetches {
   cancelAll() {
     for (const controller of this.#flying.values()) controller.abort();
   }
-}
-
-/**
- * Closes the connections that are kept for further fetches, where that can be asked for: Node keeps what it knows of
- * every server it ever spoke to, and every run's own server has another port. Only between runs.
- * The symbol is how undici's copies share their dispatcher: https://github.com/nodejs/undici/blob/main/lib/global.js
- */
-export function closeConnections() {
-  const shared = /** @type {Record<symbol, any>} */ (globalThis);
-  const symbol = Symbol.for('undici.globalDispatcher.1');
-  const dispatcher = shared[symbol];
-  if (typeof dispatcher?.destroy !== 'function') return;
-  shared[symbol] = new dispatcher.constructor();
-  dispatcher.destroy().catch(() => {});
 }

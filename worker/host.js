@@ -13,6 +13,7 @@ import { readView } from './view.js';
 
 /** @import { Probes } from './probe.js' */
 /** @import { Processes } from './processes.js' */
+/** @import { Web } from './fetch.js' */
 /** @import { ProgramLoader } from './programs.js' */
 /** @import { View } from './view.js' */
 
@@ -36,6 +37,7 @@ import { readView } from './view.js';
  * @property {(name: string, bytes: Uint8Array, append: boolean) => void | Promise<void>} writeFile
  * @property {(latencyMs: number, count: number) => string[] | Promise<string[]>} openSite
  * @property {() => void} closeSite
+ * @property {Web} [web]  what reads addresses, where it is not fetch()
  * @property {(order: string) => Promise<string[]>} [peer]  asks the benchmark's peers (peers.js)
  */
 
@@ -48,7 +50,7 @@ export class Host {
   #adapter;
   #processes;
   #program;
-  #fetches = new Fetches();
+  #fetches;
   /** Loaded when they are asked for. @type {Promise<Probes> | null} */
   #probes = null;
   #ended = false;
@@ -57,6 +59,7 @@ export class Host {
   constructor(core, adapter, processes, program) {
     this.#core = core;
     this.#adapter = adapter;
+    this.#fetches = new Fetches(adapter.web?.get);
     this.#processes = processes;
     this.#program = program;
   }

@@ -5,7 +5,6 @@
 // dead (one call of onCrash with one sentence), and ends all Workers.
 
 import { ERRORS } from './abi.js';
-import { closeConnections } from './fetch.js';
 import { Host } from './host.js';
 import { firstLine, messageOf, trapReason } from './failure.js';
 import { Processes, keepProcesses } from './processes.js';
@@ -66,6 +65,7 @@ export async function startLab({ create, isolate, adapter, onCrash }) {
     answer: (request, code, status, parts) => host.answer(request, code, status, parts),
     deliver: () => {},
     write: (fd, bytes) => adapter.write(fd, bytes),
+    web: adapter.web,
   });
   const host = new Host(core, adapter, processes, isolate);
 
@@ -128,7 +128,7 @@ export async function startLab({ create, isolate, adapter, onCrash }) {
     stop: () => dead || lab()._lab_stop(),
     switchInterval: us => dead || lab()._lab_set_switch_interval?.(Math.min(Math.max(Math.round(us) || 1, 1), 2 ** 32 - 1)),
     rest() {
-      closeConnections();
+      adapter.web?.rest(); // every run's own server has another port
       running = false;
       trim();
       clearInterval(trimming);

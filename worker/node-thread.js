@@ -7,6 +7,7 @@ import { getSystemErrorMap } from 'node:util';
 import { workerData } from 'node:worker_threads';
 import { Failure, messageOf } from './failure.js';
 import { startLab } from './lab-instance.js';
+import { closeConnections, get } from './node-get.js';
 import { Peers } from './peers.js';
 import { loader } from './programs.js';
 import { receive, send } from './scope.js';
@@ -75,7 +76,7 @@ const session = new Session({
 const starting = import(programs.lab).then(({ default: create }) =>
   startLab({
     create, isolate: loader(programs.isolate), onCrash: message => session.crash(message),
-    adapter: { ...session.adapter(), ...(peers && { peer: (/** @type {string} */ order) => peers.ask(order) }) },
+    adapter: { ...session.adapter(), web: { get, rest: closeConnections }, ...(peers && { peer: (/** @type {string} */ order) => peers.ask(order) }) },
   }));
 starting.then(
   lab => session.begin(lab, true),

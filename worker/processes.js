@@ -10,6 +10,7 @@ import { Fetches } from './fetch.js';
 import { READER_SLEEPS, WRITER_SLEEPS } from './pipe.js';
 import { keepSpare, startWorker } from './workers.js';
 
+/** @import { Web } from './fetch.js' */
 /** @import { Core } from './host.js' */
 /** @import { FromChild, SharedPipes } from './protocol.js' */
 /** @import { StartedWorker } from './workers.js' */
@@ -35,10 +36,12 @@ class Mailbox {
   #data = 0;
   /** @type {{ request: number, code: number, status: number, parts: Uint8Array[] }[]} */
   #waiting = [];
-  fetches = new Fetches();
+  fetches;
 
-  /** @param {Core} core @param {SharedArrayBuffer} buffer @param {number} address  u32[5]: ready, code, status, data, size */
-  constructor(core, buffer, address) {
+  /** @param {Core} core @param {SharedArrayBuffer} buffer @param {number} address  u32[5]: ready, code, status, data, size
+   * @param {Web} [web] */
+  constructor(core, buffer, address, web) {
+    this.fetches = new Fetches(web?.get);
     this.#core = core;
     this.#words = new Int32Array(buffer, address, 5);
   }
@@ -113,6 +116,7 @@ export class Processes {
    * @param {(request: number, code: number, status: number, parts: Uint8Array[]) => void} options.answer
    * @param {(request: number, bytes: Uint8Array) => void} options.deliver  what a child wrote, where nothing is shared
    * @param {(fd: number, bytes: Uint8Array) => void} options.write  what it says to people
+   * @param {Web} [options.web]  what reads addresses for them, where it is not fetch()
    */
   constructor(options) {
     this.#options = options;
@@ -164,7 +168,7 @@ export class Processes {
         const view = new DataView(payload.buffer, payload.byteOffset, 20);
         const [input, output, bell, answer, grant] = [0, 4, 8, 12, 16].map(at => view.getUint32(at, true));
         child.pipes = { buffer, input, output, bell, answer, grant, closed: new Int32Array(new SharedArrayBuffer(4)), lock: worker.lock };
-        child.mailbox = new Mailbox(this.#options.core(), buffer, answer);
+        child.mailbox = new Mailbox(this.#options.core(), buffer, answer, this.#options.web);
       }
       worker.post({ type: 'start', module, pipes: child.pipes });
       for (const bytes of child.early.splice(0)) worker.post({ type: 'input', bytes });

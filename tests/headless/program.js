@@ -47,13 +47,13 @@ export function runner(command = '') {
   });
 }
 
-/** Waits until the program hears an interrupt, which would end it before. @param {import('node:child_process').ChildProcess} child */
-async function hears({ pid }) {
-  const SIGINT = 1n << 1n;
+/** Waits until the program hears a signal (SIGINT), which would end it before. @param {{ pid?: number }} child @param {number} [number] */
+export async function hears({ pid }, number = 2) {
+  const signal = 1n << BigInt(number - 1);
   for (let i = 0; i < 1000; i++) {
     try {
       const caught = /^SigCgt:\s*([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-      if (!caught || BigInt(`0x${caught}`) & SIGINT) return;
+      if (!caught || BigInt(`0x${caught}`) & signal) return;
     } catch {
       return; // it has ended, or this system has no /proc
     }

@@ -6,6 +6,8 @@ import { unavailable } from './operation.js';
 
 /** @import { Probe, Surroundings } from './operation.js' */
 
+const MOST_BYTES = 1 << 20;
+
 /** A small file, of which all is read: from the lab's own server in Node, from the page's site elsewhere. @implements {Probe} */
 export class FetchTimes {
   #site;
@@ -42,15 +44,21 @@ export class FetchTimes {
   }
 
   /** @param {RequestCache} cache @param {AbortSignal} [signal] */
-  async #fetch(cache, signal) {
-    let response;
+  async #fetch(cache, signal = new AbortController().signal) {
+    const { web } = this.#site;
+    let status;
     try {
-      response = await fetch(this.#url, { cache, signal });
-      await response.arrayBuffer();
+      if (web) {
+        ({ status } = await web.get(this.#url, MOST_BYTES, signal));
+      } else {
+        const response = await fetch(this.#url, { cache, signal });
+        await response.arrayBuffer();
+        ({ status } = response);
+      }
     } catch (error) {
       throw unavailable(`${this.#url}: no answer (${messageOf(error)})`);
     }
-    if (!response.ok) throw unavailable(`${this.#url}: the server answered ${response.status}`);
+    if (status < 200 || status > 299) throw unavailable(`${this.#url}: the server answered ${status}`);
   }
 
   close() {

@@ -12,7 +12,7 @@ import { Failure } from '../failure.js';
  * @property {(count: number, signal: AbortSignal) => void | Promise<void>} go  the operation, count times
  * @property {() => void | Promise<unknown>} close  removes what it made, a failed open()'s too. Nothing is under way then
  *
- * @typedef {{ program: ProgramLoader, site: Pick<Adapter, 'openSite' | 'closeSite'> }} Surroundings
+ * @typedef {{ program: ProgramLoader, site: Pick<Adapter, 'openSite' | 'closeSite' | 'web'> }} Surroundings
  */
 
 /** It cannot be done here, and why. @param {string} sentence */
