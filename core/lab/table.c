@@ -22,12 +22,11 @@ void lab_duration_text(char *text, size_t size, double seconds)
 
 void lab_bounded_text(char *text, size_t size, double seconds, double resolution_ns)
 {
-    char step[24];
-    lab_duration_text(step, sizeof step, resolution_ns / 1e9);
-    if (seconds < resolution_ns / 1e9)
-        snprintf(text, size, "< %s", step);
-    else
-        lab_duration_text(text, size, seconds);
+    bool below = size > 2 && seconds < resolution_ns / 1e9;
+    if (below)
+        memcpy(text, "< ", 2);
+    lab_duration_text(text + (below ? 2 : 0), size - (below ? 2 : 0),
+                      below ? resolution_ns / 1e9 : seconds);
 }
 
 static void amount(char *text, size_t size, double bytes)
