@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "lab/chrome_trace.h"
 #include "lab/events.h"
 
 static int deliver(const char *name, const struct lab_text *text, bool append)
@@ -40,11 +39,11 @@ static int deliver_piece(struct lab_text *text, void *user)
     return pieces->code;
 }
 
-static int deliver_trace(const char *name)
+static int deliver_trace(const char *name, const struct lab_trace_cells *cells)
 {
     struct pieces pieces = {.name = name};
     struct lab_text text = {0};
-    lab_chrome_trace(&text, deliver_piece, &pieces);
+    lab_chrome_trace(&text, cells, deliver_piece, &pieces);
     lab_text_release(&text);
     return pieces.code;
 }
@@ -60,7 +59,7 @@ static int deliver_form(const char *name, lab_report_writer *write, const void *
 }
 
 int lab_deliver_report(const void *report, lab_report_writer *table, lab_report_writer *document,
-                       const char *json, const char *trace)
+                       const char *json, const char *trace, const struct lab_trace_cells *cells)
 {
     int code = 0;
     lab_event_clear();
@@ -69,7 +68,7 @@ int lab_deliver_report(const void *report, lab_report_writer *table, lab_report_
     if (json)
         code = deliver_form(json, document, report, code);
     if (trace) {
-        int failed = deliver_trace(trace);
+        int failed = deliver_trace(trace, cells);
         code = code ? code : failed;
     }
     return code;

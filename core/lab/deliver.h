@@ -8,7 +8,7 @@
 #ifndef LAB_LAB_DELIVER_H
 #define LAB_LAB_DELIVER_H
 
-#include "lab/text.h"
+#include "lab/chrome_trace.h"
 
 /* Writes a report in one form. */
 typedef void lab_report_writer(struct lab_text *out, const void *report);
@@ -17,7 +17,7 @@ typedef void lab_report_writer(struct lab_text *out, const void *report);
  * file json, the lanes' events to the file trace (each "-" for stdout, NULL for not at all).
  * Returns the first code that is not 0. */
 int lab_deliver_report(const void *report, lab_report_writer *table, lab_report_writer *document,
-                       const char *json, const char *trace);
+                       const char *json, const char *trace, const struct lab_trace_cells *cells);
 
 /* Writes text to a file, or to stdout for "-". */
 int lab_deliver(const char *name, const struct lab_text *text);

@@ -46,8 +46,8 @@ struct lab_futures *lab_futures_create(int argc, char **argv, struct lab_failure
 static void report(struct lab_futures *futures)
 {
     const struct lab_futures_run *run = &futures->run;
-    int code =
-        lab_deliver_report(run, lab_futures_table, lab_futures_document, run->options.json, NULL);
+    int code = lab_deliver_report(run, lab_futures_table, lab_futures_document, run->options.json,
+                                  NULL, NULL);
     futures->status = code == 0 && lab_futures_passed(run) ? 0 : 1;
 }
 

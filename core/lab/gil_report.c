@@ -323,5 +323,5 @@ static void write_table(struct lab_text *out, const void *subject)
 int lab_gil_report(const struct lab_gil_result *result)
 {
     return lab_deliver_report(result, write_table, write_document, result->options.json,
-                              result->options.trace);
+                              result->options.trace, NULL);
 }

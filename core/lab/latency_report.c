@@ -330,5 +330,5 @@ int lab_latency_report(const struct lab_latency_report *report)
         if (failure->code && failure->code != LAB_E_UNAVAILABLE && failure->code != LAB_E_STOPPED)
             lab_print(2, "lab: %s: %s\n", report->results[i].row->name, failure->text);
     }
-    return lab_deliver_report(report, write_table, write_document, options->json, NULL);
+    return lab_deliver_report(report, write_table, write_document, options->json, NULL, NULL);
 }

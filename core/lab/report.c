@@ -1,10 +1,36 @@
 #include "lab/report.h"
 
+#include <stdio.h>
+
 #include "lab/deliver.h"
 #include "lab/document.h"
 #include "lab/events.h"
 #include "lab/table.h"
 #include "lab/text.h"
+
+static const struct lab_cell *cell_of(const void *run, uint32_t number)
+{
+    const struct lab_experiment *experiment = run;
+    return number < experiment->cell_count ? &experiment->cells[number] : NULL;
+}
+
+/* As the page calls it (web/timeline/sections.js). */
+static void label(char *name, size_t size, const void *run, uint32_t number)
+{
+    const struct lab_cell *cell = cell_of(run, number);
+    if (!cell)
+        return;
+    int length = snprintf(name, size, "%s · %s", cell->work->problem.workload->name,
+                          cell->pool->method->name);
+    if (cell->pool->workers > 1 && length > 0 && (size_t)length < size)
+        snprintf(name + length, size - (size_t)length, " · %u workers", cell->pool->workers);
+}
+
+static const char *workload(const void *run, uint32_t number)
+{
+    const struct lab_cell *cell = cell_of(run, number);
+    return cell ? cell->work->problem.workload->name : NULL;
+}
 
 int lab_report(const struct lab_experiment *experiment)
 {
@@ -16,6 +42,7 @@ int lab_report(const struct lab_experiment *experiment)
                       cell->pool->method->name, cell->pool->workers,
                       cell->pool->workers == 1 ? "" : "s", cell->failure.text);
     }
+    const struct lab_trace_cells cells = {experiment, label, workload};
     return lab_deliver_report(experiment, lab_table_write, lab_document_write,
-                              experiment->options.json, experiment->options.trace);
+                              experiment->options.json, experiment->options.trace, &cells);
 }

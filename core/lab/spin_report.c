@@ -219,5 +219,6 @@ static void write_table(struct lab_text *out, const void *subject)
 
 int lab_spin_report_write(const struct lab_spin_report *report)
 {
-    return lab_deliver_report(report, write_table, write_document, report->options.json, NULL);
+    return lab_deliver_report(report, write_table, write_document, report->options.json, NULL,
+                              NULL);
 }

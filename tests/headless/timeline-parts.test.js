@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { axis, niceStep } from '../../web/timeline/axis.js';
 import { chromeTrace, chromeTraceText } from '../../web/timeline/chrome-trace.js';
+import { imported } from './perfetto.js';
 import { Model } from '../../web/timeline/model.js';
 import { domainOf, layout, rowAt } from '../../web/timeline/rows.js';
 import { NARROWEST, Viewport } from '../../web/timeline/viewport.js';
@@ -106,45 +107,13 @@ test('the trace is what Perfetto reads', () => {
   const trace = chromeTrace(model);
   assert.deepEqual(JSON.parse([...chromeTraceText(model)].join('')), JSON.parse(JSON.stringify(trace)));
   const { traceEvents } = trace;
-  const named = new Set(traceEvents.filter((event) => event.name === 'thread_name').map((event) => `${event.pid}.${event.tid}`));
-  assert.equal(named.size, 8);
+  const { wrong, threads, slices, awaits, arrows, counters } = imported(trace);
+  assert.deepEqual(wrong, []);
+  assert.equal(threads.size, 8);
   assert.equal(traceEvents.filter((event) => event.name === 'process_name').length, 3); // ours, and two processes
-  /** @type {Map<string, string[]>} */
-  const pairs = new Map();
-  /** @type {Map<string, { ts: number, end: number }[]>} */
-  const slices = new Map();
-  for (const event of traceEvents) {
-    assert.ok(Number.isInteger(event.pid) && Number.isInteger(event.tid) && event.name.length > 0);
-    if (event.ph === 'M') continue;
-    const ts = event.ts ?? assert.fail(`${event.ph} without ts`);
-    assert.ok(Number.isFinite(ts));
-    if (event.ph !== 'C') assert.ok(named.has(`${event.pid}.${event.tid}`), `${event.name} on a named thread`);
-    if (event.ph === 'X') {
-      const dur = event.dur ?? assert.fail('X without dur');
-      assert.ok(dur >= 0);
-      const key = `${event.pid}.${event.tid}`;
-      slices.set(key, [...(slices.get(key) ?? []), { ts, end: ts + dur }]);
-    } else if (event.ph === 'b' || event.ph === 'e' || event.ph === 's' || event.ph === 'f') {
-      assert.ok(event.cat && event.id);
-      pairs.set(event.id, [...(pairs.get(event.id) ?? []), event.ph]);
-      if (event.ph === 'f') assert.equal(event.bp, 'e');
-    } else if (event.ph === 'C') {
-      assert.ok(Object.values(event.args ?? {}).every((value) => typeof value === 'number' && value >= 0));
-    } else assert.equal(event.ph, 'i');
-  }
-  for (const [id, phases] of pairs) assert.match(phases.join(''), /^(be|sf)$/, id);
-  assert.ok([...pairs.values()].some((phases) => phases[0] === 'b'));
-  for (const list of slices.values()) {
-    // Slices of a thread nest: none begins inside another and ends after it.
-    list.sort((a, b) => a.ts - b.ts || b.end - a.end);
-    /** @type {number[]} */
-    const stack = [];
-    for (const { ts, end } of list) {
-      while (stack.length > 0 && (stack.at(-1) ?? 0) <= ts + 1e-6) stack.pop();
-      if (stack.length > 0) assert.ok(end <= (stack.at(-1) ?? 0) + 1e-6);
-      stack.push(end);
-    }
-  }
+  assert.ok(slices.length > 100 && awaits.length > 10 && arrows.length > 100);
+  for (const { from, to } of arrows) assert.equal(from.name, `submit ${to.name}`);
+  assert.deepEqual([...counters.keys()].sort(), ['event loop awaits in flight', 'queued tasks']);
   const count = (/** @type {(event: typeof traceEvents[number]) => boolean} */ is) => traceEvents.filter(is).length;
   assert.equal(count((event) => event.cat === 'sample'), model.sections.list.length);
   assert.equal(count((event) => event.args?.result === 'failed'), model.sections.of(1).length);
