@@ -1,21 +1,21 @@
 // One quantity per cell: start-up, memory, throughput. Bars from zero; where the values span more than two
 // orders of magnitude, dots over a line for each power of ten.
 
-import { extent, most } from '../extent.js';
+import { extent } from '../extent.js';
 import { methodClass } from '../methods.js';
+import { widest } from './measure.js';
 import { linear, logarithmic } from './scale.js';
 import { chart, label, line, s } from './svg.js';
 
 /** @typedef {{ label: string, method: string, other: boolean, value: number | null, text: string }} Bar */
 
-const CHAR = 7.3;
 const PITCH = 24;
 const THICK = 10;
 
 /** @param {{ bars: Bar[], width: number, summary: string }} options */
 export function drawBars({ bars, width, summary }) {
-  const left = most(bars.map((bar) => bar.label.length)) * CHAR + 10;
-  const right = most(bars.map((bar) => bar.text.length)) * CHAR + 10;
+  const left = widest(bars.map((bar) => bar.label), 'name') + 10;
+  const right = widest(bars.map((bar) => bar.text), 'value') + 14;
   const values = bars.map((bar) => bar.value ?? 0);
   const positive = values.filter((value) => value > 0);
   const { least: low, most: high } = extent(positive);

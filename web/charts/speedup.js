@@ -3,13 +3,13 @@
 import { most } from '../extent.js';
 import { ends, short, significant } from '../format.js';
 import { methodClass } from '../methods.js';
+import { textWidth, widest } from './measure.js';
 import { linear } from './scale.js';
 import { chart, label, line, px, s } from './svg.js';
 
 /** @import { AmdahlFit, Interval, Scaling, UslFit } from '../types.js' */
 /** @typedef {{ method: string, other: boolean, points: { workers: number, speedup: Interval }[] }} SpeedupSeries */
 
-const CHAR = 7.3;
 const DODGE = 7;
 
 /** Amdahl (1967). @param {AmdahlFit} fit @param {number} n */
@@ -29,25 +29,26 @@ export function drawSpeedup({ series, scaling, cores, width, summary }) {
   const words = legendWords(series, fits);
   const legend = layLegend(words, width);
 
-  const left = 40;
   const top = legend.height + (cores ? 22 : 10);
   const height = top + Math.round(Math.min(320, Math.max(200, width * 0.55)));
   const bottom = height - 40;
-  const x = linear(crowd * 1.06, [left, width - 14], 6);
   // The ideal line may leave at the top: points squeezed to the floor would say less than the line.
   const y = linear(Math.min(Math.max(tallest * 1.1, 1.2), Math.max(tallest * 1.1, crowd * 1.05)), [bottom, top], 5);
+  const times = (/** @type {number} */ tick) => (tick === 0 ? '0' : `${short(tick)}×`);
+  const left = Math.max(40, widest(y.ticks.map(times), 'tick') + 11);
+  const x = linear(crowd * 1.06, [left, width - 14], 6);
   const xMost = x.domain[1];
   const yMost = y.domain[1];
 
   const axis = s('g', { class: 'axis' });
   for (const tick of y.ticks) {
     axis.append(line(left, y(tick), width - 14, y(tick), tick === 0 ? 'base' : 'grid'));
-    axis.append(label(left - 7, y(tick) + 4, tick === 0 ? '0' : `${short(tick)}×`, 'tick', 'end'));
+    axis.append(label(left - 7, y(tick) + 4, times(tick), 'tick', 'end'));
   }
   let last = -Infinity;
   for (const count of counts) {
     axis.append(line(x(count), bottom, x(count), bottom + 4, 'base'));
-    if (x(count) - last < 22) continue;
+    if (x(count) - last < textWidth(String(count), 'tick') + 8) continue;
     axis.append(label(x(count), bottom + 18, String(count), 'tick', 'middle'));
     last = x(count);
   }
@@ -57,9 +58,10 @@ export function drawSpeedup({ series, scaling, cores, width, summary }) {
   const marks = [line(x(0), y(0), x(end), y(end), 'ideal')];
   if (cores && cores < xMost) {
     marks.push(line(x(cores), top, x(cores), bottom, 'cores'));
-    const late = x(cores) > width - 150;
     // Above the plot, where no point is.
-    marks.push(label(x(cores) + (late ? 5 : -5), top - 6, `${significant(cores)} cores measured`, 'tick', late ? 'end' : 'start'));
+    const said = `${significant(cores)} cores measured`;
+    const late = x(cores) - 5 + textWidth(said, 'tick') > width;
+    marks.push(label(x(cores) + (late ? 5 : -5), top - 6, said, 'tick', late ? 'end' : 'start'));
   }
   for (const fit of fits) {
     const { amdahl, usl } = fit;
@@ -94,7 +96,7 @@ function layLegend(words, width) {
   let at = 0;
   let row = 10;
   for (const { text, kind, mark } of words) {
-    const wide = 24 + text.length * CHAR + 16;
+    const wide = 24 + textWidth(text, 'name') + 14;
     if (at > 0 && at + wide > width) {
       at = 0;
       row += 19;

@@ -3,9 +3,10 @@
 // Within a strip the samples run downwards in the order they were taken, so that a machine that slowed
 // down shows as a slope and not as scatter. Of very many samples only some are drawn, and the caption says so.
 
-import { extent, most, thinned } from '../extent.js';
+import { extent, thinned } from '../extent.js';
 import { ends, seconds, secondsRange, tickSeconds } from '../format.js';
 import { methodClass } from '../methods.js';
+import { textWidth, widest as widestOf } from './measure.js';
 import { chart, dots, label, line, s } from './svg.js';
 import { fitting } from './scale.js';
 
@@ -15,8 +16,6 @@ import { fitting } from './scale.js';
  *   `other`: measured elsewhere, from an imported file
  */
 
-const CHAR = 7.3;
-const SMALL_CHAR = 6.7;
 const AXIS = 26;
 const STRIP = 26;
 /** Dots in all, and in a strip at most: beyond that a browser draws for seconds, and nobody sees more. */
@@ -30,10 +29,10 @@ export function roomForDots(strips) {
 
 /** @param {{ rows: TimesRow[], width: number, summary: string }} options */
 export function drawTimes({ rows, width, summary }) {
-  const widest = most(rows.map((row) => row.label.length)) * CHAR + 14;
+  const widest = widestOf(rows.map((row) => row.label), 'name') + 12;
   const narrow = width < 2.6 * widest + 140;
   const left = narrow ? 6 : widest + 10;
-  const right = narrow ? 8 : 112;
+  const right = narrow ? 8 : Math.max(widestOf(rows.map((row) => seconds(row.seconds.median)), 'value'), widestOf(rows.map(between), 'tick')) + 12;
   const pitch = narrow ? STRIP + 28 : STRIP + 14;
   const room = roomForDots(rows.length);
   const drawn = rows.map((row) => ({ ...row, places: thinned(row.samples, room) }));
@@ -57,13 +56,19 @@ export function drawTimes({ rows, width, summary }) {
   for (const tick of x.ticks.filter((_, i) => i % apart === 0)) {
     axis.append(line(x(tick), 2, x(tick), bottom, tick === 0 ? 'base' : 'grid'));
     const words = tickSeconds(tick);
-    const half = (words.length * SMALL_CHAR) / 2;
-    if (x(tick) - half < free) continue;
-    free = x(tick) + half;
-    const anchor = x(tick) < half ? 'start' : x(tick) > width - half ? 'end' : 'middle';
-    axis.append(label(x(tick), bottom + 15, words, 'tick', anchor));
+    const half = textWidth(words, 'tick') / 2;
+    const middle = Math.min(width - half, Math.max(half, x(tick)));
+    if (middle - half < free) continue;
+    free = middle + half + 6;
+    axis.append(label(middle, bottom + 15, words, 'tick', 'middle'));
   }
   return chart(width, bottom + AXIS, summary, axis, ...marks);
+}
+
+/** The interval's ends, where there is one. @param {TimesRow} row */
+function between({ seconds: interval }) {
+  const { low, high } = ends(interval);
+  return interval.low === null ? '' : secondsRange(low, high);
 }
 
 /**
@@ -76,7 +81,7 @@ export function drawTimes({ rows, width, summary }) {
 function strip(row, x, top, baseline, { width, narrow, widest }) {
   const { median } = row.seconds;
   const { low, high } = ends(row.seconds);
-  const between = row.seconds.low === null ? '' : secondsRange(low, high);
+  const range = between(row);
   const count = row.samples.length;
   const points = row.places.map((i) => /** @type {const} */ ([x(row.samples[i] ?? 0), top + 4 + ((STRIP - 8) * (i + 0.5)) / count]));
   const labelX = narrow ? 12 : widest;
@@ -89,7 +94,7 @@ function strip(row, x, top, baseline, { width, narrow, widest }) {
     line(x(median), top - 2, x(median), top + STRIP + 2, 'median'),
     label(labelX, baseline, row.label, 'name', narrow ? 'start' : 'end'),
     narrow
-      ? label(width - 8, baseline, between ? `${seconds(median)} (${between})` : seconds(median), 'value', 'end')
-      : s('g', {}, label(width - 2, top + 11, seconds(median), 'value', 'end'), label(width - 2, top + 25, between, 'tick', 'end')),
+      ? label(width - 8, baseline, range ? `${seconds(median)} (${range})` : seconds(median), 'value', 'end')
+      : s('g', {}, label(width - 2, top + 11, seconds(median), 'value', 'end'), label(width - 2, top + 25, range, 'tick', 'end')),
   );
 }

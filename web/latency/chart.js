@@ -1,10 +1,10 @@
 // Times from a tenth of a nanosecond to a second, one line each: measured with its interval, and the number that
 // everybody knows, joined. As times, or as distances with places to stand on.
 
-import { most } from '../extent.js';
 import { seconds, tickSeconds, times } from '../format.js';
 import { LANDMARKS, METRES_PER_SECOND, distance, like } from './human.js';
 import { methodClass } from '../methods.js';
+import { cut, textWidth, widest } from '../charts/measure.js';
 import { logarithmic } from '../charts/scale.js';
 import { chart, label, line, s } from '../charts/svg.js';
 
@@ -14,8 +14,6 @@ import { chart, label, line, s } from '../charts/svg.js';
  * @typedef {{ title: string, marks: LatencyMark[] }} LatencyGroup
  */
 
-const CHAR = 7.3;
-const SMALL_CHAR = 6.7;
 const LOW = 1e-10;
 const HIGH = 1;
 const PITCH = 24;
@@ -27,9 +25,11 @@ export const NARROW = 560;
 export function drawLatency({ groups, width, distances, summary }) {
   const narrow = width < NARROW;
   const all = groups.flatMap((group) => group.marks);
-  const left = narrow ? 8 : Math.max(0, most(all.map((mark) => mark.label.length))) * CHAR + 16;
-  const right = narrow ? 8 : distances ? 128 : 144;
-  const x = logarithmic(LOW, HIGH, [left, width - right]);
+  const left = narrow ? 8 : widest(all.map((mark) => mark.label), 'name') + 16;
+  // No less than numbers usually need, so that the axis stands still while they come.
+  const values = widest([distances ? '000 million km' : '000.0 µs', ...all.map((mark) => valueOf(mark, distances))], 'value');
+  const right = narrow ? 8 : 20 + values + (distances ? 0 : widest(['00.0×', ...all.map(oftenOf)], 'tick') + 14);
+  const x = logarithmic(LOW, HIGH, [left, Math.max(left + 40, width - right)]);
   const at = (/** @type {number} */ value) => x(Math.min(HIGH, Math.max(LOW, value)));
   const head = distances ? landmarkRows(x, width, narrow) : { node: s('g'), lines: s('g'), height: 0 };
   const top = head.height + 18;
@@ -38,11 +38,11 @@ export function drawLatency({ groups, width, distances, summary }) {
   let y = top;
   for (const { title, marks: rows } of groups) {
     y += y === top ? 4 : 14;
-    marks.push(label(narrow ? 0 : left - 12, y + 12, title, 'group', narrow ? 'start' : title.length * CHAR > left ? 'start' : 'end'));
-    if (!narrow && title.length * CHAR > left) marks[marks.length - 1]?.setAttribute('x', '0');
+    const atEdge = narrow || textWidth(title, 'group') > left - 12;
+    marks.push(label(atEdge ? 0 : left - 12, y + 12, title, 'group', atEdge ? 'start' : 'end'));
     y += 22;
     for (const mark of rows) {
-      marks.push(row(mark, at, y, { left, right, width, narrow, distances }));
+      marks.push(row(mark, at, y, { left, right, values, width, narrow, distances }));
       y += narrow ? NARROW_PITCH : PITCH;
     }
   }
@@ -54,8 +54,8 @@ export function drawLatency({ groups, width, distances, summary }) {
     const main = (i + 2) % 3 === 0;
     axis.append(line(x(tick), top, x(tick), bottom, main ? 'base faint' : 'grid'));
     const words = distances ? distance(tick) : tickSeconds(tick);
-    const wide = words.length * SMALL_CHAR;
-    const start = Math.min(width - wide - 4, Math.max(2, x(tick) - wide / 2));
+    const wide = textWidth(words, 'tick');
+    const start = Math.min(width - wide - 2, Math.max(2, x(tick) - wide / 2));
     if (!(main || dense) || start < free) return;
     free = start + wide + 8;
     axis.append(label(start, bottom + 15, words, 'tick'), label(start, top - 6, words, 'tick'));
@@ -68,9 +68,10 @@ export function drawLatency({ groups, width, distances, summary }) {
  * @param {LatencyMark} mark
  * @param {(value: number) => number} at
  * @param {number} y its upper edge
- * @param {{ left: number, right: number, width: number, narrow: boolean, distances: boolean }} frame
+ * @param {{ left: number, right: number, values: number, width: number, narrow: boolean, distances: boolean }} frame
+ *   values: how wide they are at most
  */
-function row(mark, at, y, { left, right, width, narrow, distances }) {
+function row(mark, at, y, { left, right, values, width, narrow, distances }) {
   const middle = narrow ? y + 24 : y + PITCH / 2;
   const { seconds: here, low, high, classicSeconds: classic } = mark;
   const parts = [];
@@ -84,33 +85,43 @@ function row(mark, at, y, { left, right, width, narrow, distances }) {
     if (low !== null && high !== null) parts.push(line(at(low), middle, at(high), middle, 'whisker'));
     parts.push(s('circle', { class: 'point', cx: at(here), cy: middle, r: 4.5 }));
   }
-  const value = here !== null ? (distances ? distance(here) : seconds(here)) : mark.reason === null ? '' : 'not here';
-  const often = here !== null && classic !== null ? times(here / classic) : '';
+  const value = valueOf(mark, distances);
+  const often = oftenOf(mark);
   const baseline = middle + 4;
   if (narrow) {
     parts.push(label(8, y + 13, mark.label, 'name'), label(width - 4, y + 13, often && !distances ? `${value} · ${often}` : value, here === null ? 'tick' : 'value', 'end'));
   } else {
     parts.push(label(left - 12, baseline, mark.label, 'name', 'end'));
-    parts.push(label(distances ? width - 4 : width - right + 82, baseline, value, here === null ? 'tick' : 'value', 'end'));
+    parts.push(label(distances ? width - 4 : width - right + 14 + values, baseline, value, here === null ? 'tick' : 'value', 'end'));
     if (often && !distances) parts.push(label(width - 4, baseline, often, 'tick', 'end'));
   }
   if (distances && !narrow && here !== null) {
     const words = like(here);
     const after = Math.max(at(here), at(classic ?? here)) + 11;
-    const fits = after + words.length * SMALL_CHAR < width - right + 20;
+    const fits = after + textWidth(words, 'place') < width - right + 12;
     parts.push(label(fits ? after : Math.min(at(here), at(classic ?? here)) - 11, baseline, words, 'place', fits ? 'start' : 'end'));
   }
   if (here === null && mark.reason !== null) for (const part of why(mark.reason, classic === null ? null : at(classic), left, width - right, baseline)) parts.push(part);
   return s('g', { class: mark.method ? methodClass(mark.method) : 'm-here' }, ...parts);
 }
 
+/** @param {LatencyMark} mark @param {boolean} distances */
+function valueOf({ seconds: here, reason }, distances) {
+  if (here === null) return reason === null ? '' : 'not here';
+  return distances ? distance(here) : seconds(here);
+}
+
+/** How many times the classic number. @param {LatencyMark} mark */
+function oftenOf({ seconds: here, classicSeconds: classic }) {
+  return here !== null && classic !== null ? times(here / classic) : '';
+}
+
 /** As much of a reason as there is room for beside the classic mark. @param {string} reason @param {number | null} taken @param {number} from @param {number} to @param {number} y */
 function why(reason, taken, from, to, y) {
   const before = taken === null ? 0 : taken - from - 12;
   const after = taken === null ? to - from : to - taken - 12;
-  const letters = Math.floor(Math.max(before, after) / SMALL_CHAR);
-  if (letters < 8) return [];
-  const text = reason.length > letters ? `${reason.slice(0, letters - 1).trimEnd()}…` : reason;
+  const text = cut(reason, 'tick', Math.max(before, after));
+  if (text === '') return [];
   return [before > after ? label(Number(taken) - 10, y, text, 'tick', 'end') : label(taken === null ? from + 2 : taken + 10, y, text, 'tick')];
 }
 
@@ -122,8 +133,8 @@ function landmarkRows(x, width, narrow) {
   const taken = [];
   const marks = LANDMARKS.filter((mark) => !narrow || !mark.wide).map((mark) => ({ ...mark, at: x(mark.metres / METRES_PER_SECOND) }));
   const placed = marks.map((mark) => {
-    const wide = mark.label.length * SMALL_CHAR;
-    const start = Math.min(width - wide - 4, Math.max(2, mark.at - wide / 2));
+    const wide = textWidth(mark.label, 'place');
+    const start = Math.min(width - wide - 2, Math.max(2, mark.at - wide / 2));
     let rank = taken.findIndex((end) => end + 10 <= start);
     if (rank < 0) rank = taken.push(0) - 1;
     taken[rank] = start + wide;

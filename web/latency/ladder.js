@@ -3,6 +3,7 @@
 
 import { least, most } from '../extent.js';
 import { seconds, tickBytes, tickSeconds } from '../format.js';
+import { textWidth, widest } from '../charts/measure.js';
 import { logarithmic, octaves } from '../charts/scale.js';
 import { chart, label, line, px, s } from '../charts/svg.js';
 
@@ -11,7 +12,6 @@ import { chart, label, line, px, s } from '../charts/svg.js';
 /** @typedef {{ name: string, bytes: number | null, seconds: number }} Step */
 /** @typedef {{ name: string, seconds: number, high: boolean }} Classic */
 
-const SMALL_CHAR = 6.7;
 /** Before anything is known of the machine. */
 const USUAL = { least: 1 << 10, most: 128 << 20, low: 0.5e-9, high: 100e-9 };
 
@@ -19,11 +19,12 @@ const USUAL = { least: 1 << 10, most: 128 << 20, low: 0.5e-9, high: 100e-9 };
 export function drawLadder({ points, steps, classic, width, summary }) {
   const narrow = width < 520;
   const height = Math.round(Math.min(400, Math.max(300, width * 0.5)));
-  const [left, right, top, bottom] = [52, 12, 14, height - 44];
+  const [right, top, bottom] = [12, 14, height - 44];
   const sizes = points.map((point) => point.bytes);
   const all = [...points.flatMap((point) => [point.seconds, point.low ?? point.seconds, point.high ?? point.seconds]), ...steps.map((step) => step.seconds), ...classic.map((one) => one.seconds)].filter((value) => value > 0);
-  const x = octaves(least([USUAL.least, ...sizes]), most([USUAL.most, ...sizes]), [left, width - right], Math.floor((width - left) / 62));
   const y = logarithmic(least([USUAL.low, ...all]), most([USUAL.high, ...all]) * 1.6, [bottom, top]);
+  const left = Math.max(52, widest(y.ticks.map(tickSeconds), 'tick') + 9);
+  const x = octaves(least([USUAL.least, ...sizes]), most([USUAL.most, ...sizes]), [left, width - right], Math.floor((width - left) / (textWidth(tickBytes(USUAL.most), 'tick') + 14)));
 
   const axis = s('g', { class: 'axis' });
   for (const tick of y.ticks) {
@@ -33,7 +34,7 @@ export function drawLadder({ points, steps, classic, width, summary }) {
   for (const tick of x.ticks) {
     axis.append(line(x(tick), bottom, x(tick), bottom + 4, 'base'));
     const words = tickBytes(tick);
-    axis.append(label(Math.min(x(tick), width - (words.length * SMALL_CHAR) / 2), bottom + 18, words, 'tick', 'middle'));
+    axis.append(label(Math.min(x(tick), width - textWidth(words, 'tick') / 2), bottom + 18, words, 'tick', 'middle'));
   }
   axis.append(label((left + width - right) / 2, bottom + 36, 'memory walked through', 'tick', 'middle'));
 
@@ -56,7 +57,7 @@ export function drawLadder({ points, steps, classic, width, summary }) {
   for (const step of steps) {
     const to = step.bytes ?? x.domain[1];
     const words = [step.name, ...(step.bytes === null ? [] : [tickBytes(step.bytes)]), seconds(step.seconds)];
-    const half = (most(words.map((word) => word.length)) * 7.3) / 2;
+    const half = Math.max(textWidth(words[0] ?? '', 'name level'), widest(words.slice(1), 'name')) / 2;
     const middle = Math.min(width - right - half, Math.max(left + half + 4, (x(from) + x(to)) / 2));
     words.forEach((word, i) => marks.append(label(middle, y(step.seconds) - 10 - 14 * (words.length - 1 - i), word, i === 0 ? 'name level' : 'name', 'middle')));
     from = to;
