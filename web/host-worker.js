@@ -14,6 +14,13 @@ const core = () => document.documentElement.dataset.core ?? 'lab';
 /** Not taken yet. @type {Begun | null} */
 let begun = /** @type {any} */ (globalThis).begun ?? null;
 
+/** Nobody will take over what the page began. */
+export function dropBegun() {
+  begun?.host.terminate();
+  begun?.thread.terminate();
+  begun = null;
+}
+
 /**
  * Null where that fails: the host then loads it by itself, and says what is wrong. Each host has it anew, together with its
  * script: the site may have another build by now.

@@ -3,6 +3,7 @@
 // - The Worker is started with the page (begin.js) or when the first run needs it, and anew after it crashed or had
 //   to be ended.
 // - run() always settles: with what `done` says, or with a HostError whose message is one sentence.
+// - One that shares memory and does not start is followed by one that does not: it runs what needs no threads.
 // - stop() asks first; a host that has not answered after STOP_PATIENCE_MS is ended with all its Workers.
 
 import { HostWorker } from './host-worker.js';
@@ -39,6 +40,9 @@ export class Host {
   #stale = false;
   #isolated;
   #processes;
+  #onNoThreads;
+  /** Why the host that is starting is one without threads, where another was wanted. @type {string | null} */
+  #instead = null;
   #prepared = false;
   #looks = new Looks();
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -50,10 +54,25 @@ export class Host {
    * @param {object} options
    * @param {boolean} options.isolated
    * @param {boolean} [options.processes] what it runs may start processes, which are made ready ahead
+   * @param {(why: string) => void} [options.onNoThreads] there are none after all, for its core did not start with them
    */
-  constructor({ isolated, processes = true }) {
+  constructor({ isolated, processes = true, onNoThreads = () => {} }) {
     this.#isolated = isolated;
     this.#processes = processes;
+    this.#onNoThreads = onNoThreads;
+  }
+
+  #load() {
+    this.#startTimer = setTimeout(() => this.#lose(`The core did not start within ${START_PATIENCE_MS / 1000} seconds.`), START_PATIENCE_MS);
+    try {
+      this.#worker = new HostWorker(this.#isolated, {
+        message: (message) => this.#take(message),
+        error: (message) => this.#lose(message ? `The core failed: ${sentence(message)}` : 'The core could not be loaded.'),
+        garbled: () => this.#lose('A message from the core could not be read.'),
+      });
+    } catch (error) {
+      this.#lose(`The browser refused the core a Worker: ${sentence(error instanceof Error ? error.message : String(error))}`);
+    }
   }
 
   get running() {
@@ -65,12 +84,7 @@ export class Host {
     if (this.#ready) return this.#ready;
     const ready = new Promise((resolve, reject) => {
       this.#starting = { resolve, reject };
-      this.#worker = new HostWorker(this.#isolated, {
-        message: (message) => this.#take(message),
-        error: (message) => this.#lose(message ? `The core failed: ${sentence(message)}` : 'The core could not be loaded.'),
-        garbled: () => this.#lose('A message from the core could not be read.'),
-      });
-      this.#startTimer = setTimeout(() => this.#lose(`The core did not start within ${START_PATIENCE_MS / 1000} seconds.`), START_PATIENCE_MS);
+      this.#load();
     });
     this.#ready = ready;
     this.#prepare();
@@ -165,11 +179,24 @@ export class Host {
 
   /** @param {string} message */
   #lose(message) {
+    if (this.#starting && this.#isolated) return this.#doWithout(message);
     const error = new HostError(message);
+    if (this.#starting && this.#instead !== null) this.#isolated = true; // there is none at all: it may be the network
+    this.#instead = null;
     this.#drop();
     this.#starting?.reject(error);
     this.#starting = null;
     this.#settle()?.reject(error);
+  }
+
+  /** Starts the host that needs no threads. @param {string} why */
+  #doWithout(why) {
+    clearTimeout(this.#startTimer);
+    this.#worker?.end();
+    this.#worker = null;
+    this.#isolated = false;
+    this.#instead = why;
+    this.#load();
   }
 
   #drop() {
@@ -192,6 +219,8 @@ export class Host {
   #take(message) {
     if (message.type === 'ready') {
       clearTimeout(this.#startTimer);
+      if (this.#instead !== null) this.#onNoThreads(this.#instead);
+      this.#instead = null;
       this.#starting?.resolve(message.isolated);
       this.#starting = null;
       return;

@@ -10,6 +10,8 @@
 // - A reload by hand that bypasses the worker (Shift-reload) is answered by one that does not. What comes out of
 //   that and has not passed the worker either is left alone: so nothing goes round in circles.
 
+import { noThreads } from './features.js';
+
 const NOTE = /^#isolating:([a-z,-]*)/;
 const VAIN = 'lab.isolation';
 const WORKER_PATIENCE_MS = 10_000;
@@ -59,8 +61,6 @@ export async function isolate() {
 
 /** @returns {string | null} */
 function firstObstacle() {
-  if (typeof SharedArrayBuffer === 'undefined' && typeof WebAssembly === 'undefined')
-    return 'this browser has no WebAssembly';
   if (!window.isSecureContext) return 'this page came over plain HTTP, and browsers share memory only over HTTPS (or on localhost)';
   if (window.top !== window.self) return 'this page is inside a frame of another page; open it in a tab of its own';
   if (window.crossOriginIsolated === undefined) return 'this browser is too old to isolate a page';
@@ -75,7 +75,7 @@ function firstObstacle() {
  * @returns {Isolation}
  */
 function refused(why, registration = null) {
-  return { isolated: false, reason: `Threads need shared memory, which is not to be had here: ${why}.`, registration };
+  return { isolated: false, reason: noThreads(why), registration };
 }
 
 export function register() {

@@ -1,7 +1,10 @@
-// What every exhibit's page begins with: isolate it, make its host, show the exhibit, keep the site.
+// What every exhibit's page begins with: see what the browser has, isolate the page, make its host, show the exhibit, keep
+// the site.
 
 import { byId, h, setText } from './dom.js';
+import { noThreads, whyNoThreads, whyNothing } from './features.js';
 import { Host, HostError, sentence } from './host.js';
+import { dropBegun } from './host-worker.js';
 import { activated, isolate, register, tell } from './isolation.js';
 
 /** @import { Isolation } from './isolation.js' */
@@ -11,8 +14,8 @@ const DEFINE_AFTER_MS = 3_000;
 
 /**
  * Begins a page; what goes wrong is said on it.
- * @param {(world: { host: Host, isolation: Isolation, latency: Promise<string | null> }) => void | Promise<void>} show makes the exhibit;
- *   `latency`: once it is known, why nobody adds any to this site's pages; null: somebody does
+ * @param {(world: { host: Host, isolated: boolean, latency: Promise<string | null> }) => void | Promise<void>} show makes the exhibit;
+ *   `isolated`: with threads; `latency`: once it is known, why nobody adds any to this site's pages; null: somebody does
  * @param {{ processes?: boolean }} [options] processes: false where none is to be made ready ahead
  */
 export function start(show, options = {}) {
@@ -27,16 +30,22 @@ export function start(show, options = {}) {
 
 /** @param {Parameters<typeof start>[0]} show @param {{ processes?: boolean }} options */
 async function begin(show, { processes }) {
-  const isolation = await isolate();
-  if (isolation.reason) {
-    byId('isolation-note').textContent = isolation.reason;
-    byId('isolation-note').hidden = false;
+  const runs = document.documentElement.dataset.core !== undefined;
+  const nothing = runs ? whyNothing() : null;
+  if (nothing) {
+    dropBegun();
+    throw new HostError(nothing);
   }
-  const host = new Host({ isolated: isolation.isolated, processes });
+  const isolation = await isolate();
+  const reason = isolation.reason ?? (runs ? whyNoThreads() : null);
+  if (reason) note(reason);
+  const isolated = isolation.isolated && !reason;
+  if (!isolated) dropBegun();
+  const host = new Host({ isolated, processes, onNoThreads: (why) => note(noThreads(`the core did not start with it (${why.replace(/\.$/, '')})`)) });
   /** @type {(served: boolean) => void} */
   let onServed = () => {};
   const latency = new Promise((/** @type {typeof onServed} */ resolve) => (onServed = resolve)).then((served) => (served ? null : noLatency()));
-  await show({ host, isolation, latency });
+  await show({ host, isolated, latency });
   document.body.classList.add('ready');
   const seen = attention();
   void seen.then(() => host.prepare());
@@ -50,6 +59,12 @@ async function noLatency() {
   if (answer?.ok) return null;
   const why = !window.isSecureContext ? 'this page came over plain HTTP' : 'this window has none (private windows, and those that refuse cookies)';
   return `The service worker that adds the latency to this site’s pages is not to be had: ${why}.`;
+}
+
+/** @param {string} reason why there are no threads */
+function note(reason) {
+  byId('isolation-note').textContent = reason;
+  byId('isolation-note').hidden = false;
 }
 
 /**

@@ -9,7 +9,7 @@
 
 static const char *threads_unavailable(void)
 {
-    return lab_has_threads() ? NULL : "SharedArrayBuffer needs a cross-origin isolated page";
+    return lab_has_threads() ? NULL : LAB_NO_SHARED_MEMORY;
 }
 
 static const char *always(void)

@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "loop/co.h"
+#include "platform/sync.h"
 
 struct lab_bench_command *lab_bench_command_create(int argc, char **argv,
                                                    struct lab_failure *failure)
@@ -12,8 +13,7 @@ struct lab_bench_command *lab_bench_command_create(int argc, char **argv,
     (void)argc;
     (void)argv;
     lab_fail(failure, LAB_E_UNAVAILABLE,
-             "bench needs threads, and they need memory to share: SharedArrayBuffer needs a "
-             "cross-origin isolated page");
+             "bench needs threads, and they need memory to share: " LAB_NO_SHARED_MEMORY);
     return NULL;
 }
 

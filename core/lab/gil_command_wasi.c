@@ -5,14 +5,14 @@
 
 #include "lab/gil_options.h"
 #include "loop/co.h"
+#include "platform/sync.h"
 
 struct lab_gil_command *lab_gil_command_create(int argc, char **argv, struct lab_failure *failure)
 {
     struct lab_gil_options options;
     if (lab_gil_options_parse(&options, argc, argv, failure) == 0)
         lab_fail(failure, LAB_E_UNAVAILABLE,
-                 "gil needs threads, and they need memory to share: SharedArrayBuffer needs a "
-                 "cross-origin isolated page");
+                 "gil needs threads, and they need memory to share: " LAB_NO_SHARED_MEMORY);
     return NULL;
 }
 

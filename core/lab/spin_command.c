@@ -46,7 +46,7 @@ struct lab_spin_command *lab_spin_command_create(int argc, char **argv, struct l
     if (!code && options->together && !lab_has_threads())
         code = lab_fail(failure, LAB_E_UNAVAILABLE,
                         "--together needs a thread for each method, and threads need memory to "
-                        "share: SharedArrayBuffer needs a cross-origin isolated page");
+                        "share: " LAB_NO_SHARED_MEMORY);
     if (code) {
         free(command);
         return NULL;

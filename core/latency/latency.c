@@ -73,8 +73,7 @@ int lab_latency_needs_threads(struct lab_failure *failure)
     if (lab_has_threads())
         return 0;
     return lab_fail(failure, LAB_E_UNAVAILABLE,
-                    "needs threads, and they need memory to share: SharedArrayBuffer needs a "
-                    "cross-origin isolated page");
+                    "needs threads, and they need memory to share: " LAB_NO_SHARED_MEMORY);
 }
 
 int lab_latency_needs_two_cores(struct lab_failure *failure)
@@ -92,8 +91,7 @@ int lab_latency_needs_blocking(struct lab_failure *failure)
     if (lab_can_block())
         return 0;
     return lab_fail(failure, LAB_E_UNAVAILABLE,
-                    "needs to wait for an answer, and may not here: SharedArrayBuffer needs a "
-                    "cross-origin isolated page");
+                    "needs to wait for an answer, and may not here: " LAB_NO_SHARED_MEMORY);
 }
 
 double lab_latency_least(double resolution_ns)

@@ -41,6 +41,8 @@ typedef pthread_t lab_thread;
 /* Whether this target has threads, and whether the calling code may block at all: an isolate that
  * the host drives by events can do neither. */
 bool lab_has_threads(void);
+/* What is missing where there are none. Why it is, only the host knows. */
+#define LAB_NO_SHARED_MEMORY "SharedArrayBuffer is missing here"
 bool lab_can_block(void);
 
 void lab_mutex_init(lab_mutex *mutex);

@@ -153,7 +153,7 @@ test('where nothing can be shared it says what is missing, in one line', async (
   });
   const { status, out, err } = await ask(1, ['gil']);
   assert.deepEqual([status, out], [1, '']);
-  assert.match(err, /^lab: gil needs threads[^\n]*SharedArrayBuffer needs a cross-origin isolated page\n$/);
+  assert.match(err, /^lab: gil needs threads[^\n]*SharedArrayBuffer is missing here\n$/);
   assert.equal((await ask(2, ['gil', '--threads', 'x'])).status, 2);
   await worker.terminate();
 });

@@ -112,7 +112,7 @@ test('where nothing is shared the rows that need it say so', { timeout: 120_000 
     const rows = rowsOf(done.out);
     check(rows, [...rows.values()].filter(row => row.reason === null).map(({ name }) => name));
     for (const name of ['futex-parked', 'gil-hand-over', 'queue-hop', 'thread-start', 'pipe-round-trip', 'task-threads'])
-      assert.match(rows.get(name)?.reason ?? '', /cross-origin isolated/, name);
+      assert.match(rows.get(name)?.reason ?? '', /SharedArrayBuffer is missing here/, name);
     for (const name of ['message-1kb', 'clone-1mb', 'wasm-instantiate', 'coroutine-switch', 'task-sequential', 'task-processes', 'task-async', 'storage-read-4kb'])
       assert.equal(rows.get(name)?.reason, null, name);
     assert.deepEqual(readdirSync(folder), []);

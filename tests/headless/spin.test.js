@@ -154,7 +154,7 @@ test('where nothing can be shared three methods spin, by events; the others say 
         consistent(one, slow);
         inOrder(events, one.method);
       } else {
-        assert.deepEqual([one.answer, one.frames, one.reason], ['', 0, 'SharedArrayBuffer needs a cross-origin isolated page']);
+        assert.deepEqual([one.answer, one.frames, one.reason], ['', 0, 'SharedArrayBuffer is missing here']);
       }
     const freezes = ['sequential', ...(slow === 'prime' ? ['async'] : [])];
     for (const one of runs.filter((/** @type {any} */ one) => freezes.includes(one.method))) assert.equal(one.frames, 1);

@@ -3,6 +3,6 @@
 import { start } from '../start.js';
 import { Futures } from './exhibit.js';
 
-start(({ host, isolation }) => {
-  new Futures({ host, isolated: isolation.isolated });
+start(({ host, isolated }) => {
+  new Futures({ host, isolated });
 });

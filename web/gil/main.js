@@ -4,8 +4,8 @@ import { start } from '../start.js';
 import { Gil } from './exhibit.js';
 
 start(
-  ({ host, isolation }) => {
-    new Gil({ host, isolated: isolation.isolated });
+  ({ host, isolated }) => {
+    new Gil({ host, isolated });
   },
   { processes: false },
 );

@@ -4,8 +4,8 @@ import { start } from '../start.js';
 import { Latency } from './exhibit.js';
 
 start(
-  ({ host, isolation }) => {
-    new Latency({ host, isolated: isolation.isolated });
+  ({ host, isolated }) => {
+    new Latency({ host, isolated });
   },
   { processes: false }, // none ahead: starting one is what is measured
 );

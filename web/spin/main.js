@@ -3,6 +3,6 @@
 import { start } from '../start.js';
 import { Spin } from './exhibit.js';
 
-start(({ host, isolation }) => {
-  new Spin({ host, isolated: isolation.isolated });
+start(({ host, isolated }) => {
+  new Spin({ host, isolated });
 });
