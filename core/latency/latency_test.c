@@ -87,7 +87,8 @@ static void as_many_operations_as_the_clock_needs(void)
     CHECK(fake.asked >= 1000 && fake.asked <= 4000);
     CHECK(result.rounds >= 3); /* more, where the machine is not busy */
     CHECK_DOUBLE(result.seconds.median, 1e-6, 1e-12);
-    CHECK_DOUBLE(result.seconds.low, 1e-6, 1e-12);
+    if (result.rounds >= 5) /* fewer have no interval */
+        CHECK_DOUBLE(result.seconds.low, 1e-6, 1e-12);
     /* What lasts long enough is done once a turn. */
     reset(0.5);
     result = measure(false);
