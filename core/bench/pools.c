@@ -7,9 +7,10 @@
 #include "bench/rows.h"
 #include "platform/system.h"
 #include "stats/random.h"
+#include "trace/trace.h"
 #include "workloads/workload.h"
 
-enum { BURST = 20000, TRACED_TASKS = 100, ROUND_TRIPS = 500, BYTES = 64 };
+enum { BURST = 20000, TRACED_TASKS = 100, ROUND_TRIPS = 500, BYTES = 64, EVENTS = 20000 };
 
 static int empty_step(struct lab_run *run)
 {
@@ -187,6 +188,37 @@ int lab__bench_trace(struct lab_bench_turn *turn, struct lab_failure *failure)
         turn->release = free;
     }
     return marked_burst(turn, executor, failure);
+}
+
+static void close_lane(void *lane)
+{
+    lab_lane_close(lane);
+}
+
+int lab__bench_event(struct lab_bench_turn *turn, struct lab_failure *failure)
+{
+    struct lab_lane *lane = turn->state;
+    if (!lane) {
+        if (!(lane = lab_lane_open("events", LAB_LANE_THREAD, "bench", 1)))
+            return lab_fail(failure, LAB_E_NOMEM, "out of memory");
+        turn->state = lane;
+        turn->release = close_lane;
+    }
+    uint64_t start = lab_now_ns(), sum = 0;
+    if (turn->peer)
+        for (uint32_t i = 0; i < EVENTS; i++)
+            sum += lab_now_ns();
+    else if (turn->of)
+        for (uint32_t i = 0; i < EVENTS; i++)
+            lab_trace(lane, LAB_TRACE_START, i, 0);
+    else
+        for (uint32_t i = 0; i < EVENTS / 2; i++) {
+            lab_trace(lane, LAB_TRACE_END, i, 0);
+            lab_trace_touching(lane, LAB_TRACE_START, i + 1, 0);
+        }
+    turn->seconds = (double)(lab_now_ns() - start + (sum == 1)) / 1e9;
+    turn->operations = EVENTS;
+    return 0;
 }
 
 /* ---- one at a time ---- */

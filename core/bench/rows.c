@@ -41,6 +41,16 @@
      .description = "The time of tasks that only allocate and free on 1 worker of " method " by "  \
                     "that on 2; at least 1.9. The peer is the same of tasks that do not allocate."}
 
+/* What an event of the trace costs, clock included. */
+#define EVENT(program, place, nanoseconds)                                                         \
+    {.name = "trace-event-" program, .title = "An event of the trace", .where = place,             \
+     .turn = lab__bench_event, .operation = "event", .goal = nanoseconds * 1e-9, .absolute = true, \
+     .fastest = true,                                                                              \
+     .description = "Events as a worker writes them, the end of a task and the beginning of the "  \
+                    "next at one reading of the clock, against a reading of the clock by itself; " \
+                    "at most " #nanoseconds " ns each.",                                           \
+     .peers = {{.name = "reading of the clock"}}}
+
 /* A burst under a method, against threads: no goal, it is here so that a change shows. */
 #define BURST(method, kind, what)                                                                  \
     {.name = "burst-" method, .title = "Burst, " method, .of = method, .turn = kind,               \
@@ -89,10 +99,15 @@ const struct lab_bench_row lab_bench_rows[] = {
     ALLOCATING("threads"),
     ALLOCATING("interpreters"),
     {.name = "trace-on-off", .title = "Tasks of 10 us, traced", .turn = lab__bench_trace,
-     .note = "Two events a task are two readings of the clock, 80 ns each in V8 against 25 natively, where "
-             "the row shows no difference.",
      .description = "Tasks of about 10 us on 1 thread, traced, against the same untraced; at most 2% slower.",
      .peers = {{.name = "untraced"}}, .operation = "task", .goal = 1.02, .fastest = true},
+    EVENT("native", LAB_BENCH_NATIVE, 30),
+    EVENT("wasm", LAB_BENCH_WASM, 60),
+    {.name = "trace-event-alone", .title = "An event of the trace that touches no other",
+     .turn = lab__bench_event, .of = "alone", .operation = "event", .fastest = true,
+     .description = "Events that each look at the clock, against a reading of the clock by itself; "
+                    "less is better.",
+     .peers = {{.name = "reading of the clock"}}},
     {.name = "gil-hand-over", .title = "The GIL from thread to thread", .turn = lab__bench_gil_hand_over,
      .description = "A GIL that 2 threads take and release in turn, traced, against the same untraced; less is better.",
      .peers = {{.name = "untraced"}}, .operation = "hand-over", .fastest = true},

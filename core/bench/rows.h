@@ -49,6 +49,9 @@ int lab__bench_collect(struct lab_future **futures, size_t count, size_t result_
 /* pools.c */
 /* Tasks of ~10 µs on threads, traced and not. */
 int lab__bench_trace(struct lab_bench_turn *turn, struct lab_failure *failure);
+/* An event, by a reading of the clock: two to a reading, as workers write the end of a task and the
+ * beginning of the next; `of`: "alone", each with its own. */
+int lab__bench_event(struct lab_bench_turn *turn, struct lab_failure *failure);
 /* A burst of empty tasks on 2 threads, untraced, as no other pool traces; traced, against the same
  * untraced; on a plain pool. */
 int lab__bench_burst_threads(struct lab_bench_turn *turn, struct lab_failure *failure);

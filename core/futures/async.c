@@ -19,7 +19,7 @@ struct async {
     bool shutdown;
     struct lab_loop *loop;
     struct lab_lane *lane;
-    uint64_t now; /* when the last step ended, if the next one begins at once; otherwise 0 */
+    bool touches;          /* the next step begins where the last one ended */
     struct lab_slab tasks; /* struct async_task */
     size_t alive_bytes, peak_bytes;
 };
@@ -45,14 +45,13 @@ static enum lab_wait_reason reason(const struct lab_co *co)
  * nanoseconds would mostly look at the clock. */
 static void trace_begin(struct async *async, enum lab_trace_kind kind, uint32_t tag, unsigned arg)
 {
-    if (async->lane)
-        lab_trace_at(async->lane, async->now ? async->now : lab_now_ns(), kind, tag, arg);
+    (async->touches ? lab_trace_touching : lab_trace)(async->lane, kind, tag, arg);
 }
 
 static void trace_end(struct async *async, enum lab_trace_kind kind, uint32_t tag, unsigned arg)
 {
-    if (async->lane)
-        lab_trace_at(async->lane, async->now = lab_now_ns(), kind, tag, arg);
+    lab_trace(async->lane, kind, tag, arg);
+    async->touches = true;
 }
 
 static int step(struct async *async, struct async_task *task, uint32_t tag)
@@ -61,12 +60,12 @@ static int step(struct async *async, struct async_task *task, uint32_t tag)
     if (run->type->step(run) == LAB_CO_AWAIT) {
         trace_end(async, LAB_TRACE_AWAIT, tag, reason(&run->co));
         if (run->co.awaits == LAB_AWAITS_FETCH)
-            async->now = 0; /* starting it takes the loop a while */
+            async->touches = false; /* starting it takes the loop a while */
         return LAB_CO_AWAIT;
     }
     trace_end(async, LAB_TRACE_END, tag, run->failure != NULL);
     if (lab_future_calls_back(task->future))
-        async->now = 0;
+        async->touches = false;
     lab_future_finish(task->future, run);
     return LAB_CO_DONE;
 }
@@ -136,7 +135,7 @@ static void drive(struct lab_executor *base, uint64_t timeout_ns)
         spawn(async, future);
     if (lab_stopping())
         lab_loop_cancel_waits(async->loop);
-    async->now = 0;
+    async->touches = false;
     if (lab_loop_alive(async->loop))
         lab_loop_turn(async->loop, timeout_ns);
 }
@@ -172,7 +171,7 @@ static void destroy(struct lab_executor *base)
     shut_down(base, true);
     /* What still waits is given up: each task ends by itself, with its await failed. */
     while (lab_loop_alive(async->loop)) {
-        async->now = 0;
+        async->touches = false;
         lab_loop_cancel_waits(async->loop);
         lab_loop_turn(async->loop, 0);
     }

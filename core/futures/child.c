@@ -44,7 +44,7 @@ struct lab_child {
     char name[LAB_FRAME_NAME + 1];
     const struct lab_task_type *type;
     bool untraced;
-    uint64_t ended_at;  /* when the last task ended, if the next may have begun then; 0 */
+    bool touches;       /* what lies in `in` was there when the last task ended */
     uint64_t looked_at; /* at the own memory */
     bool over;
     int status;
@@ -101,6 +101,7 @@ bool lab_child_feed(struct lab_child *child, const void *data, size_t size)
         give_up(child, 3);
         return false;
     }
+    child->touches = false;
     memcpy(in->data + in->to, data, size);
     lab_child_in_came(in, size);
     return true;
@@ -109,7 +110,7 @@ bool lab_child_feed(struct lab_child *child, const void *data, size_t size)
 /* Reads what there is, to where it belongs. False: the parent is gone, or there is no memory. */
 static bool read_on(struct lab_child *child)
 {
-    child->ended_at = 0; /* it may have to wait */
+    child->touches = false;
     if (child->bytes) {
         size_t left = lab_frame_padded(child->long_frame.size) -
                       lab_frame_padded((size_t)child->long_frame.code) - child->got;
@@ -163,8 +164,9 @@ static void answer(struct lab_child *child, struct lab_frame frame, const void *
         frame.value = memory(child);
     if (is_long) /* it has to wait for the reader at the other end */
         lab_trace_here(LAB_TRACE_BLOCK, child->id, LAB_WAIT_PIPE);
-    else if (lane)
-        lab_trace_at(lane, child->ended_at = lab_now_ns(), LAB_TRACE_END, child->id, failed);
+    else
+        lab_trace(lane, LAB_TRACE_END, child->id, failed);
+    child->touches = !is_long && !urgent; /* what comes next begins at once */
     if (is_long) {
         lab_child_out_frame(&child->out, frame, body, true);
         lab_trace_here(LAB_TRACE_UNBLOCK, child->id, LAB_WAIT_PIPE);
@@ -229,8 +231,7 @@ static void trace_start(struct lab_child *child, uint32_t id)
     if (!child->out.lane)
         child->out.lane = lab_lane_open("process", LAB_LANE_PROCESS, "processes", 1);
     lab_lane_set_current(child->out.lane);
-    lab_trace_at(child->out.lane, child->ended_at ? child->ended_at : lab_now_ns(), LAB_TRACE_START,
-                 id, 0);
+    (child->touches ? lab_trace_touching : lab_trace)(child->out.lane, LAB_TRACE_START, id, 0);
 }
 
 /* Its header is there, the rest is not. */

@@ -101,7 +101,7 @@ static unsigned filled(uint64_t word)
     return (word >> FILLED_SHIFT) & 0xff;
 }
 
-struct lab_future *lab_run_queue_take(struct lab_run_queue *queue)
+struct lab_future *lab_run_queue_take(struct lab_run_queue *queue, uint64_t *batch)
 {
     /* acquire, here and when the claim fails: with fill's release, the slots of this word's
      * batch. */
@@ -118,6 +118,7 @@ struct lab_future *lab_run_queue_take(struct lab_run_queue *queue)
              * core. */
             lab_prefetch_write(atomic_load_explicit(
                 &queue->slots[(taken(word) + 1) % LAB_RUN_QUEUE_FRONT], memory_order_relaxed));
+            *batch = word >> BATCH_SHIFT;
             return future;
         }
     }
@@ -142,14 +143,16 @@ static void fill(struct lab_run_queue *queue)
 
 struct lab_future *lab_run_queue_refill(struct lab_run_queue *queue, bool *more)
 {
-    struct lab_future *future = lab_run_queue_take(queue);
+    uint64_t batch;
+    struct lab_future *future = lab_run_queue_take(queue, &batch);
     while (!future) {
         if (!queue->back)
             empty_inbox(queue);
         if (!queue->back)
             break;
         fill(queue);
-        future = lab_run_queue_take(queue); /* NULL: others were quicker, with the whole batch */
+        future =
+            lab_run_queue_take(queue, &batch); /* NULL: others were quicker, with the whole batch */
     }
     uint64_t word = atomic_load_explicit(&queue->front, memory_order_relaxed);
     *more = queue->back || taken(word) < filled(word) || lab_run_queue_has_post(queue);

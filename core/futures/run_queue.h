@@ -57,8 +57,8 @@ enum lab_put {
 };
 enum lab_put lab_run_queue_put(struct lab_run_queue *queue, struct lab_future *future);
 
-/* The front's oldest; NULL: it is empty. */
-struct lab_future *lab_run_queue_take(struct lab_run_queue *queue);
+/* The front's oldest; NULL: it is empty. *batch: the batch it is of, from 1. */
+struct lab_future *lab_run_queue_take(struct lab_run_queue *queue, uint64_t *batch);
 /* Whether something was put that is not in the back yet. */
 bool lab_run_queue_has_post(const struct lab_run_queue *queue);
 

@@ -35,13 +35,35 @@ static uint32_t number_of(struct lab_future *future)
     return tag;
 }
 
+/* Whoever takes two of one batch knows that the second one was there when it took the first. */
+static void a_batch_is_what_was_there(void)
+{
+    struct lab_run_queue *queue = queue_create();
+    bool more;
+    uint64_t first = 0, second = 0, later = 0;
+    CHECK_OR_RETURN(queue != NULL);
+    for (uint32_t i = 0; i < 3; i++)
+        CHECK_INT(lab_run_queue_put(queue, numbered(i)), LAB_PUT_DONE);
+    CHECK_INT(number_of(lab_run_queue_refill(queue, &more)), 0);
+    CHECK_INT(number_of(lab_run_queue_take(queue, &first)), 1);
+    for (uint32_t i = 3; i < 5; i++)
+        CHECK_INT(lab_run_queue_put(queue, numbered(i)), LAB_PUT_DONE);
+    CHECK_INT(number_of(lab_run_queue_take(queue, &second)), 2);
+    CHECK(first != 0 && second == first);
+    CHECK_INT(number_of(lab_run_queue_refill(queue, &more)), 3);
+    CHECK_INT(number_of(lab_run_queue_take(queue, &later)), 4);
+    CHECK(later != 0 && later != first);
+    free(queue);
+}
+
 static void queue_is_first_in_first_out(void)
 {
     struct lab_run_queue *queue = queue_create();
     uint32_t taken = 0;
     bool more = true;
     CHECK_OR_RETURN(queue != NULL);
-    CHECK(lab_run_queue_take(queue) == NULL);
+    uint64_t batch;
+    CHECK(lab_run_queue_take(queue, &batch) == NULL);
     CHECK(lab_run_queue_refill(queue, &more) == NULL);
     CHECK(!more);
     for (uint32_t i = 0; i < 300; i++) {
@@ -50,7 +72,7 @@ static void queue_is_first_in_first_out(void)
             CHECK_INT(number_of(lab_run_queue_refill(queue, &more)), taken++);
     }
     for (; taken < 300; taken++) {
-        struct lab_future *future = taken % 2 ? lab_run_queue_take(queue) : NULL;
+        struct lab_future *future = taken % 2 ? lab_run_queue_take(queue, &batch) : NULL;
         CHECK_INT(number_of(future ? future : lab_run_queue_refill(queue, &more)), taken);
         CHECK_INT(more || taken % 2, taken < 299 || taken % 2);
     }
@@ -112,7 +134,8 @@ static size_t take_all(struct race *race, bool refills, uint32_t last[PUTTERS])
 {
     size_t out_of_order = 0;
     for (;;) {
-        struct lab_future *future = lab_run_queue_take(race->queue);
+        uint64_t batch;
+        struct lab_future *future = lab_run_queue_take(race->queue, &batch);
         if (!future && refills) {
             bool more;
             lab_mutex_lock(&race->mutex);
@@ -280,6 +303,7 @@ static void magazines_of_threads_that_only_free_come_back(void)
 LAB_SUITE(run_queue)
 {
     RUN(magazines_of_threads_that_only_free_come_back); /* first: no others are about */
+    RUN(a_batch_is_what_was_there);
     RUN(queue_is_first_in_first_out);
     RUN(a_put_is_barred_or_called);
     RUN(each_task_goes_to_one_in_order);

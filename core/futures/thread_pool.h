@@ -26,6 +26,7 @@ struct pool_worker {
     struct lab_worker place; /* in the graph of who waits for whom */
     struct lab_lane *lane;   /* or NULL */
     uint32_t lane_number;
+    bool touches; /* the last task's end took no time after it was traced */
     struct lab_advance advance;
 };
 

@@ -24,7 +24,8 @@ static void end(struct pool_worker *worker, struct lab_future *future, struct la
     bool calls_back = lab_future_calls_back(future);
     if (!calls_back)
         count_finished(worker);
-    if (!run->failure && lab__future_end(future, run->out, run->out_size)) {
+    worker->touches = !run->failure && lab__future_end(future, run->out, run->out_size);
+    if (worker->touches) {
         run->out = NULL;
         return;
     }
@@ -34,14 +35,18 @@ static void end(struct pool_worker *worker, struct lab_future *future, struct la
     lab__future_release(future);
 }
 
-/* Not inlined, as taking is not: WebAssembly's engines replace quickly compiled code by optimised
+/* waited: it was there already when the task before was run. Then it begins where that ended, if
+ * ending that took no time: nobody had to be woken.
+ * Not inlined, as taking is not: WebAssembly's engines replace quickly compiled code by optimised
  * code when it is called anew, and the loop that calls these is entered once in a worker's life. */
-static __attribute__((noinline)) void run_one(struct pool_worker *worker, struct lab_future *future)
+static __attribute__((noinline)) void run_one(struct pool_worker *worker, struct lab_future *future,
+                                              bool waited)
 {
     struct lab_task *task = &future->task;
     struct lab_lane *lane = worker->lane;
     struct lab_run run;
     if (lab__future_begin(future)) {
+        worker->touches = false;
         count_finished(worker);
         lab__future_release(future);
         return;
@@ -50,7 +55,7 @@ static __attribute__((noinline)) void run_one(struct pool_worker *worker, struct
     task->lane = worker->lane_number;
     worker->place.running = future;
     if (lane)
-        lab_trace(lane, LAB_TRACE_START, tag, 0);
+        (waited && worker->touches ? lab_trace_touching : lab_trace)(lane, LAB_TRACE_START, tag, 0);
     lab__thread_run(&run, task, &worker->advance, worker->interpreter);
     if (lane)
         lab_trace(lane, LAB_TRACE_END, tag, run.failure != NULL);
@@ -103,8 +108,11 @@ static void work_in_it(struct pool_worker *worker)
     lab_futex_wake(&pool->up, 1);
     /* A worker that is not fine is none: with the pool broken there is nothing to take. */
     lab_busy_begin();
-    for (struct lab_future *future; fine && (future = lab_work_queue_take(&pool->work));)
-        run_one(worker, future);
+    uint64_t before = 0, batch;
+    for (struct lab_future *future; fine && (future = lab_work_queue_take(&pool->work, &batch));) {
+        run_one(worker, future, batch != 0 && batch == before);
+        before = batch;
+    }
     lab_busy_end();
     lab_advance_release(&worker->advance);
 }

@@ -41,8 +41,10 @@ void lab_work_queue_destroy(struct lab_work_queue *queue);
 
 /* Takes over a reference. False: puts are barred, come with the mutex. */
 bool lab_work_queue_put(struct lab_work_queue *queue, struct lab_future *future);
-/* Takes the oldest future, waiting for one; NULL: over, and nothing is left. */
-struct lab_future *lab_work_queue_take(struct lab_work_queue *queue);
+/* Takes the oldest future, waiting for one; NULL: over, and nothing is left. *batch: of the front's
+ * batch that it was taken from, or 0. What the same thread takes from the same batch next has been
+ * there since. */
+struct lab_future *lab_work_queue_take(struct lab_work_queue *queue, uint64_t *batch);
 
 /* With the mutex. */
 void lab_work_queue_put_barred(struct lab_work_queue *queue, struct lab_future *future);

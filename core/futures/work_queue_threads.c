@@ -131,11 +131,13 @@ static struct lab_future *await(struct lab_work_queue *queue)
 
 /* Not inlined: WebAssembly's engines replace quickly compiled code by optimised code when it is
  * called anew, and the loop that calls this is entered once in a worker's life. */
-__attribute__((noinline)) struct lab_future *lab_work_queue_take(struct lab_work_queue *queue)
+__attribute__((noinline)) struct lab_future *lab_work_queue_take(struct lab_work_queue *queue,
+                                                                 uint64_t *batch)
 {
-    struct lab_future *future = lab_run_queue_take(&queue->queue);
+    struct lab_future *future = lab_run_queue_take(&queue->queue, batch);
     if (future)
         return future;
+    *batch = 0;
     lab_mutex_lock(&queue->mutex);
     future = take_and_tell(queue);
     bool over = queue->over;

@@ -14,3 +14,8 @@ uint64_t lab_now_ns(void)
         origin_ns = (uint64_t)(lab_clock_origin() * 1e6);
     return origin_ns + (uint64_t)(lab_clock_now() * 1e6);
 }
+
+uint64_t lab_stamp_ns(void)
+{
+    return lab_now_ns();
+}

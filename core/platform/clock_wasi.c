@@ -8,3 +8,8 @@ uint64_t lab_now_ns(void)
     clock_gettime(CLOCK_MONOTONIC, &now);
     return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
+
+uint64_t lab_stamp_ns(void)
+{
+    return lab_now_ns();
+}

@@ -15,6 +15,9 @@
 /* Monotonic nanoseconds. All threads of this program read the same clock; another process's or
  * isolate's has an offset, which the process pool measures (futures/process_link.c). */
 uint64_t lab_now_ns(void);
+/* The same clock for events by the million, read in another way where that is cheaper: some 100 ns
+ * beside lab_now_ns(), and what one thread reads may go back by as much. */
+uint64_t lab_stamp_ns(void);
 
 /* Text for people and programs: fd 1 is the result, fd 2 progress and errors. LAB_E_IO when it
  * could not be written; under WebAssembly it is the host's to say so. */

@@ -19,6 +19,7 @@ struct lab_lane {
     uint16_t number;           /* immutable */
     bool open;                 /* under table.mutex */
     _Atomic uint64_t head;     /* events written; the writer's */
+    uint64_t last_ns;          /* the last event's time; the writer's */
     struct slot ring[LAB_TRACE_RING];
 };
 
@@ -103,6 +104,9 @@ void lab_trace_at(struct lab_lane *lane, uint64_t time_ns, enum lab_trace_kind k
 {
     if (!lane)
         return;
+    if (time_ns < lane->last_ns)
+        time_ns = lane->last_ns;
+    lane->last_ns = time_ns;
     uint64_t head = atomic_load_explicit(&lane->head, memory_order_relaxed);
     struct slot *slot = &lane->ring[head & (LAB_TRACE_RING - 1)];
     uint64_t rest = (uint64_t)task | (uint64_t)(kind & 0xff) << 32 | (uint64_t)(arg & 0xff) << 40 |
@@ -115,7 +119,14 @@ void lab_trace_at(struct lab_lane *lane, uint64_t time_ns, enum lab_trace_kind k
 void lab_trace(struct lab_lane *lane, enum lab_trace_kind kind, uint32_t task, unsigned arg)
 {
     if (lane)
-        lab_trace_at(lane, lab_now_ns(), kind, task, arg);
+        lab_trace_at(lane, lab_stamp_ns(), kind, task, arg);
+}
+
+void lab_trace_touching(struct lab_lane *lane, enum lab_trace_kind kind, uint32_t task,
+                        unsigned arg)
+{
+    if (lane)
+        lab_trace_at(lane, lane->last_ns ? lane->last_ns : lab_stamp_ns(), kind, task, arg);
 }
 
 void lab_lane_set_current(struct lab_lane *lane)

@@ -1,8 +1,9 @@
 /* Tracing: what every lane did, and when.
  *
  * What it is. A lane is one row of the timeline: a thread, a process or an event loop. Each lane
- * owns a ring of LAB_TRACE_RING events of 16 bytes. Tracing is always on; an event costs one clock
- * reading and three stores. A full ring overwrites its oldest events; readers learn how many they
+ * owns a ring of LAB_TRACE_RING events of 16 bytes. Tracing is always on; an event costs a reading
+ * of the clock and four stores, and no reading where it touches the one before (what that is in
+ * nanoseconds: row trace-event of the benchmark). Times in a lane never go back. A full ring overwrites its oldest events; readers learn how many they
  * lost, so that nothing vanishes silently.
  *
  * How it is used. lab_lane_open() once per lane; lab_trace() from the lane's owner; lab_lane_read()
@@ -96,7 +97,12 @@ void lab_lane_close(struct lab_lane *lane);
 
 /* Appends an event now. */
 void lab_trace(struct lab_lane *lane, enum lab_trace_kind kind, uint32_t task, unsigned arg);
-/* Appends an event that happened at time_ns: for lanes whose events arrive by pipe. */
+/* Appends an event that begins where the lane's last one ended, at that one's time. For what was
+ * certain to come when that was written, and has come at once: a task that waited already. */
+void lab_trace_touching(struct lab_lane *lane, enum lab_trace_kind kind, uint32_t task,
+                        unsigned arg);
+/* Appends an event that happened at time_ns, or at the lane's last time if that is later: for lanes
+ * whose events arrive by pipe. */
 void lab_trace_at(struct lab_lane *lane, uint64_t time_ns, enum lab_trace_kind kind, uint32_t task,
                   unsigned arg);
 
