@@ -223,13 +223,13 @@ int lab__bench_event(struct lab_bench_turn *turn, struct lab_failure *failure)
 
 /* ---- one at a time ---- */
 
-int lab__bench_round_trip(struct lab_bench_turn *turn, struct lab_failure *failure)
+int lab__bench_trips(struct lab_bench_turn *turn, size_t trips, struct lab_failure *failure)
 {
     static const struct lab_task task = {.type = &empty_type};
     struct lab_executor *executor = lab_bench_executor(turn->bench, "threads", 1, false, failure);
     int code = executor ? 0 : failure->code;
     uint64_t start = lab_now_ns();
-    for (size_t i = 0; i < ROUND_TRIPS && !code; i++) {
+    for (size_t i = 0; i < trips && !code; i++) {
         struct lab_future *future;
         code = lab_submit(executor, &task, &future, failure);
         if (code)
@@ -238,8 +238,13 @@ int lab__bench_round_trip(struct lab_bench_turn *turn, struct lab_failure *failu
         lab_future_release(future);
     }
     turn->seconds = (double)(lab_now_ns() - start) / 1e9;
-    turn->operations = ROUND_TRIPS;
+    turn->operations = (double)trips;
     return code;
+}
+
+int lab__bench_round_trip(struct lab_bench_turn *turn, struct lab_failure *failure)
+{
+    return lab__bench_trips(turn, ROUND_TRIPS, failure);
 }
 
 enum { THERE = 1, BACK = 2, OVER = 3 };

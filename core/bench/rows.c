@@ -51,6 +51,15 @@
                     "at most " #nanoseconds " ns each.",                                           \
      .peers = {{.name = "reading of the clock"}}}
 
+/* A hand-over on a machine that something else uses too. */
+#define NEIGHBOUR(who, words)                                                                      \
+    {.name = "submit-beside-" who, .title = "Submit to result, beside " words, .of = who,          \
+     .turn = lab__bench_neighbour, .operation = "task", .goal = 2,                                 \
+     .description = "Submitting one task at a time to 1 thread and waiting for its result, while " \
+                    words " uses the machine too, against the same with threads that never look "  \
+                    "before they sleep; at most twice their time.",                                \
+     .peers = {{.name = "always sleeping"}}}
+
 /* A burst under a method, against threads: no goal, it is here so that a change shows. */
 #define BURST(method, kind, what)                                                                  \
     {.name = "burst-" method, .title = "Burst, " method, .of = method, .turn = kind,               \
@@ -160,6 +169,10 @@ const struct lab_bench_row lab_bench_rows[] = {
      .description = "Submitting one task at a time to 1 thread and waiting for its result, against a bare futex "
                     "hand-over to another thread and back, the floor; less is better.",
      .peers = {{.name = "futex hand-over", .turn = lab__bench_futex_round_trip}}},
+    NEIGHBOUR("nobody", "nobody"),
+    NEIGHBOUR("half", "a thread that computes half of the time"),
+    NEIGHBOUR("one", "a thread that computes"),
+    NEIGHBOUR("all", "a thread that computes on each core"),
     {.name = "burst-processes-js", .title = "Burst of 64-byte tasks, process pool", .where = LAB_BENCH_WASM,
      .note = "0.5 to 1.2 M/s were seen, by where the system puts a coordinator, its manager and two children "
              "on two cores: each result is published before the next task begins, so that a killed child loses "

@@ -60,7 +60,12 @@ int lab__bench_plain_burst(struct lab_bench_turn *turn, struct lab_failure *fail
 /* A burst under method `of`, and on threads: of empty tasks, and of 64 bytes there and back. */
 int lab__bench_burst_empty(struct lab_bench_turn *turn, struct lab_failure *failure);
 int lab__bench_burst_bytes(struct lab_bench_turn *turn, struct lab_failure *failure);
+/* One task at a time beside a neighbour, whom `of` names, against the same with threads that always
+ * sleep (neighbour.c). */
+int lab__bench_neighbour(struct lab_bench_turn *turn, struct lab_failure *failure);
 /* One task at a time; a word that goes between two threads. */
+/* `of` plays no part. */
+int lab__bench_trips(struct lab_bench_turn *turn, size_t trips, struct lab_failure *failure);
 int lab__bench_round_trip(struct lab_bench_turn *turn, struct lab_failure *failure);
 int lab__bench_futex_round_trip(struct lab_bench_turn *turn, struct lab_failure *failure);
 

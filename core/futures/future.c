@@ -398,6 +398,8 @@ void lab_future_sleep(struct lab_future *future, uint64_t timeout_ns)
         uint32_t word = look(future);
         if (!is_done(word))
             sleep_while(future, word, LAB__WAITED, timeout_ns);
+        if (lab_future_done(future))
+            lab_busy_wait_slept();
     }
     lab_gil_end_allow_threads(gil);
 }

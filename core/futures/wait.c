@@ -183,6 +183,8 @@ static void sleep_on(struct group *group, uint32_t seen, uint64_t most_ns)
         lab_futex_wait(&group->ended, seen, most_ns);
         /* relaxed: nothing is read because of it. */
         atomic_store_explicit(&group->asleep, false, memory_order_relaxed);
+        if (more_ended(&look))
+            lab_busy_wait_slept();
     }
     lab_gil_end_allow_threads(gil);
 }

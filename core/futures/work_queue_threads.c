@@ -120,6 +120,7 @@ static struct lab_future *await(struct lab_work_queue *queue)
         }
         lab_cond_wait(&queue->more, &queue->mutex, LAB_FOREVER);
         if (queue->signalled > 0) { /* or spuriously, with the signal of one that then finds none */
+            lab_busy_wait_slept();
             queue->signalled--;
             queue->looking--;
         } else {

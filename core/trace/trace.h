@@ -3,8 +3,8 @@
  * What it is. A lane is one row of the timeline: a thread, a process or an event loop. Each lane
  * owns a ring of LAB_TRACE_RING events of 16 bytes. Tracing is always on; an event costs a reading
  * of the clock and four stores, and no reading where it touches the one before (what that is in
- * nanoseconds: row trace-event of the benchmark). Times in a lane never go back. A full ring overwrites its oldest events; readers learn how many they
- * lost, so that nothing vanishes silently.
+ * nanoseconds: rows trace-event-… of the benchmark). Times in a lane never go back. A full ring
+ * overwrites its oldest events; readers learn how many they lost, so that nothing vanishes silently.
  *
  * How it is used. lab_lane_open() once per lane; lab_trace() from the lane's owner; lab_lane_read()
  * from anyone who wants the events (the live timeline, --trace). lab_trace_reset() between runs.
