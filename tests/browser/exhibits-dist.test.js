@@ -9,7 +9,7 @@ import { ENGINES, capture, ended, launch, newPage, open, patient, press, serveTo
 /** @import { Page } from 'puppeteer-core' */
 
 const DIST = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'dist');
-const MOST_MS = 400_000;
+const MOST_MS = 900_000;
 const METHODS = ['sequential', 'threads', 'threads-gil', 'interpreters', 'processes', 'async'];
 
 /** @typedef {{ name: string, path: string, check: (page: Page) => Promise<void> }} Exhibit */

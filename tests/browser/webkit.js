@@ -10,7 +10,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 
-const COMMAND_MS = 60_000; // one command of the driver's; what is to be waited for is asked for again and again
+const COMMAND_MS = 240_000; // one command of the driver's: only what fails takes so long
 const SCREENSHOT_MS = 10_000; // it was seen to hang
 const START_TRIES = 5;
 const POLL_MS = 100;
