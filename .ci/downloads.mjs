@@ -36,6 +36,10 @@ export const DEBIAN = Object.freeze({
 /** Emscripten's own, which Debian packages apart from it. */
 export const NPM_TOOLS = ['binaryen@120.0.0', 'acorn@8.14.0'];
 
+/** The Nodes that the command line is tried in: the oldest that package.json allows (Debian 13's
+ * own), and the newest of each major since. npm's package `node` is made of one for each platform. */
+export const NODES = ['20.19.2', '20.20.2', '22.23.3', '24.21.0', '26.10.0'];
+
 const OFFLINE = /resolv|connect|unreachable|timed? ?out|EAI_AGAIN|ENOTFOUND|ENETUNREACH|EHOSTUNREACH|ECONN|ETIMEDOUT|only-if-cached/i;
 
 /**

@@ -1,7 +1,7 @@
 // Installs what a command needs and this machine lacks: compilers, libraries, browsers, npm packages.
 //
 //   node .ci/setup.mjs            everything
-//   node .ci/setup.mjs wasi …     only some of: native spin emscripten wasi browsers webkit modules
+//   node .ci/setup.mjs wasi …     only some of: native spin emscripten wasi browsers webkit nodes modules
 //
 // - What is there is used: where to look is written once, in core/cmake/*.cmake, and asked from here
 //   with `cmake -P`; nothing is installed over it.
@@ -17,7 +17,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { aptInstall, download, unpackFromDebian13 } from './apt.mjs';
-import { NPM_TOOLS } from './downloads.mjs';
+import { NODES, NPM_TOOLS } from './downloads.mjs';
 import { SetupError, cache, explain, isMain, log, onPath, root, run, script, succeeds, withLock } from './tools.mjs';
 
 /** @import { Part } from './apt.mjs' */
@@ -49,7 +49,7 @@ function isDebian12() {
 
 /**
  * Makes cache/<folder> with `fill(temporary folder, final folder)`, unless its stamp says it is there already.
- * @param {Part} part
+ * @param {Pick<Part, 'folder' | 'version'>} part
  * @param {string} stamp
  * @param {(fresh: string, target: string) => void} fill
  */
@@ -235,8 +235,21 @@ export async function ensureNodeModules() {
   });
 }
 
+/** The Nodes that the command line is tried in, in the cache: their programs by version.
+ * @returns {Promise<Record<string, string>>} */
+export async function ensureNodes() {
+  const kind = `node-${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`;
+  const majors = NODES.map(version => version.split('.')[0]);
+  await fillCache({ folder: 'nodes', version: `${majors[0]} to ${majors.at(-1)}` }, `${kind} ${NODES.join(' ')}\n`, fresh => {
+    for (const version of NODES)
+      download(`Node ${version}`, 'try only the Node that is here (npm run lab)', () =>
+        run('npm', ['install', '--prefix', join(fresh, version), '--no-save', ...NPM_OPTIONS, '--prefer-offline', `${kind}@${version}`], { cwd: fresh }));
+  });
+  return Object.fromEntries(NODES.map(version => [version, join(cache, 'nodes', version, 'node_modules', kind, 'bin/node')]));
+}
+
 /** @type {Record<string, () => Promise<unknown>>} */
-const parts = { native: ensureNative, spin: ensureSpin, emscripten: ensureEmscripten, wasi: ensureWasi, browsers: ensureBrowsers, webkit: ensureWebKit, modules: ensureNodeModules };
+const parts = { native: ensureNative, spin: ensureSpin, emscripten: ensureEmscripten, wasi: ensureWasi, browsers: ensureBrowsers, webkit: ensureWebKit, nodes: ensureNodes, modules: ensureNodeModules };
 
 if (isMain(import.meta.url))
   await script(async () => {

@@ -8,7 +8,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, buildPreset, generate } from './build.mjs';
 import {
-  SetupError, ensureBrowsers, ensureEmscripten, ensureNative, ensureNodeModules, ensureSpin, ensureWasi, ensureWebKit, explain, isMain, log, root, script,
+  SetupError, ensureBrowsers, ensureEmscripten, ensureNative, ensureNodeModules, ensureNodes, ensureSpin, ensureWasi, ensureWebKit, explain, isMain, log, root, script,
 } from './setup.mjs';
 
 const inCI = Boolean(process.env.CI) && process.env.CI !== 'false';
@@ -120,8 +120,12 @@ export const sections = {
     if (!existsSync(join(root, 'tests/headless'))) return null;
     await buildPreset('release', { ensure: ensureNative });
     await build();
+    const nodes = await ensureNodes().catch(error => {
+      if (inCI || !(error instanceof SetupError)) throw error;
+      return error.message; // the reason why their tests are skipped
+    });
     // Two files at a time: much of a test is waiting, and none needs a quiet machine.
-    return nodeTest(testFiles(join(root, 'tests/headless')), { LAB_NATIVE: join(root, 'build/release/core/lab') }, 2);
+    return nodeTest(testFiles(join(root, 'tests/headless')), { LAB_NATIVE: join(root, 'build/release/core/lab'), LAB_NODES: JSON.stringify(nodes) }, 2);
   },
   async browser() {
     if (!existsSync(join(root, 'tests/browser'))) return null;

@@ -58,7 +58,8 @@ export function findPrograms() {
  * @returns {Lab}
  */
 export function createLab({ programs = findPrograms(), stopPatienceMs = 5000, peers = null } = {}) {
-  if (!process.getBuiltinModule) throw new Error(`Node 20.16 or later is needed, and ${process.execPath} is ${process.versions.node}`);
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major < 20 || (major === 20 && minor < 19)) throw new Error(`Node 20.19 or later is needed, and ${process.execPath} is ${process.versions.node}`);
   const urls = { lab: asUrl(programs.lab), isolate: asUrl(programs.isolate) };
   /** @type {Worker | null} */
   let thread = null;

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
 import { constants, tmpdir } from 'node:os';
-import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
@@ -151,10 +151,10 @@ test('it runs through the link that npm makes of it', () => {
 });
 
 test('a Node that is too old is told so in one line', () => {
-  // What Node 20.16 brought, taken away again.
-  const preload = 'data:text/javascript,delete process.getBuiltinModule; delete Object.getPrototypeOf(process).getBuiltinModule';
+  const preload = "data:text/javascript,Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.18.3' } })";
   const { status, stdout, stderr } = spawnSync(process.execPath, ['--import', preload, cli, 'list'], { encoding: 'utf8' });
-  assert.match(stderr, /^lab: Node 20\.16 or later is needed, and .* is .*\n$/);
+  assert.match(stderr, /^lab: Node 20\.19 or later is needed, and .* is 20\.18\.3\n$/);
+  assert.equal(JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')).engines.node, '>=20.19');
   assert.equal(stdout, '');
   assert.equal(status, 1);
 });
