@@ -2,6 +2,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "futures/child.h"
@@ -31,6 +32,17 @@ static void on_trap(int signal_number)
     _exit(1);
 }
 
+/* A connection is a descriptor, and a thousand pages are read at once: the usual soft limit of 1,024
+ * is for programs that use select(), which nothing here does. */
+static void allow_descriptors(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
 int lab_program(int argc, char **argv)
 {
     static const int traps[] = {SIGILL, SIGTRAP, SIGSEGV, SIGBUS, SIGFPE, SIGABRT};
@@ -40,11 +52,15 @@ int lab_program(int argc, char **argv)
            SIG_DFL); /* whoever started us may ignore it, and children would not be ours to reap */
     if (argc == 2 && strcmp(argv[1], "--child") == 0) {
         prctl(PR_SET_PDEATHSIG, SIGKILL); /* nobody would read our results */
-        signal(SIGINT, SIG_IGN);          /* the terminal sends it to us too; the parent decides */
+        signal(SIGINT, SIG_IGN); /* the terminal sends them to us too; the parent decides */
+        signal(SIGHUP, SIG_IGN);
         return lab_child_live(lab_every_task_type);
     }
+    allow_descriptors();
     signal(SIGINT, on_interrupt);
     signal(SIGTERM, on_interrupt);
+    if (signal(SIGHUP, on_interrupt) == SIG_IGN) /* nohup */
+        signal(SIGHUP, SIG_IGN);
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
     for (size_t i = 0; i < sizeof traps / sizeof *traps; i++)
         signal(traps[i], on_trap);

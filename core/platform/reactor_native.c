@@ -11,13 +11,17 @@
 #include "platform/reactor.h"
 
 #include <curl/curl.h>
+#include <errno.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "platform/sync.h"
@@ -69,9 +73,40 @@ static struct lab_fetch *pop(struct lab_fetch_queue *queue)
     return fetch;
 }
 
+/* What is asked for directly although the environment names a proxy: what it excepts itself, and this
+ * machine, for a proxy elsewhere would look for our own server on its own. */
+static char *direct;
+
 static void global_init(void)
 {
+    static const char here[] = "localhost,127.0.0.0/8,::1";
+    const char *excepted = getenv("no_proxy");
+    if (!excepted)
+        excepted = getenv("NO_PROXY");
     curl_global_init(CURL_GLOBAL_DEFAULT);
+    if (excepted && strcmp(excepted, "*") == 0)
+        return; /* everything: curl knows */
+    size_t size = sizeof here + (excepted ? strlen(excepted) + 1 : 0);
+    if ((direct = malloc(size)))
+        snprintf(direct, size, "%s%s%s", here, excepted ? "," : "", excepted ? excepted : "");
+}
+
+/* As curl opens a socket itself, but for the reason that it cannot, which curl does not tell. */
+static curl_socket_t open_socket(void *user, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    struct lab_fetch *fetch = user;
+    struct rlimit limit;
+    int fd = socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    (void)purpose;
+    if (fd >= 0)
+        return fd;
+    /* Another address of the same host may do, if it is not for want of descriptors. */
+    if (errno == EMFILE && getrlimit(RLIMIT_NOFILE, &limit) == 0)
+        fetch->code = lab_fail(&fetch->failure, LAB_E_IO,
+                               "%s: too many open files: this program may have %llu, and each page "
+                               "that is being read takes one (ulimit -n says more)",
+                               fetch->url, (unsigned long long)limit.rlim_cur);
+    return CURL_SOCKET_BAD;
 }
 
 /* curl's word for every socket: what it waits for there. */
@@ -193,6 +228,10 @@ static void begin(struct lab_reactor *reactor, struct lab_fetch *fetch, uint64_t
         curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_bytes);
         curl_easy_setopt(easy, CURLOPT_WRITEDATA, fetch);
         curl_easy_setopt(easy, CURLOPT_PRIVATE, fetch);
+        curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+        curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, fetch);
+        if (direct)
+            curl_easy_setopt(easy, CURLOPT_NOPROXY, direct);
         if (reactor->idle)
             reactor->idle--;
         else /* spares curl to look for a free one among thousands that are not */
@@ -277,6 +316,8 @@ static void conclude(struct lab_fetch *fetch, CURLcode result)
         lab_fail(&fetch->failure, fetch->code, "%s: out of memory", fetch->url);
     } else if (result == CURLE_OPERATION_TIMEDOUT) {
         fetch->code = fail_late(fetch);
+    } else if (result != CURLE_OK && fetch->code == LAB_E_IO) {
+        /* open_socket() has said why. */
     } else if (result != CURLE_OK) {
         fetch->code =
             lab_fail(&fetch->failure, LAB_E_IO, "%s: %s", fetch->url, curl_easy_strerror(result));
