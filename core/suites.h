@@ -16,7 +16,7 @@
     X(wait) X(run_queue) X(busy_wait) X(gil_phase) X(bench) X(latency_rows) X(latency_turns) \
     X(conformance) X(storm)
 #define LAB_SUITES_NATIVE(X) \
-    X(reactor) X(probe) X(spinning) \
+    X(reactor) X(probe) X(spinning) X(waits) \
     X(process_pool) X(process_faults) X(process_storm) X(spin_processes)
 /* clang-format on */
 

@@ -129,30 +129,32 @@ static bool stuck(struct lab_future *future)
 
 /* ---- describing it ---- */
 
-static void describe_step(struct lab_deadlock_step *step, const struct lab_worker *worker)
+static void describe_step(struct lab_deadlock_step *step, const struct lab_worker *worker,
+                          const struct lab_worker *holder)
 {
     struct lab_future *future = worker->waits_for[0];
-    const struct lab_worker *holder = held_up_by(future);
     snprintf(step->worker, sizeof step->worker, "%s", worker->name);
     step->task = worker->running ? lab_future_task(worker->running)->tag : 0;
     step->waits_for = lab_future_task(future)->tag;
-    if (holder && holder->sole)
+    if (holder->sole)
         snprintf(step->because, sizeof step->because, "task %u can only end through %s",
                  step->waits_for, holder->name);
-    else if (holder && holder->running == future)
+    else if (holder->running == future)
         snprintf(step->because, sizeof step->because, "task %u runs on %s", step->waits_for,
                  holder->name);
-    else if (holder && holder->max_workers == 1)
+    else if (holder->max_workers == 1)
         snprintf(step->because, sizeof step->because,
                  "task %u is pending, and the pool's only worker waits", step->waits_for);
     else
         snprintf(step->because, sizeof step->because,
                  "task %u is pending, and all %u workers of the pool wait", step->waits_for,
-                 holder ? holder->max_workers : 0);
+                 holder->max_workers);
 }
 
-/* Walks from the calling worker until it meets somebody again: that is the cycle. */
-static void describe_cycle(void)
+/* Walks from the calling worker until it meets somebody again: that is the cycle. Futures end, and
+ * are cancelled, without the graph's mutex. False: one did since the cycle was found, and whom it
+ * held up can go on. */
+static bool describe_cycle(void)
 {
     struct lab_worker *worker = self;
     graph.mark++;
@@ -160,21 +162,27 @@ static void describe_cycle(void)
         worker->mark = graph.mark;
         worker = held_up_by(worker->waits_for[0]);
     }
+    if (!worker)
+        return false;
     last = (struct lab_deadlock){0};
     size_t used = (size_t)snprintf(last.sentence, sizeof last.sentence, "deadlock: ");
     const struct lab_worker *first = worker;
     do {
+        struct lab_worker *holder = held_up_by(worker->waits_for[0]);
+        if (!holder)
+            return false;
         struct lab_deadlock_step *step = &last.steps[last.count++];
-        describe_step(step, worker);
+        describe_step(step, worker, holder);
         if (used < sizeof last.sentence)
             used += (size_t)snprintf(last.sentence + used, sizeof last.sentence - used,
                                      "%s%s (task %u) waits for task %u", last.count > 1 ? "; " : "",
                                      step->worker, step->task, step->waits_for);
-        worker = held_up_by(worker->waits_for[0]);
-    } while (worker && worker != first && last.count < LAB_DEADLOCK_STEPS);
+        worker = holder;
+    } while (worker != first && last.count < LAB_DEADLOCK_STEPS);
     if (used < sizeof last.sentence)
         snprintf(last.sentence + used, sizeof last.sentence - used, "; %s",
                  last.steps[last.count - 1].because);
+    return true;
 }
 
 int lab_waits_begin(struct lab_future *const *futures, size_t count)
@@ -184,12 +192,13 @@ int lab_waits_begin(struct lab_future *const *futures, size_t count)
     lab_mutex_lock(&graph.mutex);
     self->waits_for = futures;
     self->waits_for_count = count;
-    graph.mark++;
-    bool deadlock = never_wakes(self);
-    if (deadlock) {
-        describe_cycle();
+    bool deadlock;
+    do {
+        graph.mark++;
+        deadlock = never_wakes(self);
+    } while (deadlock && !describe_cycle()); /* each time round, one more future has ended */
+    if (deadlock)
         self->waits_for = NULL;
-    }
     lab_mutex_unlock(&graph.mutex);
     return deadlock ? LAB_E_DEADLOCK : 0;
 }
