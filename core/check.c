@@ -7,9 +7,11 @@
 #include "suites.h"
 
 #if defined(LAB_TEST_NATIVE)
-#include "futures/child.h"
 #include "conformance/conformance.h"
+#include "failing.h"
+#include "futures/child.h"
 #include "futures/process_test_tasks.h"
+#include "lab/task_types.h"
 #include "spin/slow.h"
 #endif
 
@@ -50,7 +52,9 @@ static const struct lab_task_type *find_task_type(const char *name)
     const struct lab_task_type *type = lab_test_task_type_find(name);
     if (!type)
         type = lab_slow_task_type_find(name);
-    return type ? type : lab_conformance_task_type_find(name);
+    if (!type)
+        type = lab_conformance_task_type_find(name);
+    return type ? type : lab_every_task_type(name);
 }
 #endif
 
@@ -58,8 +62,10 @@ int main(int argc, char **argv)
 {
 #if defined(LAB_TEST_NATIVE)
     /* A process pool under test starts its own program, which is this one. */
-    if (argc == 2 && strcmp(argv[1], "--child") == 0)
+    if (argc == 2 && strcmp(argv[1], "--child") == 0) {
+        lab_failing_arm_child();
         return lab_child_live(find_task_type);
+    }
 #endif
     static const struct {
         const char *name;

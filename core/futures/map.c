@@ -94,7 +94,8 @@ int lab_map_create(struct lab_map **result, struct lab_executor *executor,
     size_t groups = count / chunk + (count % chunk != 0);
     struct lab_map *map = calloc(1, sizeof *map + groups * sizeof *map->groups);
     if (!map)
-        return lab_fail(failure, LAB_E_NOMEM, "out of memory for %zu tasks", count);
+        return lab_fail(failure, LAB_E_NOMEM, "out of memory for %zu task%s", count,
+                        count == 1 ? "" : "s");
     map->executor = executor;
     map->type = type;
     map->items = items;

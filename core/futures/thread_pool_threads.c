@@ -271,7 +271,8 @@ static int create(struct lab_executor **executor, const struct lab_executor_opti
         pool = NULL;
     }
     if (!pool)
-        return lab_fail(failure, LAB_E_NOMEM, "out of memory for %u threads", count);
+        return lab_fail(failure, LAB_E_NOMEM, "out of memory for %u thread%s", count,
+                        count == 1 ? "" : "s");
     pool->base = (struct lab_executor){.class = &class};
     pool->kind = kind;
     pool->method = method;

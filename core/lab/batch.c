@@ -33,7 +33,8 @@ int lab_batch_start(struct lab_batch *batch, const struct lab_problem *problem,
     batch->tasks = calloc(count, sizeof *batch->tasks);
     batch->results = calloc(count, sizeof *batch->results);
     if (!batch->tasks || !batch->results)
-        return lab_fail(&batch->failure, LAB_E_NOMEM, "out of memory for %zu tasks", count);
+        return lab_fail(&batch->failure, LAB_E_NOMEM, "out of memory for %zu task%s", count,
+                        count == 1 ? "" : "s");
     batch->pictured = problem->workload->tile && lab_wants_live();
     if (batch->pictured)
         lab_live_begin(cell, problem);
@@ -52,7 +53,8 @@ int lab_batch_start(struct lab_batch *batch, const struct lab_problem *problem,
             while (lab_future_wait(task->future, LAB_FOREVER) == LAB_E_STOPPED && lab_can_block()) {
             }
             task->done_ns = lab_now_ns();
-            code = lab_fail(&batch->failure, LAB_E_NOMEM, "out of memory for %zu tasks", count);
+            code = lab_fail(&batch->failure, LAB_E_NOMEM, "out of memory for %zu task%s", count,
+                            count == 1 ? "" : "s");
         }
         if (code) {
             batch->count = i + (task->future != NULL);

@@ -8,8 +8,6 @@
 #include "trace/merge.h"
 #include "trace/pending.h"
 
-enum { PIECE = 256 << 10 };
-
 /* What a lane is in the middle of. Its open slices are, from the outside in: sample, task, inner. */
 struct row {
     bool sampling, running, blocked, asked;
@@ -357,31 +355,25 @@ static void end_all(struct writer *writer)
     }
 }
 
-/* All events. Not zero: flush's. */
-static int write_events(struct writer *writer, struct lab_merge *merge,
-                        int (*flush)(struct lab_text *out, void *user), void *user)
+/* All events, as long as somebody takes them. */
+static void write_events(struct writer *writer, struct lab_merge *merge)
 {
     struct lab_trace_event at;
     bool any = false;
-    for (int code; lab_merge_next(merge, &at);) {
+    while (!writer->out->failed && lab_merge_next(merge, &at)) {
         if (!any)
             writer->epoch_ns = at.time_ns;
         any = true;
         if (at.lane < writer->row_count) /* a lane that was opened meanwhile is another run's */
             take(writer, &at);
-        if (writer->out->size > PIECE && (code = flush(writer->out, user)))
-            return code;
     }
     end_all(writer);
-    return 0;
 }
 
-void lab_chrome_trace(struct lab_text *out, const struct lab_trace_cells *cells,
-                      int (*flush)(struct lab_text *out, void *user), void *user)
+void lab_chrome_trace(struct lab_text *out, const struct lab_trace_cells *cells)
 {
     struct writer writer = {.out = out, .cells = cells, .row_count = lab_lane_count()};
     struct lab_merge *merge = lab_merge_open();
-    int code = 0;
     writer.rows = calloc(writer.row_count + 1, sizeof *writer.rows);
     out->failed |= !merge || !writer.rows;
     json_object(out, NULL);
@@ -389,7 +381,7 @@ void lab_chrome_trace(struct lab_text *out, const struct lab_trace_cells *cells,
     json_array(out, "traceEvents");
     if (!out->failed) {
         lab_chrome_describe(out, writer.row_count);
-        code = write_events(&writer, merge, flush, user);
+        write_events(&writer, merge);
     }
     json_end(out);
     json_object(out, "otherData");
@@ -399,8 +391,6 @@ void lab_chrome_trace(struct lab_text *out, const struct lab_trace_cells *cells,
     json_end(out);
     json_end(out);
     lab_text_append(out, "\n", 1);
-    if (!code)
-        flush(out, user);
     lab_pending_release(&writer.submitted);
     lab_pending_release(&writer.awaited);
     lab_merge_close(merge);

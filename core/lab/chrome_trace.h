@@ -30,9 +30,7 @@ struct lab_trace_cells {
 };
 
 /* cells NULL: samples and tasks are called by their numbers alone.
- * A trace may be larger than all memory: whenever out has grown to some 256 KiB, flush takes its
- * bytes and sets its size to 0. Not zero: it failed, and nothing more is written. */
-void lab_chrome_trace(struct lab_text *out, const struct lab_trace_cells *cells,
-                      int (*flush)(struct lab_text *out, void *user), void *user);
+ * A trace may be larger than all memory: out is best a text that is flushed as it grows. */
+void lab_chrome_trace(struct lab_text *out, const struct lab_trace_cells *cells);
 
 #endif

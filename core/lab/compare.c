@@ -76,8 +76,7 @@ static bool looked(struct lab_compare *compare)
  * by one. */
 static const struct lab_method *reference_method(const struct lab_case *work)
 {
-    enum lab_family family = work->problem.workload->family;
-    bool waits = family == LAB_FAMILY_IO || family == LAB_FAMILY_MIXED;
+    bool waits = lab_workload_reads_pages(work->problem.workload);
     return lab_method_find(waits ? "async" : "processes");
 }
 
@@ -222,16 +221,25 @@ static void keep_gil(struct lab_compare *compare)
     cell->gil_wait_seconds += after.wait_seconds - before->wait_seconds;
 }
 
-static void keep_latencies(struct lab_cell *cell, const struct lab_batch *batch)
+static int keep_latencies(struct lab_cell *cell, const struct lab_batch *batch,
+                          struct lab_failure *failure)
 {
-    if (!cell->latencies)
-        cell->latencies = malloc(LAB_MAX_LATENCIES * sizeof *cell->latencies);
-    for (size_t i = 0; cell->latencies && i < batch->count; i++) {
+    size_t room = LAB_MAX_LATENCIES - cell->latency_count;
+    size_t count = batch->count < room ? batch->count : room;
+    if (cell->latency_count + count > cell->latency_capacity) {
+        size_t capacity = 2 * cell->latency_capacity + count;
+        double *grown = realloc(cell->latencies, capacity * sizeof *grown);
+        if (!grown)
+            return lab_fail(failure, LAB_E_NOMEM, "out of memory for the tasks' latencies");
+        cell->latencies = grown;
+        cell->latency_capacity = capacity;
+    }
+    for (size_t i = 0; i < count; i++) {
         const struct lab_batch_task *task = &batch->tasks[i];
         uint64_t ns = task->done_ns > batch->start_ns ? task->done_ns - batch->start_ns : 0;
-        if (cell->latency_count < LAB_MAX_LATENCIES)
-            cell->latencies[cell->latency_count++] = (double)ns / 1e9;
+        cell->latencies[cell->latency_count++] = (double)ns / 1e9;
     }
+    return 0;
 }
 
 /* Checks results: against the problem the first time, against the reference always. */
@@ -248,7 +256,11 @@ static int check(struct lab_compare *compare, struct lab_failure *failure)
         work->has_reference = true;
     }
     if (!code && checksum != work->checksum)
-        code = lab_fail(failure, LAB_E_UNVERIFIED, "the results differ from the reference");
+        code = lab_fail(failure, LAB_E_UNVERIFIED, "%s",
+                        lab_workload_reads_pages(work->problem.workload)
+                            ? "the pages changed between two reads, so that no two results can be "
+                              "compared; it takes pages that stay as they are"
+                            : "the results differ from the reference");
     if (!cell)
         return code;
     cell->verified = code == 0;
@@ -272,7 +284,7 @@ static bool end_batch(struct lab_compare *compare)
     compare->elapsed += (double)(batch->end_ns - batch->start_ns) / 1e9;
     if (!code && cell && compare->round > 0) {
         if (!batch->one_clock) /* or they are of the clock more than of the tasks */
-            keep_latencies(cell, batch);
+            code = keep_latencies(cell, batch, &failure);
         keep_gil(compare);
     }
     lab_batch_release(batch);
@@ -284,18 +296,30 @@ static bool end_batch(struct lab_compare *compare)
     return code == 0;
 }
 
-static bool keep_sample(struct lab_cell *cell, double seconds)
+static int keep_sample(struct lab_experiment *experiment, struct lab_cell *cell, double seconds,
+                       struct lab_failure *failure)
 {
     if (cell->count == cell->capacity) {
         size_t capacity = cell->capacity ? cell->capacity * 2 : 16;
-        double *grown = realloc(cell->samples, capacity * sizeof *grown);
-        if (!grown)
-            return false;
-        cell->samples = grown;
-        cell->capacity = capacity;
+        double *samples = realloc(cell->samples, capacity * sizeof *samples);
+        if (samples) {
+            cell->samples = samples;
+            cell->capacity = capacity;
+        }
     }
+    /* Whatever has a sample has an interval: the room for that comes first. */
+    if (experiment->scratch_count < cell->capacity) {
+        size_t size = LAB_BOOTSTRAP_SCRATCH(cell->capacity, cell->capacity);
+        double *scratch = realloc(experiment->scratch, size * sizeof *scratch);
+        if (scratch) {
+            experiment->scratch = scratch;
+            experiment->scratch_count = cell->capacity;
+        }
+    }
+    if (cell->count == cell->capacity || cell->count >= experiment->scratch_count)
+        return lab_fail(failure, LAB_E_NOMEM, "out of memory for %zu samples", cell->count + 1);
     cell->samples[cell->count++] = seconds;
-    return true;
+    return 0;
 }
 
 /* The next try's repeats. What lasted a few steps of the clock, or none, says little about them. */
@@ -347,15 +371,15 @@ static void end_sample(struct lab_compare *compare)
     if (compare->round == 0)
         return;
     lab_look_measured(compare->sample_ns, lab_now_ns());
-    if (!keep_sample(cell, compare->elapsed / (double)cell->repeats))
+    struct lab_failure failure = {0};
+    if (keep_sample(experiment, cell, compare->elapsed / (double)cell->repeats, &failure)) {
+        fail_cell(compare, &failure);
         return;
-    double *scratch = malloc(LAB_BOOTSTRAP_SCRATCH(cell->count, 0) * sizeof *scratch);
-    if (scratch)
-        lab_settled(cell->samples, cell->count, experiment->options.rounds, TOLERANCE,
-                    experiment->options.seed, scratch, &cell->interval, &cell->converged);
+    }
+    lab_settled(cell->samples, cell->count, experiment->options.rounds, TOLERANCE,
+                experiment->options.seed, experiment->scratch, &cell->interval, &cell->converged);
     lab_interval_blur(&cell->interval, lab_experiment_step(experiment, cell));
     cell->converged = cell->converged && lab_interval_within(&cell->interval, TOLERANCE);
-    free(scratch);
     lab_event_sample(cell, compare->round, (double)(lab_now_ns() - compare->began_ns) / 1e9);
 }
 

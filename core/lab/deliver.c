@@ -4,57 +4,84 @@
 
 #include "lab/events.h"
 
-static int deliver(const char *name, const struct lab_text *text, bool append)
-{
-    struct lab_failure failure;
-    if (text->failed) {
-        lab_print(2, "lab: out of memory for the result\n");
-        return LAB_E_NOMEM;
-    }
-    if (strcmp(name, "-") == 0)
-        return lab_write(1, text->data, text->size);
-    int code = lab_write_file(name, text->data, text->size, append, &failure);
-    if (code)
-        lab_print(2, "lab: %s\n", failure.text);
-    return code;
-}
-
-int lab_deliver(const char *name, const struct lab_text *text)
-{
-    return deliver(name, text, false);
-}
-
-struct pieces {
-    const char *name;
+/* Where a text goes, piece by piece. */
+struct sink {
+    struct lab_text text; /* first: its flush is given that */
+    const char *name;     /* of a file; "-": stdout */
     bool begun;
     int code;
 };
 
-static int deliver_piece(struct lab_text *text, void *user)
+static int write_piece(struct lab_text *text)
 {
-    struct pieces *pieces = user;
-    pieces->code = deliver(pieces->name, text, pieces->begun);
-    pieces->begun = true;
+    struct sink *sink = (struct sink *)text;
+    struct lab_failure failure;
+    if (strcmp(sink->name, "-") == 0) {
+        sink->code = lab_write(1, text->data, text->size);
+    } else {
+        sink->code = lab_write_file(sink->name, text->data, text->size, sink->begun, &failure);
+        if (sink->code)
+            lab_print(2, "lab: %s\n", failure.text);
+    }
+    sink->begun = true;
     text->size = 0;
-    return pieces->code;
+    return sink->code;
+}
+
+static void open_sink(struct sink *sink, const char *name)
+{
+    static char memory[64 << 10];
+    *sink = (struct sink){.name = name};
+    lab_text_over(&sink->text, memory, sizeof memory, write_piece);
+}
+
+static int close_sink(struct sink *sink)
+{
+    if (!sink->text.failed)
+        return write_piece(&sink->text);
+    if (!sink->code) {
+        lab_print(2, "lab: out of memory for the result\n");
+        sink->code = LAB_E_NOMEM;
+    }
+    return sink->code;
+}
+
+int lab_deliver(const char *name, const struct lab_text *text)
+{
+    struct sink sink;
+    open_sink(&sink, name);
+    lab_text_append(&sink.text, text->data, text->size);
+    sink.text.failed |= text->failed;
+    return close_sink(&sink);
 }
 
 static int deliver_trace(const char *name, const struct lab_trace_cells *cells)
 {
-    struct pieces pieces = {.name = name};
-    struct lab_text text = {0};
-    lab_chrome_trace(&text, cells, deliver_piece, &pieces);
-    lab_text_release(&text);
-    return pieces.code;
+    struct sink sink;
+    open_sink(&sink, name);
+    lab_chrome_trace(&sink.text, cells);
+    return close_sink(&sink);
 }
 
 /* One form of a report. Returns code, or its own if that is 0. */
 static int deliver_form(const char *name, lab_report_writer *write, const void *report, int code)
 {
-    struct lab_text text = {0};
-    write(&text, report);
-    int failed = lab_deliver(name, &text);
-    lab_text_release(&text);
+    struct sink sink;
+    open_sink(&sink, name);
+    write(&sink.text, report);
+    int failed = close_sink(&sink);
+    return code ? code : failed;
+}
+
+/* What took a run's time to find out is not lost with its file. */
+static int deliver_document(const char *name, lab_report_writer *write, const void *report,
+                            int code)
+{
+    int failed = deliver_form(name, write, report, 0);
+    if (failed && strcmp(name, "-") != 0) {
+        lab_print(2, "lab: the document that %s did not take is printed instead\n", name);
+        deliver_form("-", write, report, 0);
+    }
     return code ? code : failed;
 }
 
@@ -66,7 +93,7 @@ int lab_deliver_report(const void *report, lab_report_writer *table, lab_report_
     if (!json || strcmp(json, "-") != 0)
         code = deliver_form("-", table, report, code);
     if (json)
-        code = deliver_form(json, document, report, code);
+        code = deliver_document(json, document, report, code);
     if (trace) {
         int failed = deliver_trace(trace, cells);
         code = code ? code : failed;

@@ -1,8 +1,11 @@
 /* Brings what a command found to where its words want it: a table to stdout, a document and a trace
  * to files.
  *
- * Errors. One line on stderr, and LAB_E_IO when a file cannot be written, LAB_E_NOMEM when the text
- * did not fit into memory; what else was asked for is delivered all the same. Threads. The main
+ * Memory. None is asked for: what is written goes through a buffer of our own, so that a run whose
+ * memory ran out still tells what it has.
+ *
+ * Errors. One line on stderr, and LAB_E_IO when a file cannot be written; what else was asked for is
+ * delivered all the same, and a document that its file does not take is printed. Threads. The main
  * thread.
  */
 #ifndef LAB_LAB_DELIVER_H

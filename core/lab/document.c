@@ -3,8 +3,6 @@
 #include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "gil/gil.h"
 #include "lab/verdict.h"
@@ -48,14 +46,7 @@ static void write_interval(struct lab_text *out, const char *key,
 static void write_latency(struct lab_text *out, const struct lab_cell *cell)
 {
     struct lab_distribution latency;
-    double *copy = malloc((cell->latency_count + 1) * sizeof *copy);
-    if (!copy || cell->latency_count == 0) {
-        free(copy);
-        json_null(out, "latency");
-        return;
-    }
-    memcpy(copy, cell->latencies, cell->latency_count * sizeof *copy);
-    if (lab_sample_describe(copy, cell->latency_count, &latency) == 0) {
+    if (lab_sample_describe(cell->latencies, cell->latency_count, &latency) == 0) {
         bool enough = latency.has_p99 && cell->work->problem.task_count >= LAB_P99_LEAST;
         json_object(out, "latency");
         json_number(out, "p50", latency.p50);
@@ -66,7 +57,6 @@ static void write_latency(struct lab_text *out, const struct lab_cell *cell)
     } else {
         json_null(out, "latency");
     }
-    free(copy);
 }
 
 static void write_run(struct lab_text *out, const struct lab_experiment *experiment,
@@ -108,7 +98,7 @@ static void write_run(struct lab_text *out, const struct lab_experiment *experim
         write_interval(out, "speedup", &speedup);
     else
         json_null(out, "speedup");
-    json_number(out, "autocorrelation", lab_experiment_autocorrelation(cell));
+    json_number(out, "autocorrelation", lab_experiment_autocorrelation(experiment, cell));
     double scratch[LAB_STARTS], start = 0;
     if (lab_sample_median(pool->starts, pool->start_count, scratch, &start))
         start = (double)NAN;

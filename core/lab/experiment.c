@@ -34,13 +34,9 @@ bool lab_experiment_ratio(const struct lab_experiment *experiment, const struct 
         *ratio = (struct lab_interval){1, 1, 1};
         return true;
     }
-    double *scratch = malloc(LAB_BOOTSTRAP_SCRATCH(above->count, below->count) * sizeof *scratch);
-    if (!scratch)
-        return false;
     int code = lab_bootstrap_ratio(above->samples, above->count, below->samples, below->count,
                                    lab_random_substream(experiment->options.seed, below->number),
-                                   scratch, ratio);
-    free(scratch);
+                                   experiment->scratch, ratio);
     /* A ratio is off by as much as its two parts are together. */
     if (code == 0)
         lab_interval_blur(ratio,
@@ -57,12 +53,12 @@ bool lab_experiment_speedup(const struct lab_experiment *experiment, const struc
     return baseline && lab_experiment_ratio(experiment, baseline, cell, speedup);
 }
 
-double lab_experiment_autocorrelation(const struct lab_cell *cell)
+double lab_experiment_autocorrelation(const struct lab_experiment *experiment,
+                                      const struct lab_cell *cell)
 {
-    double *sorted = malloc((cell->count + 1) * sizeof *sorted), rho = 0, median;
-    if (sorted && lab_sample_median(cell->samples, cell->count, sorted, &median) == 0)
-        rho = lab_autocorrelation(cell->samples, sorted, cell->count);
-    free(sorted);
+    double rho = 0, median;
+    if (lab_sample_median(cell->samples, cell->count, experiment->scratch, &median) == 0)
+        rho = lab_autocorrelation(cell->samples, experiment->scratch, cell->count);
     return rho;
 }
 

@@ -54,8 +54,9 @@ struct lab_cell {
     bool converged;
     bool verified;
     uint64_t checksum;
-    double *latencies; /* of tasks: seconds from the sample's first submit to the task's result */
-    size_t latency_count;
+    /* Of tasks: seconds from the sample's first submit to the task's result; in no order. */
+    double *latencies;
+    size_t latency_count, latency_capacity;
     uint64_t memory;
     /* What the method's GILs did in the measured samples. */
     bool has_gil;
@@ -77,7 +78,10 @@ struct lab_experiment {
     struct lab_observed observed;
     bool stopped;
     uint64_t trace_events, trace_lost;
-    double *scratch; /* LAB_BOOTSTRAP_SCRATCH of two samples of the largest size */
+    /* LAB_BOOTSTRAP_SCRATCH of two samples of scratch_count values, which no cell has more of: what
+     * was measured can be told without asking for memory. */
+    double *scratch;
+    size_t scratch_count;
 };
 
 /* The cell of the same workload that ran sequentially, or NULL. */
@@ -100,7 +104,8 @@ bool lab_experiment_speedup(const struct lab_experiment *experiment, const struc
                             struct lab_interval *speedup);
 /* How much the cell's rounds depend on the ones before, 0 to 1; its intervals are widened by it
  * (stats/dependence.h). 0: nothing of it is to be seen. */
-double lab_experiment_autocorrelation(const struct lab_cell *cell);
+double lab_experiment_autocorrelation(const struct lab_experiment *experiment,
+                                      const struct lab_cell *cell);
 /* True when every cell has a verified result. */
 bool lab_experiment_verified(const struct lab_experiment *experiment);
 

@@ -45,11 +45,6 @@ static int make_cells(struct lab_experiment *experiment, struct lab_failure *fai
     return 0;
 }
 
-static bool reads_pages(const struct lab_workload *workload)
-{
-    return workload->family == LAB_FAMILY_IO || workload->family == LAB_FAMILY_MIXED;
-}
-
 /* Opens the site where pages are to be read and none were named. */
 static int find_urls(struct lab_options *options, struct lab_failure *failure)
 {
@@ -57,7 +52,7 @@ static int find_urls(struct lab_options *options, struct lab_failure *failure)
     for (size_t w = 0; w < options->workload_count; w++) {
         const struct lab_workload *workload = options->workloads[w];
         uint64_t size = options->size ? options->size : workload->default_size;
-        if (reads_pages(workload) && size > count)
+        if (lab_workload_reads_pages(workload) && size > count)
             count = size < 64 ? size : 64; /* more tasks go round the list */
     }
     if (count == 0 || options->url_count)
@@ -90,9 +85,9 @@ static int prepare_cases(struct lab_experiment *experiment, struct lab_failure *
         struct lab_workload_options wanted = {
             .seed = options->seed,
             /* As many pages as were named, unless the person says how many. */
-            .size = options->size           ? options->size
-                    : reads_pages(workload) ? options->named_urls
-                                            : 0,
+            .size = options->size                        ? options->size
+                    : lab_workload_reads_pages(workload) ? options->named_urls
+                                                         : 0,
             .numbers = numbered ? options->numbers : NULL,
             .number_count = numbered ? options->number_count : 0,
             .urls = options->urls,
@@ -132,6 +127,7 @@ void lab_plan_release(struct lab_experiment *experiment)
     }
     free(experiment->cells);
     free(experiment->pools);
+    free(experiment->scratch);
     lab_options_release(&experiment->options);
     lab_site_close();
 }

@@ -81,7 +81,7 @@ static void note_dependence(struct lab_text *out, const struct lab_experiment *e
 {
     for (size_t i = 0; i < experiment->cell_count; i++) {
         const struct lab_cell *cell = &experiment->cells[i];
-        double rho = cell->work == work ? lab_experiment_autocorrelation(cell) : 0;
+        double rho = cell->work == work ? lab_experiment_autocorrelation(experiment, cell) : 0;
         if (rho > 0)
             lab_text_printf(out,
                             "  Rounds of %s with %u worker%s depend on the ones before (%.1f); "

@@ -50,10 +50,21 @@ static bool reserve(struct lab_text *text, size_t size)
     return true;
 }
 
+/* As many of the bytes as there is room for, cut between characters of UTF-8 where they are cut. */
+static size_t fitting(const char *data, size_t size, size_t room)
+{
+    size_t part = room, longest = 4;
+    if (size <= room)
+        return size;
+    while (part > 0 && room - part < longest && ((unsigned char)data[part] & 0xc0) == 0x80)
+        part--;
+    return part ? part : room;
+}
+
 void lab_text_append(struct lab_text *text, const char *data, size_t size)
 {
     while (size > 0 && reserve(text, size)) {
-        size_t part = size < left(text) ? size : left(text);
+        size_t part = fitting(data, size, left(text));
         memcpy(text->data + text->size, data, part);
         text->size += part;
         text->data[text->size] = '\0';

@@ -12,7 +12,9 @@ static double samples[CELLS][ROUNDS];
 static void set_up(void)
 {
     static const char *const names[CELLS] = {"sequential", "threads-gil", "threads"};
+    static double scratch[LAB_BOOTSTRAP_SCRATCH(ROUNDS, ROUNDS)];
     memset(&experiment, 0, sizeof experiment);
+    experiment.scratch = scratch;
     memset(cells, 0, sizeof cells);
     experiment.cells = cells;
     experiment.cell_count = CELLS;

@@ -83,6 +83,12 @@ const struct lab_workload *lab_workload_find(const char *name);
 const struct lab_task_type *lab_task_type_find(const char *name);
 const char *lab_family_text(enum lab_family family);
 
+/* Whether its tasks read pages, which may answer differently each time. */
+static inline bool lab_workload_reads_pages(const struct lab_workload *workload)
+{
+    return workload->family == LAB_FAMILY_IO || workload->family == LAB_FAMILY_MIXED;
+}
+
 /* LAB_E_INVALID with a sentence when the size is out of the workload's range; LAB_E_NOMEM. */
 int lab_problem_prepare(struct lab_problem *problem, const struct lab_workload *workload,
                         const struct lab_workload_options *options, struct lab_failure *failure);
