@@ -35,6 +35,7 @@ import { readView } from './view.js';
  * @property {(status: number, stopped: boolean) => void} done
  * @property {(name: string) => Uint8Array | Promise<Uint8Array>} readFile
  * @property {(name: string, bytes: Uint8Array, append: boolean) => void | Promise<void>} writeFile
+ * @property {(name: string) => void} checkFile  fails where writeFile would, as far as can be told before
  * @property {(latencyMs: number, count: number) => string[] | Promise<string[]>} openSite
  * @property {() => void} closeSite
  * @property {Web} [web]  what reads addresses, where it is not fetch()
@@ -82,9 +83,11 @@ export class Host {
       case OPS.READ_FILE:
         return this.#serve(request, () => adapter.readFile(utf8.decode(payload)));
       case OPS.WRITE_FILE: {
-        const append = view.getUint32(0, true) === 1;
+        const how = view.getUint32(0, true);
         const end = 8 + view.getUint32(4, true);
-        return this.#serve(request, () => adapter.writeFile(utf8.decode(payload.subarray(8, end)), payload.subarray(end), append));
+        const name = utf8.decode(payload.subarray(8, end));
+        if (how === 2) return this.#serve(request, () => adapter.checkFile(name));
+        return this.#serve(request, () => adapter.writeFile(name, payload.subarray(end), how === 1));
       }
       case OPS.FETCH:
         return this.#fetches.start(request, readOrder(payload), (code, status, parts) => this.answer(request, code, status, parts));

@@ -1,8 +1,9 @@
 // The host in Node: a worker_thread with lab.wasm, its pthreads, its processes and its web server below it. So a
 // crash of the core ends this thread and not the program that embeds the lab, whose event loop stays free.
 
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { accessSync, constants as fs, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { availableParallelism, constants } from 'node:os';
+import { dirname } from 'node:path';
 import { getSystemErrorMap } from 'node:util';
 import { workerData } from 'node:worker_threads';
 import { Failure, messageOf } from './failure.js';
@@ -32,6 +33,13 @@ function withFile(name, work) {
     const [, text] = getSystemErrorMap().get(/** @type {NodeJS.ErrnoException} */ (error).errno ?? 0) ?? ['', messageOf(error)];
     throw new Failure('LAB_E_IO', `${name}: ${text[0].toUpperCase()}${text.slice(1)}`);
   }
+}
+
+/** Fails as writing the file would, without touching it. @param {string} name */
+function checkWritable(name) {
+  const there = statSync(name, { throwIfNoEntry: false });
+  if (there?.isDirectory()) throw Object.assign(new Error(name), { errno: -constants.errno.EISDIR });
+  accessSync(there ? name : dirname(name), there ? fs.W_OK : fs.W_OK | fs.X_OK);
 }
 
 /** @type {StartedWorker | null} */
@@ -69,6 +77,7 @@ const session = new Session({
         if (statSync(name).size > LONGEST_FILE) throw new Failure('LAB_E_TOO_LARGE', `${name}: longer than 64 MiB`);
         return readFileSync(name);
       }),
+    check: name => withFile(name, () => checkWritable(name)),
     write: (name, bytes, append) => withFile(name, () => writeFileSync(name, bytes, { flag: append ? 'a' : 'w' })),
   },
 });

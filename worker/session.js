@@ -24,7 +24,7 @@ const utf8 = new TextDecoder();
  * @property {() => Record<string, string | number>} settings
  * @property {(argv: string[]) => Promise<void>} [prepare]  done before a command: what the core will want at once
  * @property {Pick<Adapter, 'openSite' | 'closeSite'>} site
- * @property {{ read: (name: string) => Uint8Array, write: (name: string, bytes: Uint8Array, append: boolean) => void } | null} files
+ * @property {{ read: (name: string) => Uint8Array, write: (name: string, bytes: Uint8Array, append: boolean) => void, check: (name: string) => void } | null} files
  *   null: only those that came with the run, and what is written goes back with `done`
  */
 
@@ -148,6 +148,7 @@ export class Session {
         if (files) return files.read(name);
         throw new Error(`${name}: no such file was given to this run`);
       },
+      checkFile: name => files?.check(name),
       // A file in pieces is cut between characters.
       writeFile: (name, bytes, append) => {
         if (files) return files.write(name, bytes, append);

@@ -125,7 +125,7 @@ static int parse(struct lab_bench_options *options, int argc, char **argv,
     }
     if (options->row_count == 0)
         add_all(options);
-    return 0;
+    return lab_words_files(options->json, NULL, failure);
 }
 
 /* ---- the command ---- */

@@ -197,5 +197,6 @@ int lab_futures_options_parse(struct lab_futures_options *options, int argc, cha
         if (code)
             return code;
     }
-    return decide(&words, failure);
+    int code = decide(&words, failure);
+    return code ? code : lab_words_files(options->json, NULL, failure);
 }

@@ -101,7 +101,7 @@ static int parse(struct lab_latency_options *options, bool *named, int argc, cha
     for (size_t i = 0; !any && i < lab_latency_row_count(); i++)
         named[i] = true;
     add_named(options, named);
-    return 0;
+    return lab_words_files(options->json, NULL, failure);
 }
 
 int lab_latency_options_parse(struct lab_latency_options *options, int argc, char **argv,

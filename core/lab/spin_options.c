@@ -89,5 +89,5 @@ int lab_spin_options_parse(struct lab_spin_options *options, int argc, char **ar
         return lab_fail(failure, LAB_E_USAGE,
                         "spin needs the name of a method: %s, or all for all of them",
                         known_methods(names, sizeof names));
-    return 0;
+    return lab_words_files(options->json, NULL, failure);
 }

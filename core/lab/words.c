@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "platform/system.h"
+
 static const struct lab_word help = {"--help", LAB_WORD_FLAG};
 
 static const struct lab_word *find(const struct lab_word *options, const char *word, size_t length)
@@ -62,9 +64,12 @@ int lab_words_files(const char *json, const char *trace, struct lab_failure *fai
     if (trace && strcmp(trace, "-") == 0)
         return lab_fail(failure, LAB_E_USAGE, "--trace needs the name of a file");
     /* "-" is stdout, "./-" a file. */
-    if (!json || !trace || strcmp(json, "-") == 0 ||
-        strcmp(without_here(json), without_here(trace)) != 0)
-        return 0;
+    if (json && strcmp(json, "-") == 0)
+        json = NULL;
+    if (!json || !trace || strcmp(without_here(json), without_here(trace)) != 0) {
+        int code = json ? lab_write_check(json, failure) : 0;
+        return code || !trace ? code : lab_write_check(trace, failure);
+    }
     if (strcmp(json, trace) == 0)
         return lab_fail(failure, LAB_E_USAGE,
                         "--json and --trace name the same file, \"%.80s\"; each needs its own",

@@ -34,7 +34,8 @@ int lab_words_no_such_row(const char *word, size_t length, size_t count,
                           const char *(*name)(size_t i), const char *rest,
                           struct lab_failure *failure);
 
-/* Whether --json and --trace (either may be NULL) can be written side by side. */
+/* Whether --json and --trace (either may be NULL) can be written, and side by side: LAB_E_IO for a
+ * folder that is not there, before a run has measured what could not be kept. */
 int lab_words_files(const char *json, const char *trace, struct lab_failure *failure);
 
 /* A whole number in decimal digits, and nothing else, within [low, high]. */

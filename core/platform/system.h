@@ -34,6 +34,8 @@ int lab_read_file(const char *name, char **data, size_t *size, struct lab_failur
 /* Writes a file anew, or adds to it what did not fit into memory at once. */
 int lab_write_file(const char *name, const char *data, size_t size, bool append,
                    struct lab_failure *failure);
+/* Whether it could be written, as far as can be told without touching it: LAB_E_IO if not. */
+int lab_write_check(const char *name, struct lab_failure *failure);
 
 /* The machine, as far as it can be asked. Static strings. */
 struct lab_environment {

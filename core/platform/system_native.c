@@ -3,6 +3,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -107,6 +109,20 @@ int lab_write_file(const char *name, const char *data, size_t size, bool append,
     if (error)
         return lab_fail(failure, LAB_E_IO, "%s: %s", name, strerror(error));
     return 0;
+}
+
+int lab_write_check(const char *name, struct lab_failure *failure)
+{
+    char folder[PATH_MAX];
+    struct stat status;
+    int error = 0;
+    if (stat(name, &status) == 0)
+        error = S_ISDIR(status.st_mode) ? EISDIR : access(name, W_OK) ? errno : 0;
+    else if (snprintf(folder, sizeof folder, "%s", name) >= (int)sizeof folder)
+        error = ENAMETOOLONG;
+    else if (errno != ENOENT || access(dirname(folder), W_OK | X_OK) || strlen(name) == 0)
+        error = errno;
+    return error ? lab_fail(failure, LAB_E_IO, "%s: %s", name, strerror(error)) : 0;
 }
 
 void lab_environment(struct lab_environment *environment)

@@ -57,23 +57,40 @@ int lab_read_file(const char *name, char **data, size_t *size, struct lab_failur
     return 0;
 }
 
-int lab_write_file(const char *name, const char *data, size_t size, bool append,
-                   struct lab_failure *failure)
+/* how: WRITE_FILE's first word. */
+static int ask_to_write(uint32_t how, const char *name, const char *data, size_t size,
+                        struct lab_failure *failure)
 {
     struct lab_host_request request;
-    uint32_t head[2] = {append, (uint32_t)strlen(name)};
+    uint32_t head[2] = {how, (uint32_t)strlen(name)};
     unsigned char *payload = malloc(sizeof head + head[1] + size);
     if (!payload)
         return lab_fail(failure, LAB_E_NOMEM, "%s: out of memory", name);
     memcpy(payload, head, sizeof head);
     memcpy(payload + sizeof head, name, head[1]);
-    memcpy(payload + sizeof head + head[1], data, size);
+    if (size)
+        memcpy(payload + sizeof head + head[1], data, size);
     int code = lab_host_call(LAB_HOST_WRITE_FILE, &request, payload, sizeof head + head[1] + size);
     free(payload);
     if (code)
         return answer_failure(&request, failure);
     free(request.data);
     return 0;
+}
+
+int lab_write_file(const char *name, const char *data, size_t size, bool append,
+                   struct lab_failure *failure)
+{
+    return ask_to_write(append ? 1 : 0, name, data, size, failure);
+}
+
+int lab_write_check(const char *name, struct lab_failure *failure)
+{
+    struct lab_failure why = {0};
+    int code = ask_to_write(2, name, NULL, 0, &why);
+    if (code != LAB_E_IO) /* a host that knows of no files has said nothing about this one */
+        return 0;
+    return lab_fail(failure, code, "%s", why.text);
 }
 
 void lab_environment(struct lab_environment *environment)

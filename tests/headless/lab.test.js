@@ -18,10 +18,14 @@ function file(name, text) {
   return path;
 }
 
+/** Of the page that is never the same. */
+let reads = 0;
+
 /** A server that does what servers do to people. */
 const server = createServer((request, response) => {
   if (request.url === '/500') response.writeHead(500).end('no');
   else if (request.url === '/empty') response.end();
+  else if (request.url?.startsWith('/changing')) response.end('word '.repeat(++reads));
   else if (request.url === '/hang') { /* never */ }
   else if (request.url === '/huge') {
     const chunk = Buffer.alloc(1 << 20, 'a ');
@@ -135,10 +139,38 @@ for (const [name, program] of Object.entries(programs))
       const unread = await run(program, ['compare', '--urls', join(folder, 'missing.txt')]);
       assert.equal(unread.status, 1);
       assert.match(unread.err, /missing\.txt: no such file/i);
-      const unwritten = await run(program, ['compare', 'primes', '--size', '1', '--methods', 'sequential', '--rounds', '1', '--seconds', '0.1', '--json', join(folder, 'no', 'such.json')]);
-      assert.equal(unwritten.status, 1);
-      assert.match(unwritten.err, /such\.json: no such file/i);
-      assert.match(unwritten.out, /sequential/, 'the table is not lost');
+      // Before anything is measured, by every command.
+      const unwritable = join(folder, 'no', 'such.json');
+      for (const words of [['compare', '--json', unwritable], ['compare', '--trace', unwritable], ['futures', '--json', unwritable], ['gil', '--json', unwritable],
+        ['gil', '--trace', unwritable], ['latency', '--json', unwritable], ['spin', 'all', '--json', unwritable], ['bench', '--json', unwritable]]) {
+        const refused = await run(program, words);
+        assert.deepEqual([refused.status, refused.out], [1, ''], words.join(' '));
+        assert.match(refused.err, /^lab: [^\n]*such\.json: no such file[^\n]*\n$/i);
+      }
+      assert.match((await run(program, ['compare', '--json', folder])).err, /is a directory|illegal operation on a directory/i);
+    });
+
+    test('a document that its file does not take is printed', async () => {
+      const { status, out, err } = await run(program, ['compare', 'primes', '--size', '1', '--methods', 'sequential', '--rounds', '1', '--seconds', '0.1', '--json', '/dev/full']);
+      assert.equal(status, 1);
+      assert.match(err, /^lab: \/dev\/full: no space left[^\n]*\nlab: the document that \/dev\/full did not take is printed instead\n$/i);
+      assert.equal(document(out.slice(out.indexOf('{"schema"'))).runs.length, 1);
+      assert.match(out, /sequential +1 /, 'the table is not lost either');
+    });
+
+    test('a byte order mark in front of a file, a scheme in capitals', async () => {
+      const numbers = file('bom-numbers.txt', '\ufeff3\n5\n'), urls = file('uppercase-scheme.txt', `\ufeffHTTP://${base.slice(7)}/ok\n`);
+      const { status, out, err } = await run(program, ['compare', 'primes', 'pages', '--numbers', numbers, '--urls', urls, '--methods', 'sequential,async', '--rounds', '1', '--seconds', '0.1', '--json', '-']);
+      assert.deepEqual([status, err], [0, '']);
+      assert.deepEqual(document(out).runs.map((/** @type {any} */ cell) => [cell.workload, cell.tasks, cell.verified]),
+        [['primes', 2, true], ['primes', 2, true], ['pages', 1, true], ['pages', 1, true]]);
+    });
+
+    test('pages that change between two reads: the sentence says so', async () => {
+      const { status, out } = await run(program, ['compare', 'pages', '--urls', file('changing-urls.txt', `${base}/changing?a\n${base}/changing?b\n`), '--methods', 'sequential,async',
+        '--rounds', '1', '--seconds', '0.1', '--json', '-']);
+      assert.equal(status, 1);
+      for (const cell of document(out).runs) assert.match(cell.error, /^the pages changed between two reads/);
     });
 
     for (const [path, sentence] of /** @type {[string, RegExp][]} */ ([['/500', /\/500: the server answered 500/], ['/huge', /\/huge: longer than \d+ bytes/]]))
