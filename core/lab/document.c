@@ -73,7 +73,7 @@ static void write_run(struct lab_text *out, const struct lab_experiment *experim
     json_integer(out, "workers", pool->workers);
     json_integer(out, "tasks", problem->task_count);
     json_integer(out, "size", problem->size);
-    json_bool(out, "verified", cell->verified && !cell->failure.code);
+    json_bool(out, "verified", cell->verified && cell->count > 0 && !cell->failure.code);
     if (cell->failure.code) {
         json_string(out, "error", cell->failure.text);
         json_end(out);
