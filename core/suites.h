@@ -13,7 +13,8 @@
     X(spin) X(spin_options)
 #define LAB_SUITES_THREADS(X) \
     X(trace_threads) X(gil) X(gil_storm) X(interpreter) X(interpreter_queue) \
-    X(wait) X(run_queue) X(busy_wait) X(gil_phase) X(bench) X(latency_rows) X(latency_turns) \
+    X(memory) X(wait) X(run_queue) X(busy_wait) X(gil_phase) X(bench) X(latency_rows) \
+    X(latency_turns) \
     X(conformance) X(storm)
 #define LAB_SUITES_NATIVE(X) \
     X(reactor) X(probe) X(spinning) X(waits) \

@@ -191,8 +191,10 @@ export class Compare {
     this.#own = result;
     void keeping().then(({ keep }) => keep(result)).catch(() => {});
     const rounds = result.rounds ?? this.#progress.rounds;
-    this.#end(!result.stopped ? `Done: ${plural(rounds, 'round')}.` : rounds > 0 ? `Stopped after ${plural(rounds, 'round')}.` : 'Stopped in the first round.');
-    if (end.status !== 0 && !result.stopped && result.runs.every((run) => run.error === undefined && run.verified) )
+    const unfinished = end.ended && Boolean(end.err);
+    this.#end(unfinished ? `Ended early, after ${plural(rounds, 'round')}.` : !result.stopped ? `Done: ${plural(rounds, 'round')}.` : rounds > 0 ? `Stopped after ${plural(rounds, 'round')}.` : 'Stopped in the first round.');
+    if (unfinished) trouble(`${end.err} The core has been started anew; what was measured until then is kept.`);
+    else if (end.status !== 0 && !result.stopped && result.runs.every((run) => run.error === undefined && run.verified) )
       trouble(lastLine(end.err));
     await this.#showReport();
     // The report takes the place of the progress, whose numbers it all has. Who looked at that sees the

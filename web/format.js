@@ -154,8 +154,8 @@ export function plural(count, word) {
   return `${integer(count)}${NBSP}${word}${count === 1 ? '' : 's'}`;
 }
 
-/** "chromium 156, linux x64, 2 cores (1.97 at once)". @param {import('./types.js').Environment} environment */
-export function machine({ runtime, platform, logicalCores, measuredParallelism }) {
+/** "chromium 156, linux x64, 2 cores (1.97 measured), 1 GiB". @param {import('./types.js').Environment} environment */
+export function machine({ runtime, platform, logicalCores, measuredParallelism, memoryBytes }) {
   const cores = `${plural(logicalCores, 'core')}${measuredParallelism ? ` (${significant(measuredParallelism)} measured)` : ''}`;
-  return [runtime, platform, cores].filter(Boolean).join(', ');
+  return [runtime, platform, cores, memoryBytes ? `${bytes(memoryBytes)} of memory` : ''].filter(Boolean).join(', ');
 }

@@ -4,7 +4,8 @@
 //   to be ended.
 // - run() always settles: with what `done` says, or with a HostError whose message is one sentence.
 // - One that shares memory and does not start is followed by one that does not: it runs what needs no threads.
-// - stop() asks first; a host that has not answered after STOP_PATIENCE_MS is ended with all its Workers.
+// - stop() asks first; a host in which nothing happens for STOP_PATIENCE_MS is ended with all its Workers.
+// - A run that was cut off gives what the core had kept of its result until then.
 
 import { HostWorker } from './host-worker.js';
 import { Looks } from './looks.js';
@@ -19,7 +20,7 @@ const STOP_PATIENCE_MS = 2_000;
  *   Called in looks (looks.js), but for events of what measures nothing. The run goes on when `onLive` is fulfilled and
  *   what was changed has been drawn.
  * @typedef {{ status: number, out: string, err: string, stopped: boolean, ended: boolean }} RunEnd
- *   `ended`: the host was ended by force, so there is no document.
+ *   `ended`: the host died or was ended by force, so `out` is what it had measured until shortly before, or ''; `err` says how.
  */
 
 export class HostError extends Error {
@@ -31,7 +32,7 @@ export class Host {
   #worker = null;
   /** @type {Promise<boolean> | null} */
   #ready = null;
-  /** Settles the run under way. @type {{ run: number, handlers: RunHandlers, resolve: (end: RunEnd) => void, reject: (error: HostError) => void } | null} */
+  /** Settles the run under way. @type {{ run: number, handlers: RunHandlers, kept: string, resolve: (end: RunEnd) => void, reject: (error: HostError) => void } | null} */
   #current = null;
   /** Settles #ready. @type {{ resolve: (isolated: boolean) => void, reject: (error: HostError) => void } | null} */
   #starting = null;
@@ -49,6 +50,7 @@ export class Host {
   #startTimer;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #stopTimer;
+  #patienceMs = STOP_PATIENCE_MS;
 
   /**
    * @param {object} options
@@ -107,7 +109,7 @@ export class Host {
     const run = ++this.#runs;
     /** @type {Promise<RunEnd>} */
     const end = new Promise((resolve, reject) => {
-      this.#current = { run, handlers, resolve, reject };
+      this.#current = { run, handlers, kept: '', resolve, reject };
     });
     this.#looks.begin();
     // A failing start rejects `end` by #lose(), and a stop meanwhile resolves it.
@@ -133,7 +135,14 @@ export class Host {
     }
     // After the message that begins it, which waits for the same promise.
     void this.#ready?.then(() => this.#worker?.post({ type: 'stop', run: current.run }));
-    this.#stopTimer = setTimeout(() => this.#end(), patienceMs);
+    this.#patienceMs = patienceMs;
+    this.#wait();
+  }
+
+  /** Gives the run that is to stop so much time from now, or from the next sign of life. */
+  #wait() {
+    clearTimeout(this.#stopTimer);
+    this.#stopTimer = setTimeout(() => this.#end(), this.#patienceMs);
   }
 
   /** Somebody is about to run something: Workers for it are made ready, now and after every run. */
@@ -171,7 +180,8 @@ export class Host {
     const starting = this.#starting;
     this.#drop();
     this.#starting = null;
-    this.#settle()?.resolve({ status: 1, out: '', err: '', stopped: true, ended: true });
+    const current = this.#settle();
+    current?.resolve({ status: 1, out: current.kept, err: '', stopped: true, ended: true });
     starting?.reject(new HostError('The core was stopped while it started.'));
     // The next run should not have to wait for the core to load.
     this.start().catch(() => {});
@@ -186,7 +196,10 @@ export class Host {
     this.#drop();
     this.#starting?.reject(error);
     this.#starting = null;
-    this.#settle()?.reject(error);
+    const current = this.#settle();
+    // What was measured until then is a result, though not a whole one.
+    if (current?.kept) current.resolve({ status: 1, out: current.kept, err: message, stopped: false, ended: true });
+    else current?.reject(error);
   }
 
   /** Starts the host that needs no threads. @param {string} why */
@@ -232,8 +245,11 @@ export class Host {
     // What a stopped run still had under way belongs to nobody.
     if (message.run !== this.#current?.run) return;
     const { handlers } = this.#current;
+    if (this.#stopTimer !== undefined) this.#wait();
     if (message.type === 'event') handlers.onEvent?.(message.event);
     else if (message.type === 'look') void this.#look(handlers, message);
+    else if (message.type === 'kept') this.#current.kept = message.name ? message.text : '';
+    else if (message.type === 'alive') return;
     else this.#done(message);
   }
 

@@ -6,7 +6,7 @@
  * @typedef {{ median: number, low: number | null, high: number | null }} Interval
  * @typedef {'cpu' | 'memory' | 'io' | 'mixed'} Family
  *
- * @typedef {{ runtime: string, engine?: string, platform: string, isolated: boolean, logicalCores: number,
+ * @typedef {{ runtime: string, engine?: string, platform: string, isolated: boolean, logicalCores: number, memoryBytes?: number,
  *             measuredParallelism?: number | null, timerResolutionNs?: number | null, build?: string,
  *             note?: string }} Environment
  *
@@ -26,7 +26,7 @@
  * @typedef {{ workload: string, family: Family, best: string[], why: string }} Verdict
  *
  * @typedef {{ schema: string, command: string, seed: number, environment: Environment, rounds?: number,
- *             seconds?: number, observerSeconds?: number, observerNote?: string, stopped?: boolean, runs: Run[],
+ *             seconds?: number, observerSeconds?: number, observerNote?: string, stopped?: boolean, unfinished?: true, runs: Run[],
  *             unavailable: { method: string, reason: string }[], verdict: Verdict[], scaling?: Scaling[] }} ResultDocument
  *
  * @typedef {{ name: string, family: Family, sentence: string, source: string, sizeUnit: string,

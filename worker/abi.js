@@ -41,6 +41,7 @@ export const OPS = Object.freeze({
   PROBE: 13,
   PEER: 14,
   SHOW: 15,
+  KEEP: 16,
 });
 
 export const PROBES = Object.freeze({

@@ -12,6 +12,12 @@ const SAME_KEY_PRESS_MS = 250; // npm passes on the signal that the terminal has
 /** @param {number} fd @param {string} text @returns {Promise<void>} */
 const print = (fd, text) => new Promise(resolve => (fd === 1 ? process.stdout : process.stderr).write(text, () => resolve()));
 
+/** A positive number that the environment says, in a unit; undefined: it says none. @param {string} name @param {number} unit */
+function told(name, unit) {
+  const number = Number(process.env[name]);
+  return number > 0 ? Math.floor(number * unit) : undefined;
+}
+
 /** The conventional status of a process that a signal ended. */
 const SIGNALLED = { SIGHUP: 129, SIGINT: 130, SIGPIPE: 141, SIGTERM: 143 };
 
@@ -19,7 +25,7 @@ async function main() {
   let lab;
   try {
     const peers = process.env.LAB_PEERS; // `npm run bench` names them, as for the native program
-    lab = createLab({ peers: peers ? ['/bin/sh', '-c', peers] : null });
+    lab = createLab({ peers: peers ? ['/bin/sh', '-c', peers] : null, cores: told('LAB_CORES', 1), memoryBytes: told('LAB_MEMORY_MIB', 2 ** 20) });
   } catch (error) {
     await print(2, `lab: ${/** @type {Error} */ (error).message}\n`);
     return 1;

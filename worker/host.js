@@ -33,6 +33,7 @@ import { readView } from './view.js';
  * @property {(json: Uint8Array) => void} event
  * @property {(view: View) => Promise<Uint8Array>} show  shows it to whoever watches; what they answer when they have looked
  * @property {(status: number, stopped: boolean) => void} done
+ * @property {(name: string, text: string) => void} keep  the result so far, for when the core dies; '': there is none
  * @property {(name: string) => Uint8Array | Promise<Uint8Array>} readFile
  * @property {(name: string, bytes: Uint8Array, append: boolean) => void | Promise<void>} writeFile
  * @property {(name: string) => void} checkFile  fails where writeFile would, as far as can be told before
@@ -80,6 +81,10 @@ export class Host {
         return adapter.event(payload);
       case OPS.DONE:
         return adapter.done(view.getInt32(0, true), view.getUint32(4, true) !== 0);
+      case OPS.KEEP: {
+        const end = 4 + view.getUint32(0, true);
+        return adapter.keep(utf8.decode(payload.subarray(4, end)), utf8.decode(payload.subarray(end)));
+      }
       case OPS.READ_FILE:
         return this.#serve(request, () => adapter.readFile(utf8.decode(payload)));
       case OPS.WRITE_FILE: {

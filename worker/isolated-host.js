@@ -3,6 +3,7 @@
 
 import { messageOf } from './failure.js';
 import { startLab } from './lab-instance.js';
+import { makeMemory } from './memory.js';
 import { browserSettings } from './browser-settings.js';
 import { builtPrograms, loader } from './programs.js';
 import { workerFailed } from './remote-worker.js';
@@ -13,6 +14,9 @@ import { workers } from './workers.js';
 
 /** @import { LabModule } from './lab-instance.js' */
 /** @import { PrepareMessage, RunMessage, ToBrowserHost } from './protocol.js' */
+
+/** Chromium's alone, and only roughly, at most 8 GiB. */
+const deviceBytes = (/** @type {{ deviceMemory?: number }} */ (navigator).deviceMemory ?? Infinity) * 2 ** 30;
 
 const site = new Site();
 const session = new Session({
@@ -88,7 +92,7 @@ export function begin(script, early) {
   const program = new Promise(resolve => (onProgram = resolve));
   begun = starting = Promise.all([script, program]).then(([{ default: create }, module]) =>
     startLab({
-      create: settings => (module ? instantiate(create, settings, module) : create(settings)), isolate, adapter: session.adapter(),
+      create: settings => (module ? instantiate(create, settings, module) : create(settings)), isolate, adapter: session.adapter(), memory: makeMemory({ deviceBytes }),
       onCrash(message) {
         session.crash(message);
         setTimeout(close); // its Workers have been ended

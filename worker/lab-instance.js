@@ -23,7 +23,7 @@ const SHARED_FATE = 'threads share one memory, so the whole run ended';
  * @typedef {{ HEAPU8: Uint8Array, _lab_host_alloc: (size: number) => number, _lab_host_free: (data: number) => void,
  *   _lab_host_complete: (request: number, code: number, status: number, data: number, size: number) => void,
  *   PThread?: { unusedWorkers: Worker[], allocateUnusedWorker?: () => void, loadWasmModuleToWorker?: (worker: Worker) => Promise<unknown> },
- *   _lab_command: (data: number, size: number) => number, _lab_stop: () => void,
+ *   _lab_command: (data: number, size: number) => number, _lab_stop: () => void, _lab_progress: () => number,
  *   _lab_set_switch_interval?: (us: number) => void }} LabModule */
 
 /**
@@ -32,9 +32,10 @@ const SHARED_FATE = 'threads share one memory, so the whole run ended';
  * @param {ProgramLoader} options.isolate  the program of processes
  * @param {Adapter} options.adapter
  * @param {(message: string) => void} options.onCrash
+ * @param {WebAssembly.Memory} options.memory
  * @returns {Promise<Program & { prepare(spare: { threads: number, processes: number }): void, terminate(): Promise<void> }>}
  */
-export async function startLab({ create, isolate, adapter, onCrash }) {
+export async function startLab({ create, isolate, adapter, onCrash, memory }) {
   superviseWorkers();
   /** @type {LabModule | null} */
   let module = null;
@@ -83,6 +84,7 @@ export async function startLab({ create, isolate, adapter, onCrash }) {
   const exit = (/** @type {number} */ status) => crash(`a task ended the program with status ${status}; ${SHARED_FATE}`);
 
   module = await create({
+    wasmMemory: memory,
     host: {
       post: (/** @type {number} */ op, /** @type {number} */ request, /** @type {number} */ data, /** @type {number} */ size) => dead || host.post(op, request, data, size),
       exit,
@@ -126,6 +128,7 @@ export async function startLab({ create, isolate, adapter, onCrash }) {
       return lab()._lab_command(data, block.length);
     },
     stop: () => dead || lab()._lab_stop(),
+    progress: () => (dead ? 0 : lab()._lab_progress()),
     switchInterval: us => dead || lab()._lab_set_switch_interval?.(Math.min(Math.max(Math.round(us) || 1, 1), 2 ** 32 - 1)),
     rest() {
       adapter.web?.rest(); // every run's own server has another port

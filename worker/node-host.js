@@ -6,15 +6,15 @@
 //
 // Each lab has one thread (node-thread.js), started by the first run and kept; a lab that has no run under way does
 // not keep the process alive. run() never rejects for what happens in the core: a crash, or a stop that had to be
-// forced, is a run with status 1 and a sentence in err, and the next run has a new thread.
+// forced, is a run with status 1, a sentence in err and what was measured until then, and the next run has a new thread.
 
-import { existsSync } from 'node:fs';
+import { existsSync, writeFileSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { messageOf } from './failure.js';
 
 /** @import { Programs } from './programs.js' */
-/** @import { CoreEvent, FromHost, FromHostOnRequest, Live, LookMessage, Wants } from './protocol.js' */
+/** @import { CoreEvent, FromHost, FromHostOnRequest, KeptMessage, Live, LookMessage, Wants } from './protocol.js' */
 
 /**
  * @typedef {{ files?: Record<string, string>, onEvent?: (event: CoreEvent) => void, onLive?: (live: Live) => void,
@@ -34,7 +34,9 @@ import { messageOf } from './failure.js';
 // a few percent, and the memory of a long series of runs stays where it was.
 const YOUNG_MB = 8;
 
-/** A run whose end is awaited. @typedef {{ options: RunOptions, out: string[], err: string[], resolve: (result: RunResult) => void }} Pending */
+const UNFINISHED = 'lab: the result is what was measured until shortly before\n';
+
+/** A run whose end is awaited. @typedef {{ options: RunOptions, out: string[], err: string[], kept: KeptMessage | null, resolve: (result: RunResult) => void }} Pending */
 
 /** Where the two programs are: in the built site, beside this folder or around it, or in CMake's folders.
  * @returns {Programs} */
@@ -52,12 +54,14 @@ export function findPrograms() {
 }
 
 /**
- * @param {{ programs?: Programs, stopPatienceMs?: number, peers?: string[] | null }} [options]
- *   programs: URLs or paths. stopPatienceMs: how long a stopped run may take to end by itself. peers: the command of
+ * @param {{ programs?: Programs, stopPatienceMs?: number, peers?: string[] | null, cores?: number, memoryBytes?: number }} [options]
+ *   programs: URLs or paths. cores: as if there were so many; memoryBytes: what the core's threads share, else as much as there
+ *   is, at most 1 GiB. stopPatienceMs: how long nothing may happen in a
+ *   run that was stopped and has not ended. peers: the command of
  *   the benchmark's peers (peers.js)
  * @returns {Lab}
  */
-export function createLab({ programs = findPrograms(), stopPatienceMs = 5000, peers = null } = {}) {
+export function createLab({ programs = findPrograms(), stopPatienceMs = 5000, peers = null, cores, memoryBytes } = {}) {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major < 20 || (major === 20 && minor < 19)) throw new Error(`Node 20.19 or later is needed, and ${process.execPath} is ${process.versions.node}`);
   const urls = { lab: asUrl(programs.lab), isolate: asUrl(programs.isolate) };
@@ -69,6 +73,8 @@ export function createLab({ programs = findPrograms(), stopPatienceMs = 5000, pe
   const pending = new Map();
   /** @type {((inspection: Inspection) => void)[]} */
   const counting = [];
+  /** The run that was asked to stop; 0: none. */
+  let stopping = 0;
   /** @type {NodeJS.Timeout | undefined} */
   let patience;
 
@@ -84,9 +90,9 @@ export function createLab({ programs = findPrograms(), stopPatienceMs = 5000, pe
     pending.delete(run);
     if (out) text(one, 1, out);
     if (err) text(one, 2, err);
-    if (pending.size === 0) {
+    if (run === stopping) {
       clearTimeout(patience);
-      patience = undefined;
+      stopping = 0;
     }
     rest();
     one.resolve({ ...result, out: one.out.join(''), err: one.err.join('') });
@@ -104,7 +110,10 @@ export function createLab({ programs = findPrograms(), stopPatienceMs = 5000, pe
     const lost = thread;
     thread = null;
     const gone = lost?.terminate();
-    for (const run of [...pending.keys()]) settle(run, { status: 1, stopped }, '', sentence && `lab: ${sentence}\n`);
+    for (const [run, { kept }] of [...pending]) {
+      const [out, err] = kept?.name ? deliver(kept) : ['', ''];
+      settle(run, { status: 1, stopped }, out, sentence && `lab: ${sentence}\n${err}`);
+    }
     for (const answer of counting.splice(0)) answer({ workers: 0, heapBytes: 0 });
     return gone;
   }
@@ -122,7 +131,7 @@ export function createLab({ programs = findPrograms(), stopPatienceMs = 5000, pe
   function start() {
     // execArgv: a thread cannot take all the options that a program may have been started with (--input-type).
     const worker = new Worker(new URL('./node-thread.js', import.meta.url), {
-      name: 'lab', workerData: { ...urls, peers }, execArgv: [], resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+      name: 'lab', workerData: { ...urls, peers, cores, memoryBytes }, execArgv: [], resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
     });
     const isCurrent = () => worker === thread;
     worker.on('message', (/** @type {FromHost | FromHostOnRequest} */ message) => {
@@ -135,7 +144,10 @@ export function createLab({ programs = findPrograms(), stopPatienceMs = 5000, pe
       if (message.type === 'ready') return;
       const one = pending.get(message.run);
       if (!one) return;
-      if (message.type === 'write') text(one, message.fd, message.text);
+      if (message.run === stopping) wait();
+      if (message.type === 'kept') one.kept = message;
+      else if (message.type === 'alive') return;
+      else if (message.type === 'write') text(one, message.fd, message.text);
       else if (message.type === 'event') one.options.onEvent?.(message.event);
       else if (message.type === 'look') look(worker, one.options, message);
       else settle(message.run, { status: message.status, stopped: message.stopped }, message.out, message.err);
@@ -143,6 +155,12 @@ export function createLab({ programs = findPrograms(), stopPatienceMs = 5000, pe
     worker.on('error', error => isCurrent() && lose(`the host failed: ${messageOf(error)}`, false));
     worker.on('exit', () => isCurrent() && lose('the host ended unexpectedly', false));
     return worker;
+  }
+
+  /** Gives the run that is to stop so much time from now, or from the next sign of life. */
+  function wait() {
+    clearTimeout(patience);
+    patience = setTimeout(() => lose(`the run did not stop: for ${stopPatienceMs / 1000} s nothing happened in it, and it was ended`, true), stopPatienceMs);
   }
 
   /** @returns {Promise<Inspection>} */
@@ -161,7 +179,7 @@ export function createLab({ programs = findPrograms(), stopPatienceMs = 5000, pe
       if (closed) return Promise.reject(new Error('this lab is closed'));
       const run = ++runs;
       return new Promise(resolve => {
-        pending.set(run, { options, out: [], err: [], resolve });
+        pending.set(run, { options, out: [], err: [], kept: null, resolve });
         thread ??= start();
         thread.ref();
         /** @type {Wants} */
@@ -171,9 +189,10 @@ export function createLab({ programs = findPrograms(), stopPatienceMs = 5000, pe
     },
     stop() {
       const run = pending.keys().next().value;
-      if (run === undefined || patience) return;
+      if (run === undefined || stopping) return;
       thread?.postMessage({ type: 'stop', run });
-      patience = setTimeout(() => lose(`the run did not stop within ${stopPatienceMs / 1000} s and was ended`, true), stopPatienceMs);
+      stopping = run;
+      wait();
     },
     setSwitchInterval(us) {
       const run = pending.keys().next().value;
@@ -186,6 +205,17 @@ export function createLab({ programs = findPrograms(), stopPatienceMs = 5000, pe
     workers: async () => (await inspect()).workers,
     inspect,
   };
+}
+
+/** Brings a run's result so far to where its words want it. @param {KeptMessage} kept @returns {[out: string, err: string]} */
+function deliver({ name, text }) {
+  if (name === '-') return [text, UNFINISHED];
+  try {
+    writeFileSync(name, text);
+    return ['', UNFINISHED];
+  } catch (error) {
+    return ['', `lab: ${name}: ${messageOf(error)}\n`];
+  }
 }
 
 /** @param {string} place */

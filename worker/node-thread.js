@@ -2,12 +2,13 @@
 // crash of the core ends this thread and not the program that embeds the lab, whose event loop stays free.
 
 import { accessSync, constants as fs, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { availableParallelism, constants } from 'node:os';
+import { availableParallelism, constants, totalmem } from 'node:os';
 import { dirname } from 'node:path';
 import { getSystemErrorMap } from 'node:util';
 import { workerData } from 'node:worker_threads';
 import { Failure, messageOf } from './failure.js';
 import { startLab } from './lab-instance.js';
+import { makeMemory } from './memory.js';
 import { closeConnections, get } from './node-get.js';
 import { Peers } from './peers.js';
 import { loader } from './programs.js';
@@ -20,7 +21,7 @@ import { startWorker, workers } from './workers.js';
 /** @import { StartedWorker } from './workers.js' */
 
 const LONGEST_FILE = 64 << 20;
-const programs = /** @type {Programs & { peers: string[] | null }} */ (workerData);
+const programs = /** @type {Programs & { peers: string[] | null, cores?: number, memoryBytes?: number }} */ (workerData);
 const peers = programs.peers && new Peers(programs.peers);
 
 /** Has a file read or written, and says what the native program would if it cannot be.
@@ -67,7 +68,7 @@ const session = new Session({
     runtime: `node ${process.versions.node}`,
     engine: `V8 ${process.versions.v8.split('.').slice(0, 2).join('.')}`,
     platform: `${process.platform} ${process.arch}`,
-    cores: availableParallelism(),
+    cores: programs.cores ?? availableParallelism(),
     isolated: 1,
   }),
   site: { openSite, closeSite },
@@ -84,7 +85,8 @@ const session = new Session({
 
 const starting = import(programs.lab).then(({ default: create }) =>
   startLab({
-    create, isolate: loader(programs.isolate), onCrash: message => session.crash(message),
+    create, memory: makeMemory({ bytes: programs.memoryBytes, deviceBytes: totalmem() }), isolate: loader(programs.isolate),
+    onCrash: message => session.crash(message),
     adapter: { ...session.adapter(), web: { get, rest: closeConnections }, ...(peers && { peer: (/** @type {string} */ order) => peers.ask(order) }) },
   }));
 starting.then(

@@ -71,6 +71,17 @@
  * @typedef {{ type: 'write', run: number, fd: number, text: string }} WriteMessage
  */
 /**
+ * From the host: what the run's result is so far, as the file that its words named ('-': stdout), in place of what was
+ * told before; no name: none, because it is being delivered. Whoever finds the core dead delivers it. Told with a look,
+ * where there are looks, or when the run is to stop or the core has died.
+ * @typedef {{ type: 'kept', run: number, name: string, text: string }} KeptMessage
+ */
+/**
+ * From the host, while a run that was to stop has not ended: something happened in it since the last time. Who waits for
+ * its end need not lose patience.
+ * @typedef {{ type: 'alive', run: number }} AliveMessage
+ */
+/**
  * From the host: the run ended. `status` is the exit status (0 done and verified, 1 failed, 2 wrong words),
  * `out` what went to stdout (the JSON document with `--json -`), `err` the lines for stderr; both are empty if
  * it was sent before. `files`: what the words had written (`--json FILE`, `--trace FILE`) where there are no
@@ -89,7 +100,7 @@
  * @typedef {{ type: 'worker', id: number, url: string, name: string, port: MessagePort }} WorkerMessage
  * @typedef {{ type: 'end-worker', id: number }} EndWorkerMessage
  */
-/** @typedef {ReadyMessage | EventMessage | LookMessage | DoneMessage | CrashedMessage} FromHost */
+/** @typedef {ReadyMessage | EventMessage | LookMessage | KeptMessage | AliveMessage | DoneMessage | CrashedMessage} FromHost */
 /** @typedef {WorkerMessage | EndWorkerMessage} AboutWorkers */
 /** From the host: the answer to `count`. `heapBytes`: what its own JavaScript holds, if it can know (Node).
  * @typedef {{ type: 'workers', count: number, heapBytes?: number }} WorkersMessage */

@@ -5,9 +5,10 @@ import { ERRORS } from './abi.js';
 import { send } from './scope.js';
 
 /** @import { Adapter } from './host.js' */
-/** @import { FromHost, FromHostOnRequest, LookedMessage, RunMessage, StopMessage, SwitchIntervalMessage, Wants } from './protocol.js' */
+/** @import { FromHost, FromHostOnRequest, KeptMessage, LookedMessage, RunMessage, StopMessage, SwitchIntervalMessage, Wants } from './protocol.js' */
 /** @import { View } from './view.js' */
 
+const ALIVE_MS = 250;
 const utf8 = new TextDecoder();
 
 /**
@@ -15,6 +16,7 @@ const utf8 = new TextDecoder();
  * @typedef {object} Program
  * @property {(block: Uint8Array) => number} command  0, or a code
  * @property {() => void} stop
+ * @property {() => number} progress  a number that changes while something happens in it
  * @property {(us: number) => void} [switchInterval]  of the GIL; not where there is none
  * @property {() => void} [rest]  a run is over
  */
@@ -39,10 +41,14 @@ const utf8 = new TextDecoder();
  * @property {boolean} begun  the core has the command
  * @property {boolean} stopping
  * @property {((answer: Uint8Array) => void) | null} looked  they are looking: takes their answer
+ * @property {KeptMessage | null} kept  the result so far, which they have not been told
  */
 
 /** @type {(message: FromHost | FromHostOnRequest, transfer?: Transferable[]) => void} */
 const tell = send;
+
+/** Between two looks nobody may be told anything. @param {Current} current */
+const watched = ({ wants }) => Boolean(wants.events || wants.terminal);
 
 export class Session {
   /** @type {Current | null} */
@@ -72,7 +78,7 @@ export class Session {
     const current = {
       run, wants, files, written: undefined, begun: false, stopping: false, text: [[], [], []],
       decoders: [new TextDecoder(), new TextDecoder(), new TextDecoder()],
-      looked: null,
+      looked: null, kept: null,
     };
     this.#current = current;
     const program = this.#program;
@@ -102,7 +108,28 @@ export class Session {
     const current = this.#current;
     if (current?.run !== run) return; // it has ended meanwhile
     current.stopping = true;
-    if (current.begun) this.#program?.stop();
+    if (!current.begun) return;
+    this.#tellKept(current);
+    this.#program?.stop();
+    this.#watch(current);
+  }
+
+  /** @param {Current} current */
+  #tellKept(current) {
+    if (current.kept) tell(current.kept);
+    current.kept = null;
+  }
+
+  /** Says that a run which is to stop is on its way, as long as anything happens in it. @param {Current} current */
+  #watch(current) {
+    let before = -1;
+    const look = () => {
+      if (this.#current !== current) return clearInterval(timer);
+      const now = this.#program?.progress() ?? 0;
+      if (now !== before) tell({ type: 'alive', run: current.run });
+      before = now;
+    };
+    const timer = setInterval(look, ALIVE_MS);
   }
 
   /** @param {SwitchIntervalMessage} message */
@@ -127,6 +154,7 @@ export class Session {
   /** The core died: nothing will be sent after this. @param {string} message */
   crash(message) {
     const current = this.#over();
+    if (current) this.#tellKept(current);
     tell({ type: 'crashed', run: current?.run ?? null, message });
   }
 
@@ -141,6 +169,12 @@ export class Session {
         if (current?.wants.events) tell({ type: 'event', run: current.run, event: JSON.parse(utf8.decode(json)) });
       },
       show: view => this.#show(view),
+      keep: (name, text) => {
+        const current = this.#current;
+        if (!current) return;
+        current.kept = { type: 'kept', run: current.run, name, text };
+        if (!name || current.stopping || !watched(current)) this.#tellKept(current);
+      },
       done: (status, stopped) => this.#done(status, stopped),
       readFile: name => {
         const given = this.#current?.files;
@@ -196,6 +230,7 @@ export class Session {
     if (!current) return Promise.resolve(new Uint8Array(0));
     return new Promise(resolve => {
       current.looked = resolve;
+      this.#tellKept(current);
       tell({ type: 'look', run: current.run, events, live }, [live.events, live.tiles]);
     });
   }

@@ -26,7 +26,7 @@ import { terminateWorkers, workers } from './workers.js';
  *   lab_host_alloc: (size: number) => number, lab_host_free: (data: number) => void,
  *   lab_host_complete: (request: number, code: number, status: number, data: number, size: number) => void,
  *   lab_process_deliver: (process: number, data: number, size: number) => void,
- *   lab_command: (data: number, size: number) => number, lab_turn: () => number, lab_stop: () => void }} Coordinator */
+ *   lab_command: (data: number, size: number) => number, lab_turn: () => number, lab_stop: () => void, lab_progress: () => number }} Coordinator */
 
 /** @param {WebAssembly.Module} module @param {ProgramLoader} program @returns {Program} */
 function startCoordinator(module, program) {
@@ -94,6 +94,7 @@ function startCoordinator(module, program) {
       exports.lab_stop();
       turner.news();
     },
+    progress: () => exports.lab_progress(),
   };
 }
 

@@ -13,8 +13,8 @@
 #include "platform/sync.h"
 #include "platform/system.h"
 
-/* All the futures of a million would not fit into the 256 MiB that a program has under
- * WebAssembly. */
+/* All the futures of a million would not fit into what memory a program may have under
+ * WebAssembly (256 MiB where no more is to be had). */
 enum { COROUTINES = 1000000, TASKS = 200000 };
 
 /* ---- the loop's ---- */

@@ -1,8 +1,8 @@
 /* How well allocating spreads over two workers: the time of a batch of tasks on one worker, by its
  * time on two. An allocator with one lock would stay near 1: musl's and dlmalloc's do, under
- * WebAssembly; mimalloc, which lab.wasm has, and glibc give each thread memory of its own, and an
- * interpreter has its own heap. What two cores do here at all is the peer: the same with tasks that
- * write where the others do, and allocate nothing. */
+ * WebAssembly; lab.wasm's (platform/memory_emscripten.c) and glibc's give each thread blocks of its
+ * own, and an interpreter has its own heap. What two cores do here at all is the peer: the same
+ * with tasks that write where the others do, and allocate nothing. */
 #include <string.h>
 
 #include "bench/rows.h"

@@ -207,7 +207,7 @@ static void a_wait_for_what_another_worker_can_run_is_allowed(struct lab_trial *
  * it. */
 static void a_cycle_through_many_workers_is_found(struct lab_trial *t)
 {
-    uint32_t count = lab_thread_limit() > DEEP ? DEEP : NOT_SO_DEEP;
+    uint32_t count = lab_thread_limit_idle() > DEEP ? DEEP : NOT_SO_DEEP;
     struct lab_executor_options options = trial_options(t, (int)count);
     struct lab_executor *executor = trial_executor(t, &options);
     EXPECT(t, executor != NULL, "a pool");

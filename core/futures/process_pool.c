@@ -220,9 +220,11 @@ int lab_process_pool_create(struct lab_executor **executor,
         lab__process_pool_note_broken(pool, &why);
     }
     if (lab_has_threads()) {
-        if (lab_thread_start(&pool->manager, lab__process_pool_manage, pool)) {
+        int code = lab_thread_start(&pool->manager, lab__process_pool_manage, pool);
+        if (code) {
             destroy(&pool->base);
-            return lab_fail(failure, LAB_E_UNAVAILABLE, "the pool's manager could not be started");
+            return lab_fail(failure, code, "the pool's manager could not be started%s",
+                            code == LAB_E_NOMEM ? ": out of memory" : "");
         }
         pool->managed = true;
     }

@@ -49,10 +49,11 @@ static int start_worker(struct thread_pool *pool, struct lab_failure *failure)
             return code;
     }
     atomic_fetch_add_explicit(&pool->alive, 1, memory_order_relaxed);
-    if (lab_thread_start(&worker->thread, lab__pool_work, worker)) {
+    int code = lab_thread_start(&worker->thread, lab__pool_work, worker);
+    if (code) {
         atomic_fetch_sub_explicit(&pool->alive, 1, memory_order_relaxed);
-        return lab_fail(failure, LAB_E_UNAVAILABLE, "thread %u of %u could not be started",
-                        worker->number, pool->count);
+        return lab_fail(failure, code, "thread %u of %u could not be started%s", worker->number,
+                        pool->count, code == LAB_E_NOMEM ? ": out of memory" : "");
     }
     pool->started++;
     if (pool->started == pool->count) {

@@ -38,8 +38,8 @@
 #define LAB_HEAP_CHUNK     (64u << 10)
 #define LAB_HEAP_SMALL_MAX (8u << 10)
 /* Room for the largest task of our workloads and a copy of its arguments (matmul of 4096: 9 MiB);
- * and under WebAssembly, where all share 256 MiB, eight interpreters at their limit leave half of
- * them. */
+ * and under WebAssembly, where all may share no more than 256 MiB, eight interpreters at their
+ * limit leave half of them. */
 #define LAB_HEAP_LIMIT ((size_t)16 << 20)
 #define LAB_HEAP_ALIGN 16u /* of every block */
 

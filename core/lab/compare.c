@@ -43,6 +43,7 @@ struct lab_compare {
     uint64_t sample_ns; /* when the sample began */
     double elapsed;
     bool looking;
+    double keeping; /* seconds that went into keeping what there is, so far */
     int status;
 };
 
@@ -133,8 +134,22 @@ static void make_room(struct lab_compare *compare)
     unsigned up = compare->pool->workers;
     for (size_t i = 0; i < experiment->pool_count; i++)
         up += experiment->pools[i].executor ? experiment->pools[i].workers : 0;
-    for (size_t i = 0; up > lab_thread_limit() && i < experiment->pool_count; i++)
+    for (size_t i = 0; up > lab_thread_limit_idle() && i < experiment->pool_count; i++)
         stop_pool(&experiment->pools[i]);
+}
+
+/* Memory has run out: the pools that wait for their turn go, which are started again when it comes.
+ * False: there was none. */
+static bool give_up_idle_pools(struct lab_compare *compare)
+{
+    struct lab_experiment *experiment = &compare->experiment;
+    bool any = false;
+    for (size_t i = 0; i < experiment->pool_count; i++)
+        if (experiment->pools[i].executor && &experiment->pools[i] != compare->pool) {
+            stop_pool(&experiment->pools[i]);
+            any = true;
+        }
+    return any;
 }
 
 /* Creates the executor of compare->pool, once more. */
@@ -144,7 +159,12 @@ static void start_pool(struct lab_compare *compare)
     make_room(compare);
     struct lab_executor_options options = {.workers = (int)pool->workers, .prestart = true};
     compare->start_ns = lab_now_ns();
-    lab_executor_create(&pool->executor, pool->method, &options, &pool->failure);
+    int code = lab_executor_create(&pool->executor, pool->method, &options, &pool->failure);
+    if (code == LAB_E_NOMEM && give_up_idle_pools(compare)) {
+        pool->failure.code = 0;
+        compare->start_ns = lab_now_ns();
+        lab_executor_create(&pool->executor, pool->method, &options, &pool->failure);
+    }
 }
 
 /* True: it is ready, or has failed. */
@@ -281,7 +301,7 @@ static bool end_batch(struct lab_compare *compare)
         failure = batch->failure;
     else
         code = check(compare, &failure);
-    compare->elapsed += (double)(batch->end_ns - batch->start_ns) / 1e9;
+    double seconds = (double)(batch->end_ns - batch->start_ns) / 1e9;
     if (!code && cell && compare->round > 0) {
         if (!batch->one_clock) /* or they are of the clock more than of the tasks */
             code = keep_latencies(cell, batch, &failure);
@@ -291,6 +311,11 @@ static bool end_batch(struct lab_compare *compare)
     compare->batch_open = false;
     if (code && lab_stopping())
         return false; /* whatever failed, failed because of that */
+    if (code == LAB_E_NOMEM && give_up_idle_pools(compare)) {
+        compare->repeat++; /* once more */
+        return true;
+    }
+    compare->elapsed += seconds;
     if (code)
         fail_cell(compare, &failure);
     return code == 0;
@@ -361,6 +386,28 @@ static bool too_short(struct lab_compare *compare)
     return true;
 }
 
+/* What was measured so far: the run's own account of itself. */
+static void sum_up(struct lab_compare *compare)
+{
+    struct lab_experiment *experiment = &compare->experiment;
+    experiment->rounds = compare->round ? compare->round - 1 : 0;
+    experiment->observed = lab_look_observed();
+    lab_trace_totals(&experiment->trace_events, &experiment->trace_lost);
+}
+
+/* Keeps what there is for the case that the program dies, as often as that takes no more than a
+ * fiftieth of the time. */
+static void keep(struct lab_compare *compare)
+{
+    uint64_t start = lab_now_ns();
+    if (compare->keeping * 50 > (double)(start - compare->began_ns) / 1e9)
+        return;
+    compare->experiment.seconds = (double)(start - compare->began_ns) / 1e9;
+    sum_up(compare);
+    lab_report_keep(&compare->experiment);
+    compare->keeping += (double)(lab_now_ns() - start) / 1e9;
+}
+
 static void end_sample(struct lab_compare *compare)
 {
     struct lab_experiment *experiment = &compare->experiment;
@@ -381,6 +428,7 @@ static void end_sample(struct lab_compare *compare)
     lab_interval_blur(&cell->interval, lab_experiment_step(experiment, cell));
     cell->converged = cell->converged && lab_interval_within(&cell->interval, TOLERANCE);
     lab_event_sample(cell, compare->round, (double)(lab_now_ns() - compare->began_ns) / 1e9);
+    keep(compare);
 }
 
 /* ---- the course of it ---- */
@@ -450,7 +498,6 @@ static void wind_up(struct lab_compare *compare)
 {
     struct lab_experiment *experiment = &compare->experiment;
     experiment->stopped = lab_stopping();
-    experiment->rounds = compare->round ? compare->round - 1 : 0;
     experiment->seconds = (double)(lab_now_ns() - compare->began_ns) / 1e9;
     for (size_t i = 0; i < experiment->pool_count; i++)
         stop_pool(&experiment->pools[i]);
@@ -463,8 +510,7 @@ static void wind_up(struct lab_compare *compare)
 static void finish(struct lab_compare *compare)
 {
     struct lab_experiment *experiment = &compare->experiment;
-    experiment->observed = lab_look_observed();
-    lab_trace_totals(&experiment->trace_events, &experiment->trace_lost);
+    sum_up(compare);
     compare->status = lab_experiment_verified(experiment) && !experiment->stopped ? 0 : 1;
     int code = lab_report(experiment);
     if (code)
@@ -479,6 +525,9 @@ int lab_compare_step(struct lab_compare *compare)
     compare->lane = lab_lane_open("coordinator", LAB_LANE_COORDINATOR, "", 1);
     lab_lane_set_current(compare->lane);
     lab_event_plan(experiment);
+    for (size_t i = 0; i < experiment->cell_count; i++)
+        if (experiment->cells[i].failure.code)
+            lab_event_failure(i, experiment->cells[i].failure.text);
     LOOK(compare)
     lab_machine_measure(&experiment->machine);
 
@@ -488,6 +537,8 @@ int lab_compare_step(struct lab_compare *compare)
         compare->pool = &compare->reference;
         compare->work = &experiment->cases[compare->i];
         compare->cell = NULL;
+        if (!compare->work->prepared)
+            continue;
         compare->reference.method = reference_method(compare->work);
         start_pool(compare);
         UNTIL(compare, pool_settled(compare))

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lab/events.h"
+#include "platform/system.h"
 
 /* Where a text goes, piece by piece. */
 struct sink {
@@ -85,11 +86,22 @@ static int deliver_document(const char *name, lab_report_writer *write, const vo
     return code ? code : failed;
 }
 
+void lab_keep_report(const void *report, lab_report_writer *table, lab_report_writer *document,
+                     const char *json)
+{
+    struct lab_text text = {0};
+    (json ? document : table)(&text, report);
+    if (!text.failed)
+        lab_keep_result(json ? json : "-", text.data, text.size);
+    lab_text_release(&text);
+}
+
 int lab_deliver_report(const void *report, lab_report_writer *table, lab_report_writer *document,
                        const char *json, const char *trace, const struct lab_trace_cells *cells)
 {
     int code = 0;
     lab_event_clear();
+    lab_keep_result(NULL, NULL, 0);
     if (!json || strcmp(json, "-") != 0)
         code = deliver_form("-", table, report, code);
     if (json)

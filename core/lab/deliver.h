@@ -22,6 +22,11 @@ typedef void lab_report_writer(struct lab_text *out, const void *report);
 int lab_deliver_report(const void *report, lab_report_writer *table, lab_report_writer *document,
                        const char *json, const char *trace, const struct lab_trace_cells *cells);
 
+/* Keeps the document, or the table where none is wanted, for the case that the program dies
+ * (lab_keep_result()). */
+void lab_keep_report(const void *report, lab_report_writer *table, lab_report_writer *document,
+                     const char *json);
+
 /* Writes text to a file, or to stdout for "-". */
 int lab_deliver(const char *name, const struct lab_text *text);
 

@@ -6,6 +6,7 @@
 
 #include "gil/gil.h"
 #include "lab/verdict.h"
+#include "platform/memory.h"
 
 void lab_document_envelope(struct lab_text *out, const char *command, uint64_t seed,
                            const struct lab_machine *machine)
@@ -21,6 +22,7 @@ void lab_document_envelope(struct lab_text *out, const char *command, uint64_t s
     json_string(out, "platform", environment->platform);
     json_bool(out, "isolated", environment->isolated);
     json_integer(out, "logicalCores", environment->cores);
+    json_integer(out, "memoryBytes", lab_memory_bytes());
     json_number(out, "measuredParallelism",
                 machine->parallelism > 0 ? machine->parallelism : (double)NAN);
     json_number(out, "timerResolutionNs", machine->timer_resolution_ns);
@@ -177,6 +179,8 @@ void lab_document_write(struct lab_text *out, const void *subject)
     const struct lab_options *options = &experiment->options;
     lab_document_envelope(out, "compare", options->seed, &experiment->machine);
     json_bool(out, "stopped", experiment->stopped);
+    if (experiment->unfinished)
+        json_bool(out, "unfinished", true);
     json_integer(out, "rounds", experiment->rounds);
     json_number(out, "seconds", experiment->seconds);
     lab_observed_document(out, &experiment->observed);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "platform/system.h"
 #include "stats/dependence.h"
 #include "stats/random.h"
 #include "stats/scaling.h"
@@ -37,6 +38,7 @@ bool lab_experiment_ratio(const struct lab_experiment *experiment, const struct 
     int code = lab_bootstrap_ratio(above->samples, above->count, below->samples, below->count,
                                    lab_random_substream(experiment->options.seed, below->number),
                                    experiment->scratch, ratio);
+    lab_step_done();
     /* A ratio is off by as much as its two parts are together. */
     if (code == 0)
         lab_interval_blur(ratio,

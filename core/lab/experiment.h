@@ -30,7 +30,7 @@ struct lab_case {
     struct lab_problem problem;
     uint64_t checksum; /* of the reference: what every other result must equal */
     bool has_reference;
-    bool prepared;
+    bool prepared; /* false: out of memory for its input, and its cells have failed */
 };
 
 /* A started executor, shared by the cells of its method and number of workers. */
@@ -77,6 +77,7 @@ struct lab_experiment {
     double seconds;  /* of measuring */
     struct lab_observed observed;
     bool stopped;
+    bool unfinished; /* written while it goes on, for the case that the program dies (report.h) */
     uint64_t trace_events, trace_lost;
     /* LAB_BOOTSTRAP_SCRATCH of two samples of scratch_count values, which no cell has more of: what
      * was measured can be told without asking for memory. */

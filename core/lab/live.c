@@ -147,6 +147,13 @@ static void collect_events(size_t lane)
     }
 }
 
+uint32_t lab_progress(void)
+{
+    uint64_t written, lost;
+    lab_trace_totals(&written, &lost);
+    return (uint32_t)(written + lost + lab_steps_done());
+}
+
 void lab_live_collect(void)
 {
     if (!lab_wants_live())

@@ -18,6 +18,10 @@
 #include "platform/watch.h"
 #include "workloads/workload.h"
 
+/* Exported. A number that changes while anything happens in a run: an event is traced, a lane
+ * closed, a piece of a report made. The host's thread. */
+uint32_t lab_progress(void);
+
 /* A new run begins: forgets all lanes and events (lab_trace_reset), and times count from now. */
 void lab_live_reset(void);
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "platform/sync.h"
 #include "platform/system.h"
 
 /* One item of a comma-separated list at *list, copied; false: the list is over. */
@@ -263,8 +264,12 @@ static int parse_workload(struct lab_options *options, const char *word,
     return 0;
 }
 
+/* Numbers of workers: 1, 2, 4 … and as many as there are cores, or as many as fit. */
 static void set_defaults(struct lab_options *options, unsigned cores)
 {
+    unsigned most = cores < LAB_MAX_WORKERS ? cores : LAB_MAX_WORKERS;
+    if (most > lab_thread_limit())
+        most = lab_thread_limit();
     if (options->workload_count == 0) {
         options->workloads[options->workload_count++] = lab_workload_find("primes");
         options->workloads[options->workload_count++] = lab_workload_find("pages");
@@ -273,10 +278,9 @@ static void set_defaults(struct lab_options *options, unsigned cores)
         for (size_t i = 0; lab_methods[i]; i++)
             options->methods[options->method_count++] = lab_methods[i];
     if (options->worker_counts == 0) {
-        for (unsigned n = 1; n < cores && n <= LAB_MAX_WORKERS; n *= 2)
+        for (unsigned n = 1; n < most; n *= 2)
             options->workers[options->worker_counts++] = n;
-        options->workers[options->worker_counts++] =
-            cores < LAB_MAX_WORKERS ? cores : LAB_MAX_WORKERS;
+        options->workers[options->worker_counts++] = most;
     }
 }
 

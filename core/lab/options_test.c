@@ -1,6 +1,7 @@
 #include "lab/options.h"
 
 #include "check.h"
+#include "platform/sync.h"
 
 static struct lab_options options;
 static struct lab_failure failure;
@@ -34,6 +35,17 @@ static void defaults(void)
     CHECK_INT(options.workers[2], 4);
     CHECK_INT(options.rounds, 5);
     CHECK_INT(options.seed, 1);
+}
+
+/* On the largest machine the defaults ask for no more than fits, and for that. */
+static void defaults_fit(void)
+{
+    unsigned most = lab_thread_limit() < LAB_MAX_WORKERS ? lab_thread_limit() : LAB_MAX_WORKERS;
+    lab_options_release(&options);
+    CHECK_INT(lab_options_parse(&options, 0, NULL, 100000, &failure), 0);
+    CHECK_INT(options.workers[options.worker_counts - 1], most);
+    for (size_t i = 1; i < options.worker_counts; i++)
+        CHECK(options.workers[i - 1] < options.workers[i]);
 }
 
 static void words_are_understood(void)
@@ -120,6 +132,7 @@ static void integers(void)
 LAB_SUITE(options)
 {
     RUN(defaults);
+    RUN(defaults_fit);
     RUN(words_are_understood);
     RUN(wrong_words_get_one_sentence);
     RUN(integers);

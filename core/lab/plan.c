@@ -3,6 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "platform/memory.h"
+#include "platform/sync.h"
+
 static struct lab_pool *find_pool(struct lab_experiment *experiment,
                                   const struct lab_method *method, unsigned workers)
 {
@@ -76,6 +79,15 @@ static int find_urls(struct lab_options *options, struct lab_failure *failure)
     return 0;
 }
 
+/* No cell of a case is run. */
+static void leave_out(struct lab_experiment *experiment, const struct lab_case *work,
+                      const struct lab_failure *failure)
+{
+    for (size_t i = 0; i < experiment->cell_count; i++)
+        if (experiment->cells[i].work == work)
+            experiment->cells[i].failure = *failure;
+}
+
 static int prepare_cases(struct lab_experiment *experiment, struct lab_failure *failure)
 {
     struct lab_options *options = &experiment->options;
@@ -95,11 +107,66 @@ static int prepare_cases(struct lab_experiment *experiment, struct lab_failure *
             .fault = options->fault,
         };
         int code = lab_problem_prepare(&experiment->cases[w].problem, workload, &wanted, failure);
+        if (code == LAB_E_NOMEM) {
+            leave_out(experiment, &experiment->cases[w], failure);
+            continue;
+        }
         if (code)
             return code == LAB_E_INVALID ? (failure->code = LAB_E_USAGE) : code;
         experiment->cases[w].prepared = true;
     }
     return 0;
+}
+
+static size_t input_bytes(const struct lab_problem *problem, size_t *largest)
+{
+    size_t bytes = 0;
+    *largest = 0;
+    for (size_t i = 0; i < problem->task_count; i++) {
+        bytes += problem->tasks[i].size;
+        if (problem->tasks[i].size > *largest)
+            *largest = problem->tasks[i].size;
+    }
+    return bytes;
+}
+
+/* What a cell takes at the least: what all cases keep ready, results as large as what went in, and
+ * for each worker what a thread takes and a copy of a task. */
+static uint64_t least_bytes(const struct lab_experiment *experiment, const struct lab_cell *cell)
+{
+    size_t largest, results = 0;
+    uint64_t bytes = 0;
+    for (size_t w = 0; w < experiment->options.workload_count; w++)
+        bytes += input_bytes(&experiment->cases[w].problem, &largest);
+    if (cell->work->problem.workload->family == LAB_FAMILY_MEMORY)
+        results = input_bytes(&cell->work->problem, &largest);
+    else
+        input_bytes(&cell->work->problem, &largest);
+    unsigned workers = cell->pool->workers;
+    uint64_t at_once =
+        workers < cell->work->problem.task_count ? workers : cell->work->problem.task_count;
+    return bytes + results + (uint64_t)workers * LAB_THREAD_BYTES + at_once * largest;
+}
+
+/* Leaves out what cannot fit, before anything is measured. */
+static void leave_out_too_large(struct lab_experiment *experiment)
+{
+    uint64_t memory = lab_memory_bytes();
+    for (size_t i = 0; i < experiment->cell_count; i++) {
+        struct lab_cell *cell = &experiment->cells[i];
+        unsigned workers = cell->pool->workers;
+        uint64_t bytes = least_bytes(experiment, cell);
+        if (cell->failure.code)
+            continue;
+        if (workers > lab_thread_limit())
+            lab_fail(&cell->failure, LAB_E_UNAVAILABLE,
+                     "%u workers do not fit in this program's memory; at most %u do", workers,
+                     lab_thread_limit());
+        else if (memory && bytes > memory)
+            lab_fail(&cell->failure, LAB_E_NOMEM,
+                     "it would take at least %u MiB, and this program has %u",
+                     (unsigned)(bytes >> 20) + 1, (unsigned)(memory >> 20));
+    }
 }
 
 int lab_plan(struct lab_experiment *experiment, int argc, char **argv, struct lab_failure *failure)
@@ -113,6 +180,8 @@ int lab_plan(struct lab_experiment *experiment, int argc, char **argv, struct la
         code = find_urls(&experiment->options, failure);
     if (!code)
         code = prepare_cases(experiment, failure);
+    if (!code)
+        leave_out_too_large(experiment);
     return code;
 }
 

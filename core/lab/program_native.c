@@ -27,6 +27,7 @@ static void on_trap(int signal_number)
         "lab: a task trapped; it shared this program's memory, so the whole run "
         "ended (with --methods processes only its process would)\n";
     ssize_t written = write(2, text, sizeof text - 1);
+    lab_deliver_kept();
     (void)written;
     (void)signal_number;
     _exit(1);

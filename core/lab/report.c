@@ -32,6 +32,15 @@ static const char *workload(const void *run, uint32_t number)
     return cell ? cell->work->problem.workload->name : NULL;
 }
 
+void lab_report_keep(struct lab_experiment *experiment)
+{
+    bool stopped = experiment->stopped;
+    experiment->stopped = experiment->unfinished = true;
+    lab_keep_report(experiment, lab_table_write, lab_document_write, experiment->options.json);
+    experiment->stopped = stopped;
+    experiment->unfinished = false;
+}
+
 int lab_report(const struct lab_experiment *experiment)
 {
     lab_event_clear();

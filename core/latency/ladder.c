@@ -15,7 +15,7 @@ enum {
     FIRST_BYTES = 1 << 10,
     MEGABYTE = 1 << 20,
     MOST_BYTES = 256 * MEGABYTE,
-    WASM_BYTES = 128 * MEGABYTE, /* where memory is 256 MB, with all else in it */
+    WASM_BYTES = 128 * MEGABYTE, /* where memory may be 256 MB, with all else in it */
     FEWEST_BYTES = 16 * MEGABYTE,
     PER_OCTAVE = 4,
     PASSES = 3,

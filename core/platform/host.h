@@ -39,7 +39,9 @@
     X(12, SITE_CLOSE)  /* nothing; no request */                                                  \
     X(13, PROBE)       /* struct lab_host_probe → nothing, or code and sentence */                 \
     X(14, PEER)        /* an order (platform/peer.h) → the answer, or code and sentence */         \
-    X(15, SHOW)        /* struct lab_view (platform/watch.h) → f64 pairs: their busy moments */
+    X(15, SHOW)        /* struct lab_view (platform/watch.h) → f64 pairs: their busy moments */    \
+    X(16, KEEP)        /* u32 length of name, name, text: the result so far, for when the core     \
+                          dies; without a name: there is none → nothing; no request */
 /* clang-format on */
 
 enum lab_host_op {

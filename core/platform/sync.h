@@ -57,9 +57,11 @@ bool lab_cond_wait(lab_cond *cond, lab_mutex *mutex, uint64_t timeout_ns);
 void lab_cond_signal(lab_cond *cond);
 void lab_cond_broadcast(lab_cond *cond);
 
-/* How many threads fit at once beside each other: under WebAssembly memory is fixed (256 MiB), and
- * the allocator gives every thread a segment of 4 MiB. */
+/* How many threads, or processes, fit at once beside each other: under WebAssembly memory has one
+ * size (platform/memory.h), and each is a Worker. */
 unsigned lab_thread_limit(void);
+/* How many should be kept, those that wait for work included; at most the former. */
+unsigned lab_thread_limit_idle(void);
 
 #define LAB_THREAD_STACK_BYTES (256u << 10)
 int lab_thread_start(lab_thread *thread, void (*entry)(void *), void *argument);

@@ -25,3 +25,8 @@ unsigned lab_thread_limit(void)
 {
     return 1024;
 }
+
+unsigned lab_thread_limit_idle(void)
+{
+    return lab_thread_limit();
+}

@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "platform/error.h"
+#include "platform/memory.h"
 
 bool lab_has_threads(void)
 {
@@ -103,6 +104,7 @@ static void *trampoline(void *argument)
     start.entry(start.argument);
     if (at_exit)
         at_exit();
+    lab__thread_over();
     return NULL;
 }
 
@@ -117,6 +119,10 @@ int lab_thread_start(lab_thread *thread, void (*entry)(void *), void *argument)
     if (!start)
         return LAB_E_NOMEM;
     *start = (struct start){entry, argument};
+    if (!lab__thread_reserve()) {
+        free(start);
+        return LAB_E_NOMEM;
+    }
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
     pthread_attr_setstacksize(&attributes, LAB_THREAD_STACK_BYTES);

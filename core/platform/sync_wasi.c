@@ -101,3 +101,8 @@ unsigned lab_thread_limit(void)
 {
     return 1024; /* of processes: there are no threads */
 }
+
+unsigned lab_thread_limit_idle(void)
+{
+    return lab_thread_limit();
+}

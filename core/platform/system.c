@@ -6,6 +6,19 @@
 
 #include "platform/checkpoint.h"
 
+/* A counter: relaxed. */
+static _Atomic uint32_t steps;
+
+void lab_step_done(void)
+{
+    atomic_fetch_add_explicit(&steps, 1, memory_order_relaxed);
+}
+
+uint32_t lab_steps_done(void)
+{
+    return atomic_load_explicit(&steps, memory_order_relaxed);
+}
+
 /* Bit 0 of lab_eval_breaker. Relaxed: the flag publishes no other data. */
 bool lab_stopping(void)
 {

@@ -37,6 +37,14 @@ int lab_write_file(const char *name, const char *data, size_t size, bool append,
 /* Whether it could be written, as far as can be told without touching it: LAB_E_IO if not. */
 int lab_write_check(const char *name, struct lab_failure *failure);
 
+/* What this program's result is so far, a file's name ("-": stdout) and its text. It is copied, in
+ * place of what was given before, and delivered by whoever finds the program dead: the host, or
+ * natively the handler of a trap. NULL: the result has been delivered. The coordinator only.
+ * Silently kept as it was when memory has run out. */
+void lab_keep_result(const char *name, const char *text, size_t size);
+/* Natively: delivers it. Async-signal-safe. */
+void lab_deliver_kept(void);
+
 /* The machine, as far as it can be asked. Static strings. */
 struct lab_environment {
     char runtime[64];  /* "native", "node 20.20.2", "Chromium 156" */
@@ -50,6 +58,11 @@ void lab_environment(struct lab_environment *environment);
 /* Memory of this program now, bytes: natively what is resident and not shared with others (the
  * program's code is), in an isolate its linear memory. 0: unknown. */
 uint64_t lab_own_memory(void);
+
+/* Counts a step of what takes long without a task: whoever waits for the end of a run sees that it
+ * comes nearer. Any thread. */
+void lab_step_done(void);
+uint32_t lab_steps_done(void);
 
 /* True once the user wants the run to end (Ctrl-C, the page's Stop). Sets lab_eval_breaker too.
  * lab_stop() may be called from a signal handler. */

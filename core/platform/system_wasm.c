@@ -93,6 +93,20 @@ int lab_write_check(const char *name, struct lab_failure *failure)
     return lab_fail(failure, code, "%s", why.text);
 }
 
+void lab_keep_result(const char *name, const char *text, size_t size)
+{
+    uint32_t length = name ? (uint32_t)strlen(name) : 0;
+    unsigned char *both = malloc(sizeof length + length + size);
+    if (!both)
+        return;
+    memcpy(both, &length, sizeof length);
+    if (name) {
+        memcpy(both + sizeof length, name, length);
+        memcpy(both + sizeof length + length, text, size);
+    }
+    lab_host_post(LAB_HOST_KEEP, NULL, both, sizeof length + length + (name ? size : 0));
+}
+
 void lab_environment(struct lab_environment *environment)
 {
     memset(environment, 0, sizeof *environment);

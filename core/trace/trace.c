@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "platform/memory.h"
 #include "platform/sync.h"
 #include "platform/system.h"
 
@@ -14,19 +15,26 @@ struct slot {
     _Atomic uint64_t time, rest;
 };
 
+/* A lane that nobody writes to keeps the slots that it has filled, and no more; the lanes that were
+ * closed longest ago give up all of theirs when together they keep too much. */
 struct lab_lane {
     struct lab_lane_info info; /* immutable while the lane is in the table */
     uint16_t number;           /* immutable */
     bool open;                 /* under table.mutex */
+    uint64_t closed;           /* when, by table.closes; under table.mutex */
+    uint64_t gone;             /* events that were given up; under table.mutex */
     _Atomic uint64_t head;     /* events written; the writer's */
     uint64_t last_ns;          /* the last event's time; the writer's */
-    struct slot ring[LAB_TRACE_RING];
+    struct slot
+        *ring; /* the writer's while the lane is open, else under table.mutex; readers hold it */
 };
 
 static struct {
     lab_mutex mutex;
     struct lab_lane *lanes[LAB_LANE_MAX]; /* written under mutex, before count publishes them */
     _Atomic uint32_t count;
+    uint64_t closes; /* under mutex */
+    size_t kept;     /* bytes of the rings of closed lanes; under mutex */
     _Atomic uint64_t lost;
     _Atomic uint32_t ready;
 } table;
@@ -53,6 +61,82 @@ static void table_lock(void)
     lab_mutex_lock(&table.mutex);
 }
 
+/* What a closed lane's ring takes: its filled slots. */
+static size_t kept_bytes(const struct lab_lane *lane)
+{
+    uint64_t head = atomic_load_explicit(&lane->head, memory_order_relaxed);
+    return (head < LAB_TRACE_RING ? (size_t)head : LAB_TRACE_RING) * sizeof(struct slot);
+}
+
+/* The ring of a lane that is new, or was closed, with all its slots; mutex held.
+ * False: no memory. */
+static bool open_ring(struct lab_lane *lane)
+{
+    size_t kept = lane->ring ? kept_bytes(lane) : 0;
+    struct slot *ring = realloc(lane->ring, LAB_TRACE_RING * sizeof *ring);
+    if (!ring)
+        return false;
+    table.kept -= kept;
+    lane->ring = ring;
+    lane->open = true;
+    return true;
+}
+
+/* Gives up the events of the lane that was closed longest ago; mutex held. */
+static void give_up_oldest(void)
+{
+    struct lab_lane *oldest = NULL;
+    uint32_t count = atomic_load_explicit(&table.count, memory_order_relaxed);
+    for (uint32_t i = 0; i < count; i++) {
+        struct lab_lane *lane = table.lanes[i];
+        if (!lane->open && lane->ring && (!oldest || lane->closed < oldest->closed))
+            oldest = lane;
+    }
+    if (!oldest)
+        return;
+    table.kept -= kept_bytes(oldest);
+    free(oldest->ring);
+    oldest->ring = NULL;
+    oldest->gone = atomic_load_explicit(&oldest->head, memory_order_relaxed);
+}
+
+static size_t most_kept(void)
+{
+    uint64_t share = lab_memory_bytes() / 8;
+    return share && share < LAB_TRACE_KEPT ? (size_t)share : LAB_TRACE_KEPT;
+}
+
+static void close_ring(struct lab_lane *lane)
+{
+    size_t kept = kept_bytes(lane);
+    struct slot *ring = NULL;
+    if (!kept || (ring = realloc(lane->ring, kept)))
+        lane->ring = kept ? ring : (free(lane->ring), NULL);
+    lane->open = false;
+    lane->closed = table.closes++;
+    table.kept += kept;
+    while (table.kept > most_kept())
+        give_up_oldest();
+}
+
+/* A new lane at the end of the table, without a ring; mutex held. NULL: no room. */
+static struct lab_lane *add_lane(const char *name, enum lab_lane_role role, const char *method,
+                                 unsigned workers)
+{
+    uint32_t count = atomic_load_explicit(&table.count, memory_order_relaxed);
+    struct lab_lane *lane = count < LAB_LANE_MAX ? calloc(1, sizeof *lane) : NULL;
+    if (!lane)
+        return NULL;
+    strncpy(lane->info.name, name, LAB_LANE_NAME - 1);
+    lane->info.role = role;
+    lane->info.method = method;
+    lane->info.workers = workers;
+    lane->number = (uint16_t)count;
+    table.lanes[count] = lane;
+    atomic_store_explicit(&table.count, count + 1, memory_order_release);
+    return lane;
+}
+
 struct lab_lane *lab_lane_open(const char *name, enum lab_lane_role role, const char *method,
                                unsigned workers)
 {
@@ -68,18 +152,11 @@ struct lab_lane *lab_lane_open(const char *name, enum lab_lane_role role, const 
             strncmp(old->info.name, name, LAB_LANE_NAME - 1) == 0)
             lane = old;
     }
-    if (!lane && count < LAB_LANE_MAX && (lane = calloc(1, sizeof *lane))) {
-        strncpy(lane->info.name, name, LAB_LANE_NAME - 1);
-        lane->info.role = role;
-        lane->info.method = method;
-        lane->info.workers = workers;
-        lane->number = (uint16_t)count;
-        table.lanes[count] = lane;
-        atomic_store_explicit(&table.count, count + 1, memory_order_release);
-    }
-    if (lane)
-        lane->open = true;
-    else
+    if (!lane)
+        lane = add_lane(name, role, method, workers);
+    if (lane && !open_ring(lane))
+        lane = NULL; /* one that was added stays, closed and empty */
+    if (!lane)
         atomic_fetch_add_explicit(&table.lost, 1, memory_order_relaxed);
     lab_mutex_unlock(&table.mutex);
     return lane;
@@ -95,7 +172,9 @@ void lab_lane_close(struct lab_lane *lane)
     if (!lane)
         return;
     table_lock();
-    lane->open = false;
+    if (lane->open)
+        close_ring(lane);
+    lab_step_done();
     lab_mutex_unlock(&table.mutex);
 }
 
@@ -172,8 +251,13 @@ void lab_lane_describe(const struct lab_lane *lane, struct lab_lane_info *info)
 size_t lab_lane_read(struct lab_lane *lane, uint64_t *cursor, struct lab_trace_event *events,
                      size_t capacity, uint64_t *lost)
 {
+    table_lock();
     uint64_t head = atomic_load_explicit(&lane->head, memory_order_acquire);
     uint64_t from = *cursor;
+    if (from < lane->gone) {
+        *lost += lane->gone - from;
+        from = lane->gone;
+    }
     if (head > LAB_TRACE_RING - 1 && from < head - (LAB_TRACE_RING - 1)) {
         *lost += head - (LAB_TRACE_RING - 1) - from;
         from = head - (LAB_TRACE_RING - 1);
@@ -199,6 +283,7 @@ size_t lab_lane_read(struct lab_lane *lane, uint64_t *cursor, struct lab_trace_e
         memmove(events, events + drop, (count - drop) * sizeof *events);
         count -= drop;
     }
+    lab_mutex_unlock(&table.mutex);
     return count;
 }
 
@@ -216,11 +301,15 @@ void lab_trace_totals(uint64_t *written, uint64_t *lost)
 {
     *written = 0;
     *lost = lab_trace_lost();
+    table_lock();
     for (size_t i = 0; i < lab_lane_count(); i++) {
-        uint64_t events = lab_lane_written(lab_lane_at(i));
+        const struct lab_lane *lane = lab_lane_at(i);
+        uint64_t events = lab_lane_written(lane);
+        uint64_t over = events > LAB_TRACE_RING - 1 ? events - (LAB_TRACE_RING - 1) : 0;
         *written += events;
-        *lost += events > LAB_TRACE_RING - 1 ? events - (LAB_TRACE_RING - 1) : 0;
+        *lost += over > lane->gone ? over : lane->gone;
     }
+    lab_mutex_unlock(&table.mutex);
 }
 
 void lab_trace_reset(void)
@@ -228,9 +317,11 @@ void lab_trace_reset(void)
     table_lock();
     uint32_t count = atomic_exchange_explicit(&table.count, 0, memory_order_relaxed);
     for (uint32_t i = 0; i < count; i++) {
+        free(table.lanes[i]->ring);
         free(table.lanes[i]);
         table.lanes[i] = NULL;
     }
+    table.kept = 0;
     atomic_store_explicit(&table.lost, 0, memory_order_relaxed);
     lab_mutex_unlock(&table.mutex);
 }

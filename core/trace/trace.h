@@ -1,17 +1,18 @@
 /* Tracing: what every lane did, and when.
  *
  * What it is. A lane is one row of the timeline: a thread, a process or an event loop. Each lane
- * owns a ring of LAB_TRACE_RING events of 16 bytes. Tracing is always on; an event costs a reading
- * of the clock and four stores, and no reading where it touches the one before (what that is in
- * nanoseconds: rows trace-event-… of the benchmark). Times in a lane never go back. A full ring
- * overwrites its oldest events; readers learn how many they lost, so that nothing vanishes silently.
+ * owns a ring of LAB_TRACE_RING events of 16 bytes; closed, it keeps what it has filled. Tracing is
+ * always on; an event costs a reading of the clock and four stores, and no reading where it touches
+ * the one before (what that is in nanoseconds: rows trace-event-… of the benchmark). Times in a
+ * lane never go back. A full ring overwrites its oldest events; readers learn how many they lost,
+ * so that nothing vanishes silently.
  *
  * How it is used. lab_lane_open() once per lane; lab_trace() from the lane's owner; lab_lane_read()
  * from anyone who wants the events (the live timeline, --trace). lab_trace_reset() between runs.
  *
  * Threads. One writer per lane: whoever holds it (a thread its own, the process pool's manager its
  * children's). Any number of readers, each with a cursor of its own. open/reset/count: any thread.
- * Blocking. lab_trace() and lab_lane_read() never block; open and reset take a short lock.
+ * Blocking. lab_trace() never blocks; the others take a short lock.
  * Ownership. Lanes live until lab_trace_reset(), which must not run while a writer is alive.
  * Progress. Writers are wait-free; a reader that is overtaken skips ahead and counts the loss.
  */
@@ -24,6 +25,9 @@
 
 #define LAB_TRACE_RING (1u << 15) /* events in a lane's ring; a power of two */
 #define LAB_LANE_MAX   1024       /* lanes in one run */
+/* What closed lanes keep together at the most, bytes; where memory is short, an eighth of it. Then
+ * the lane that was closed longest ago gives up its events, and they count as lost. */
+#define LAB_TRACE_KEPT ((size_t)128 << 20)
 #define LAB_LANE_NAME  32
 
 /* clang-format off */

@@ -111,6 +111,68 @@ static void a_stamp_is_the_time(void)
     CHECK_INT(wrong, 0);
 }
 
+/* What a closed lane keeps is read as before, and goes on when it is opened again. */
+static void a_closed_lane_keeps_its_events(void)
+{
+    struct lab_trace_event events[8];
+    uint64_t cursor = 0, lost = 0;
+    lab_trace_reset();
+    struct lab_lane *lane = lab_lane_open("thread 1", LAB_LANE_THREAD, "threads", 2);
+    CHECK_OR_RETURN(lane != NULL);
+    for (uint32_t i = 0; i < 5; i++)
+        lab_trace_at(lane, i, LAB_TRACE_START, i, 0);
+    CHECK_INT(lab_lane_read(lane, &cursor, events, 2, &lost), 2);
+    lab_lane_close(lane);
+    CHECK_INT(lab_lane_read(lane, &cursor, events, 8, &lost), 3);
+    CHECK_INT(events[2].task, 4);
+    CHECK(lab_lane_open("thread 1", LAB_LANE_THREAD, "threads", 2) == lane);
+    lab_trace_at(lane, 5, LAB_TRACE_START, 5, 0);
+    cursor = 0;
+    CHECK_INT(lab_lane_read(lane, &cursor, events, 8, &lost), 6);
+    CHECK_INT(events[0].task, 0);
+    CHECK_INT(events[5].task, 5);
+    CHECK_INT(lost, 0);
+    lab_lane_close(lane);
+}
+
+/* Full lanes that were closed, until the first ones give up their events: which is counted, for
+ * whoever has not read them yet and in all, and no two lanes' events are taken for each other. */
+static void what_closed_lanes_keep_is_bounded(void)
+{
+    static struct lab_trace_event events[LAB_TRACE_RING];
+    enum { LANES = LAB_TRACE_KEPT / (LAB_TRACE_RING * sizeof *events) + 4 };
+    uint64_t written = 0, all_lost = 0, kept = 0, lost = 0;
+    lab_trace_reset();
+    for (unsigned i = 0; i < LANES; i++) {
+        struct lab_lane *lane = lab_lane_open("thread 1", LAB_LANE_THREAD, "threads", i + 1);
+        CHECK_OR_RETURN(lane != NULL);
+        for (uint32_t k = 0; k < LAB_TRACE_RING; k++)
+            lab_trace_at(lane, k, LAB_TRACE_START, i, 0);
+        lab_lane_close(lane);
+    }
+    lab_trace_totals(&written, &all_lost);
+    CHECK_INT(written, (uint64_t)LANES * LAB_TRACE_RING);
+    for (unsigned i = 0; i < LANES; i++) {
+        uint64_t cursor = 0;
+        size_t count = lab_lane_read(lab_lane_at(i), &cursor, events, LAB_TRACE_RING, &lost);
+        kept += count;
+        CHECK(count == 0 || events[0].task == i);
+        CHECK(count == (i < 4 ? 0 : count)); /* the oldest went first */
+    }
+    CHECK_INT(kept + lost, written);
+    CHECK_INT(lost, all_lost);
+    CHECK(kept * sizeof *events <= LAB_TRACE_KEPT);
+    struct lab_lane *first = lab_lane_open("thread 1", LAB_LANE_THREAD, "threads", 1);
+    CHECK(first == lab_lane_at(0));
+    uint64_t cursor = 0;
+    lost = 0;
+    lab_trace_at(first, 7, LAB_TRACE_END, 7, 0);
+    CHECK_INT(lab_lane_read(first, &cursor, events, 8, &lost), 1);
+    CHECK_INT(events[0].task, 7);
+    CHECK_INT(lost, LAB_TRACE_RING);
+    lab_trace_reset();
+}
+
 static void no_lane_is_no_trouble(void)
 {
     lab_trace(NULL, LAB_TRACE_START, 1, 0);
@@ -138,6 +200,8 @@ LAB_SUITE(trace)
     RUN(times_of_a_lane_never_go_back);
     RUN(events_that_touch_have_one_time);
     RUN(a_stamp_is_the_time);
+    RUN(a_closed_lane_keeps_its_events);
+    RUN(what_closed_lanes_keep_is_bounded);
     RUN(no_lane_is_no_trouble);
     RUN(every_kind_has_a_word);
 }

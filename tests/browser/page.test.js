@@ -109,6 +109,15 @@ for (const which of BROWSERS)
       assert.match(await textOf(page, '.verdict'), /On this machine/);
     });
 
+    onPage('what was measured before a crash is shown as an unfinished result, and can be saved', async (page) => {
+      await go(page, `${EXPERIMENT}&seed=6`);
+      await runToEnd(page);
+      assert.equal(await textOf(page, '#trouble'), 'The core ran out of memory: 1 GiB was asked for in thread 2. The core has been started anew; what was measured until then is kept.');
+      assert.match(await textOf(page, '.remarks'), /Unfinished: the core died or had to be ended/);
+      assert.match(await textOf(page, '.verdict'), /On this machine/);
+      assert.equal(await page.$eval('#exports', (element) => /** @type {HTMLElement} */ (element).hidden), false);
+    });
+
     onPage('refused words and a missing document are said in one sentence', async (page) => {
       await go(page, `${EXPERIMENT}&seed=4`);
       await runToEnd(page);
