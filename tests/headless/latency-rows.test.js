@@ -105,6 +105,7 @@ test('where nothing is shared the rows that need it say so', { timeout: 120_000 
       worker.on('error', reject);
       worker.on('message', message => {
         if (message.type === 'ready') worker.postMessage({ type: 'run', run: 1, argv: words });
+        if (message.type === 'look') worker.postMessage({ type: 'looked', run: message.run, busy: [] });
         if (message.type === 'done' || message.type === 'crashed') resolve(message);
       });
     });
