@@ -286,7 +286,7 @@ for (const [name, program] of Object.entries(programs))
     test('Ctrl-C in the middle: what was measured is reported, and it ends soon', async () => {
       for (const words of [['primes', '--size', '40'], ['pages', '--latency', '3000'], ['fault', '--size', '3', '--fault', 'hang', '--methods', 'threads'], ['fault', '--size', '3', '--fault', 'hang', '--methods', 'processes']]) {
         const start = performance.now();
-        const { status, out } = await run(program, ['compare', ...words, '--workers', '2', '--rounds', '1000', '--seconds', '600', '--json', '-'], { interruptAfter: 1500 });
+        const { status, out } = await run(program, ['compare', ...words, '--workers', '2', '--rounds', '1000', '--seconds', '600', '--json', '-'], { interruptAfter: 3000 });
         assert.equal(status, 1);
         assert.equal(document(out).stopped, true);
         assert.ok(performance.now() - start < 20_000);
