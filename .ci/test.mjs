@@ -69,10 +69,10 @@ async function ctest(preset, ensure) {
   return { passed: Number(counts[2]) - failed, failed: failed || (status === 0 ? 0 : 1), skipped: 0 };
 }
 
-/** @param {string} folder */
-function testFiles(folder) {
+/** @param {string} folder @param {RegExp} [which] */
+function testFiles(folder, which = /\.test\.m?js$/) {
   if (!existsSync(folder)) return [];
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(name => /\.test\.m?js$/.test(name)).map(name => join(folder, name)).sort();
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(name => which.test(name)).map(name => join(folder, name)).sort();
 }
 
 /** Node's tests in these files, so many files at once.
@@ -140,7 +140,20 @@ export const sections = {
     const [fake, built] = [await nodeTest(files.filter(file => !real(file)), env, 2), await nodeTest(files.filter(real), env, 1)];
     return { passed: fake.passed + built.passed, failed: fake.failed + built.failed, skipped: fake.skipped + built.skipped + (webkit ? 0 : 1), note: noWebKit };
   },
+  /** What takes long, or an idle machine, or is not yet known to pass on every machine: only by name. */
+  async long() {
+    await buildPreset('release', { ensure: ensureNative });
+    await build();
+    const browsers = await ensureBrowsers(), { had: webkit } = await orReason(ensureWebKit);
+    const env = {
+      LAB_NATIVE: join(root, 'build/release/core/lab'), CHROMIUM_PATH: browsers.chromium ?? '', FIREFOX_PATH: browsers.firefox ?? '',
+      WEBKIT_DRIVER_PATH: webkit?.driver ?? '', XVFB_PATH: webkit?.xvfb ?? '',
+    };
+    return nodeTest(testFiles(join(root, 'tests'), /\.long\.js$/), env, 1);
+  },
 };
+/** What `npm test` runs. */
+export const usual = Object.keys(sections).filter(name => name !== 'long');
 
 async function main() {
   const words = process.argv.slice(2);
@@ -150,7 +163,7 @@ async function main() {
 
   /** @type {({ name: string, seconds: number } & Count)[]} */
   const results = [];
-  for (const name of words.length ? words : Object.keys(sections)) {
+  for (const name of words.length ? words : usual) {
     log(`\n== ${name}`);
     const start = performance.now();
     /** @type {Count | null} */
