@@ -11,7 +11,8 @@ const MOST_WORDS = 300;
 
 /**
  * When and where something was measured.
- * @typedef {{ at: number, runtime: string, cores: number, parallelism: number | null }} Source  `at`: ms since 1970
+ * @typedef {{ at: number, runtime: string, cores: number, parallelism: number | null, stepSeconds: number | null }} Source
+ *   `at`: ms since 1970; `stepSeconds`: of the clock, what is shorter was not seen
  *
  * @typedef {{ workload: string, method: string, workers: number, tasks: number, seconds: number, low: number | null, high: number | null,
  *             speedup: number | null, speedupLow: number | null, speedupHigh: number | null, startupSeconds: number | null,
@@ -139,8 +140,11 @@ export function take(result, at, as) {
 }
 
 /** @param {Partial<Environment>} environment @param {number} at */
-function sourceOf({ runtime, logicalCores, measuredParallelism }, at) {
-  return { at, runtime: runtime ?? '', cores: logicalCores ?? 0, parallelism: measuredParallelism ?? null };
+function sourceOf({ runtime, logicalCores, measuredParallelism, timerResolutionNs }, at) {
+  return {
+    at, runtime: runtime ?? '', cores: logicalCores ?? 0, parallelism: measuredParallelism ?? null,
+    stepSeconds: typeof timerResolutionNs === 'number' ? timerResolutionNs / 1e9 : null,
+  };
 }
 
 // ---- reading what may be anything ----
@@ -160,7 +164,9 @@ function words(value) {
   return value.slice(0, MOST_WORDS);
 }
 /** @param {any} value @returns {Source} */
-const source = (value) => ({ at: number(value?.at), runtime: words(value.runtime), cores: number(value.cores), parallelism: numberOrNull(value.parallelism) });
+const source = (value) => ({
+  at: number(value?.at), runtime: words(value.runtime), cores: number(value.cores), parallelism: numberOrNull(value.parallelism), stepSeconds: numberOrNull(value.stepSeconds),
+});
 
 /** Every row that is right; the others are left out. @template T @param {unknown} rows @param {(row: any) => T} read @returns {T[]} */
 function each(rows, read) {

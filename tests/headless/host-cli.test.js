@@ -21,7 +21,7 @@ const fakeCore = (/** @type {string} */ script) => `
     const writeBytes = (fd, bytes) => post(1, new Uint8Array([fd, 0, 0, 0, ...bytes]));
     const write = (fd, text) => { const bytes = new TextEncoder().encode(text), head = new Uint8Array(4 + bytes.length); head[0] = fd; head.set(bytes, 4); post(1, head); };
     const done = status => post(3, new Uint8Array([status, 0, 0, 0, 0, 0, 0, 0]));
-    return { HEAPU8, _lab_host_alloc: () => next, _lab_host_free() {}, _lab_host_complete() {}, _lab_stop() {},
+    return { HEAPU8, _lab_host_alloc: () => next, _lab_host_free() {}, _lab_host_complete() {}, _lab_stop() {}, _lab_progress: () => 0,
       _lab_command() { setTimeout(() => { ${script} }); return 0; } };
   };`;
 
@@ -122,7 +122,7 @@ test('a second Ctrl-C ends it at once, whatever it does', { timeout: 60_000 }, a
 test('a core that does not stop is ended, with a word', { timeout: 60_000 }, async () => {
   const { status, err } = await fake("write(2, 'busy\\n');", child => child.stderr.once('data', () => child.kill('SIGINT')));
   assert.equal(status, 1);
-  assert.match(err, /^busy\nlab: the run did not stop within 5 s and was ended\n$/);
+  assert.match(err, /^busy\nlab: the run did not stop: for 5 s nothing happened in it, and it was ended\n$/);
 });
 
 test('a core that crashes is one sentence', async () => {

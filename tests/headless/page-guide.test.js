@@ -23,7 +23,7 @@ const ANSWERS = QUESTIONS[0].answers.flatMap(({ name: waits }) => QUESTIONS[1].a
  * @param {{ cores?: number, parallel?: number, process?: number, cross?: number, spread?: number }} [machine] `parallel`: the speed-up of what can; `cross`: of a process, seconds
  */
 function runsOf({ cores = 2, parallel = 1.8, process = 2 << 20, cross = 60e-6, spread = 0.05 } = {}) {
-  const environment = { runtime: 'test', platform: 'none', isolated: true, logicalCores: cores, measuredParallelism: parallel };
+  const environment = { runtime: 'test', platform: 'none', isolated: true, logicalCores: cores, measuredParallelism: parallel, timerResolutionNs: 5000 };
   const many = Math.max(2, cores);
   const document = (/** @type {string} */ workload, /** @type {(method: string) => object} */ run) => ({
     schema: 'concurrency-lab/1', command: 'compare', environment, unavailable: [],
@@ -34,7 +34,7 @@ function runsOf({ cores = 2, parallel = 1.8, process = 2 << 20, cross = 60e-6, s
   const bytes = (/** @type {string} */ method) => (method === 'processes' ? process : method === 'sequential' ? 0 : method === 'async' ? 500 : 262_144);
   const time = (/** @type {number} */ seconds) => ({ median: seconds, low: seconds * (1 - spread), high: seconds * (1 + spread) });
   let runs = nothing();
-  runs = merge(runs, take(document('primes', (method) => ({ workers: single(method, many), startupSeconds: 0.002 * many, seconds: time(0.4 / fast(method)), speedup: method === 'sequential' ? { median: 1, low: 1, high: 1 } : time(fast(method)), memoryBytes: bytes(method) * (method === 'async' ? 6 : single(method, many)) })), 1));
+  runs = merge(runs, take(document('primes', (method) => ({ workers: single(method, many), startupSeconds: method === 'sequential' ? null : 0.002 * many, seconds: time(0.4 / fast(method)), speedup: method === 'sequential' ? { median: 1, low: 1, high: 1 } : time(fast(method)), memoryBytes: bytes(method) * (method === 'async' ? 6 : single(method, many)) })), 1));
   runs = merge(runs, take(document('primes', (method) => ({ workers: single(method), tasks: 2000, seconds: time(method === 'processes' ? 0.08 : 0.002), speedup: time(1) })), 2, BURST));
   runs = merge(runs, take(document('pages', (method) => ({ workers: single(method, 20), tasks: 20, seconds: time(method === 'sequential' ? 1.02 : 0.06), speedup: time(method === 'sequential' ? 1 : 17), memoryBytes: bytes(method) * 20 })), 3));
   const rows = METHOD_ORDER.map((method) => ({ name: `task-${method}`, seconds: method === 'processes' ? cross : 5e-6, low: 4e-6, high: 1e-4, reason: null }));
@@ -269,6 +269,7 @@ test('numbers come from the rows they are said to come from', () => {
   assert.equal(parallelism, 1.8);
   assert.equal(one('threads').memory?.value, 262_144, 'for each worker');
   assert.equal(one('threads').startup?.value, 0.002, 'for each worker');
+  assert.deepEqual([one('sequential').startup?.value, one('sequential').startup?.below, one('sequential').gaps.startup], [5e-6, true, undefined], 'shorter than the clock tells');
   assert.equal(one('async').memory?.value, 500, 'for each coroutine');
   assert.equal(one('processes').cross?.value, 60e-6);
   assert.equal(one('processes').management?.value, 0.08 / 2000, 'for each task of the burst, not of the primes');

@@ -24,8 +24,9 @@ const LEAST_SEQUENTIAL_SECONDS = 0.02;
 const SINGLE = new Set(['sequential', 'async']);
 
 /**
- * A number with where it comes from. `low`, `high`: its 95% interval, if it has one.
- * @typedef {{ value: number, low: number | null, high: number | null, workers: number, tasks: number, source: Source }} Measured
+ * A number with where it comes from. `low`, `high`: its 95% interval, if it has one; `below`: it is less than `value`,
+ * and too short for the clock.
+ * @typedef {{ value: number, low: number | null, high: number | null, workers: number, tasks: number, source: Source, below?: boolean }} Measured
  * @typedef {Measured & { each: number, eachLow: number, eachHigh: number }} Waited  `each`: what every task adds to the waiting, seconds
  * @typedef {{ bytes: number, threads: number, processes: number, atOnce: number, source: Source }} Load
  * @typedef {{ method: string, reason: string | null, memory: Measured | null, startup: Measured | null, cross: Measured | null, management: Measured | null,
@@ -76,7 +77,9 @@ function ofMethod(runs, method, reason) {
   /** @type {MethodNumbers['gaps']} */
   const gaps = {};
   if (holder && holder.memoryBytes === null) gaps.memory = UNTOLD;
-  if (primes && primes.startupSeconds === null) gaps.startup = UNTOLD;
+  const step = primes && primes.startupSeconds === null ? primes.source.stepSeconds : null;
+  const startup = per(primes, primes?.startupSeconds ?? step, primes?.workers ?? 1);
+  if (primes && !startup) gaps.startup = UNTOLD;
   if (waiting && waiting.memoryBytes === null) gaps.load = UNTOLD;
   for (const [column, why] of /** @type {const} */ ([
     ['memory', gap('primes')], ['startup', gap('primes')], ['cpu', gap('primes')], ['management', gap(BURST)], ['load', gap('pages')],
@@ -87,7 +90,7 @@ function ofMethod(runs, method, reason) {
     method,
     reason,
     memory: per(holder, holder?.memoryBytes, method === 'async' ? (holder?.tasks ?? 1) : (holder?.workers ?? 1)),
-    startup: per(primes, primes?.startupSeconds, primes?.workers ?? 1),
+    startup: startup && step !== null ? { ...startup, below: true } : startup,
     cross: cross && cross.seconds !== null ? { value: cross.seconds, low: cross.low, high: cross.high, workers: 1, tasks: 1, source: cross.source } : null,
     management: burst ? { value: burst.seconds / burst.tasks, low: burst.low === null ? null : burst.low / burst.tasks, high: burst.high === null ? null : burst.high / burst.tasks, workers: burst.workers, tasks: burst.tasks, source: burst.source } : null,
     load: loadOf(method, waiting),

@@ -257,7 +257,7 @@ function caveatsOf({ method, startup, freeze, cpu }, answers, { gil, methods }) 
     if (answers.shares !== 'nothing') caveats.push('Data crosses by copy; there is nothing to share it in.');
   }
   if (method === 'processes') {
-    caveats.push(`Starting one takes ${startup ? seconds(startup.value) : 'long'}, so keep them; functions and data must be sendable as bytes.`);
+    caveats.push(`Starting one takes ${startup ? `${startup.below ? 'less than ' : ''}${seconds(startup.value)}` : 'long'}, so keep them; functions and data must be sendable as bytes.`);
     if (answers.shares === 'reads') caveats.push('Each needs a copy of the common data, or a file that all map.');
     if (answers.shares === 'changes') caveats.push('They share nothing: one must own the data and the others ask it.');
     else caveats.push('The best isolated: a crash ends one worker, not the program.');

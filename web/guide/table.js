@@ -99,7 +99,8 @@ function textOf(one, column) {
   const found = one[column];
   if (!found) return NOT_YET;
   if (column === 'memory') return bytes(found.value);
-  return column === 'cpu' ? `${times(found.value)}${doubtOf(one) ? '\u00a0— not\u00a0sure' : ''}` : seconds(found.value);
+  if (column === 'cpu') return `${times(found.value)}${doubtOf(one) ? '\u00a0— not\u00a0sure' : ''}`;
+  return `${found.below ? '<\u00a0' : ''}${seconds(found.value)}`;
 }
 
 /** @param {Load} load */
@@ -119,7 +120,7 @@ function aboutOf(one, column) {
       return method === 'async' ? `Bytes that each of ${plural(memory.tasks, 'coroutine')} held, on one thread.` : `Bytes that ${worker(memory)} adds.`;
     case 'startup':
       if (!startup) return '';
-      return `Time to start ${startup.workers === 1 ? 'it' : `${plural(startup.workers, 'worker')}, divided by them`}.${startup.value === 0 ? ' Zero means shorter than a step of the clock.' : ''}`;
+      return `Time to start ${startup.workers === 1 ? 'it' : `${plural(startup.workers, 'worker')}, divided by them`}.${startup.below ? ' It was shorter than a step of the clock.' : ''}`;
     case 'cross':
       return cross ? `Time from submit to the result of an empty task, one at a time${spread(cross)}.` : '';
     case 'management':
