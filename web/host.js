@@ -4,7 +4,8 @@
 //   to be ended.
 // - run() always settles: with what `done` says, or with a HostError whose message is one sentence.
 // - One that shares memory and does not start is followed by one that does not: it runs what needs no threads.
-// - stop() asks first; a host in which nothing happens for STOP_PATIENCE_MS is ended with all its Workers.
+// - stop() asks first; a host in which nothing happens for STOP_PATIENCE_MS is ended with all its Workers, and so is one
+//   that only goes on, after STOP_LIMIT times as long.
 // - A run that was cut off gives what the core had kept of its result until then.
 
 import { HostWorker } from './host-worker.js';
@@ -14,6 +15,7 @@ import { Looks } from './looks.js';
 
 const START_PATIENCE_MS = 30_000;
 const STOP_PATIENCE_MS = 2_000;
+const STOP_LIMIT = 15;
 
 /**
  * @typedef {{ onEvent?: (event: CoreEvent) => void, onLive?: (live: Live) => unknown }} RunHandlers
@@ -50,6 +52,8 @@ export class Host {
   #startTimer;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #stopTimer;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #limitTimer;
   #patienceMs = STOP_PATIENCE_MS;
 
   /**
@@ -136,6 +140,7 @@ export class Host {
     // After the message that begins it, which waits for the same promise.
     void this.#ready?.then(() => this.#worker?.post({ type: 'stop', run: current.run }));
     this.#patienceMs = patienceMs;
+    this.#limitTimer = setTimeout(() => this.#end(), STOP_LIMIT * patienceMs);
     this.#wait();
   }
 
@@ -221,6 +226,7 @@ export class Host {
 
   #settle() {
     clearTimeout(this.#stopTimer);
+    clearTimeout(this.#limitTimer);
     this.#stopTimer = undefined;
     const current = this.#current;
     this.#current = null;
