@@ -317,9 +317,14 @@ export function overflow(page) {
 
 /** What is written in the charts and runs out of them. @param {import('puppeteer-core').Page} page @param {string} [charts] */
 export function outside(page, charts = 'svg.chart') {
-  return page.$$eval(charts, (all) => all.flatMap((chart) => {
+  return page.$$eval(charts, (all) => /** @type {SVGSVGElement[]} */ (/** @type {unknown} */ (all)).flatMap((chart) => {
     const frame = chart.getBoundingClientRect();
-    return [...chart.querySelectorAll('text')].filter((text) => text.getBoundingClientRect().right > frame.right + 2 || text.getBoundingClientRect().left < frame.left - 2).map((text) => text.textContent);
+    return [...chart.querySelectorAll('text')].filter((text) => {
+      // The letters alone: Firefox' bounding rectangle has the paper's colour around them in it.
+      const { x, width } = text.getBBox(), place = text.getScreenCTM();
+      if (!place || width === 0) return false;
+      return place.e + place.a * (x + width) > frame.right + 2 || place.e + place.a * x < frame.left - 2;
+    }).map((text) => text.textContent);
   }));
 }
 
