@@ -24,6 +24,8 @@ export const DEBIAN = Object.freeze({
   'firefox-esr': 'Firefox',
   'webkit2gtk-driver': 'WebKitGTK',
   'xvfb': 'Xvfb',
+  'fonts-urw-base35': "URW's base 35 fonts",
+  'fonts-noto-mono': 'Noto Mono',
   'libuv1-dev': 'libuv',
   'libglib2.0-dev': 'GLib',
   'libopenblas-dev': 'OpenBLAS',

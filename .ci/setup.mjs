@@ -1,7 +1,7 @@
 // Installs what a command needs and this machine lacks: compilers, libraries, browsers, npm packages.
 //
 //   node .ci/setup.mjs            everything
-//   node .ci/setup.mjs wasi …     only some of: native spin emscripten wasi browsers webkit nodes modules
+//   node .ci/setup.mjs wasi …     only some of: native spin emscripten wasi browsers webkit fonts nodes modules
 //
 // - What is there is used: where to look is written once, in core/cmake/*.cmake, and asked from here
 //   with `cmake -P`; nothing is installed over it.
@@ -36,6 +36,11 @@ const WASI_LIBC = {
   folder: 'wasi', deb: 'wasi-libc', version: '0.0~git20241209.574b88d-2', name: 'wasi-libc',
   instead: 'install a WASI SDK yourself (WASI_SDK_PATH)',
 };
+/** With which a page's words are wider than with the fonts of a machine that has few. @type {Part[]} */
+const FONTS = [
+  { folder: 'fonts', deb: 'fonts-urw-base35', version: '20200910-8', name: "URW's fonts", instead: 'do without the test of the page in other fonts' },
+  { folder: 'fonts', deb: 'fonts-noto-mono', version: '20201225-2', name: 'Noto Mono', instead: 'do without the test of the page in other fonts' },
+];
 /** @type {Deb[]} */
 const LLVM = ['clang-19', 'lld-19', 'llvm-19', 'libclang-rt-19-dev-wasm32'];
 
@@ -220,6 +225,21 @@ export async function ensureWebKit() {
   return find();
 }
 
+/** Fonts for browsers that are tested with more of them than the machine has: the path of a configuration of fontconfig's. */
+export async function ensureFonts() {
+  if (!onPath('apt-get')) throw new SetupError('fonts for the browser tests: they are Debian packages, and there is no apt-get');
+  await fillCache({ folder: 'fonts', version: FONTS.map(({ version }) => version).join(' and ') }, FONTS.map(stampOf).join(''), (fresh, target) => {
+    for (const part of FONTS) unpackFromDebian13(part, fresh);
+    const configurations = ['etc/fonts/conf.avail', 'usr/share/fontconfig/conf.avail'].flatMap(folder =>
+      existsSync(join(fresh, folder)) ? readdirSync(join(fresh, folder)).sort().map(name => join(target, folder, name)) : []);
+    writeFileSync(join(fresh, 'fonts.conf'), [
+      '<?xml version="1.0"?>', '<!DOCTYPE fontconfig SYSTEM "urn:fontconfig:fonts.dtd">', '<fontconfig>', '<include ignore_missing="yes">/etc/fonts/fonts.conf</include>',
+      `<dir>${join(target, 'usr/share/fonts')}</dir>`, ...configurations.map(path => `<include>${path}</include>`), '</fontconfig>', '',
+    ].join('\n'));
+  });
+  return join(cache, 'fonts/fonts.conf');
+}
+
 /** node_modules as package-lock.json says. */
 export async function ensureNodeModules() {
   const lock = createHash('sha256').update(readFileSync(join(root, 'package-lock.json'))).digest('hex');
@@ -249,7 +269,7 @@ export async function ensureNodes() {
 }
 
 /** @type {Record<string, () => Promise<unknown>>} */
-const parts = { native: ensureNative, spin: ensureSpin, emscripten: ensureEmscripten, wasi: ensureWasi, browsers: ensureBrowsers, webkit: ensureWebKit, nodes: ensureNodes, modules: ensureNodeModules };
+const parts = { native: ensureNative, spin: ensureSpin, emscripten: ensureEmscripten, wasi: ensureWasi, browsers: ensureBrowsers, webkit: ensureWebKit, fonts: ensureFonts, nodes: ensureNodes, modules: ensureNodeModules };
 
 if (isMain(import.meta.url))
   await script(async () => {

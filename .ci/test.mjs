@@ -8,7 +8,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, buildPreset, generate } from './build.mjs';
 import {
-  SetupError, ensureBrowsers, ensureEmscripten, ensureNative, ensureNodeModules, ensureNodes, ensureSpin, ensureWasi, ensureWebKit, explain, isMain, log, root, script,
+  SetupError, ensureBrowsers, ensureEmscripten, ensureFonts, ensureNative, ensureNodeModules, ensureNodes, ensureSpin, ensureWasi, ensureWebKit, explain, isMain, log, root, script,
 } from './setup.mjs';
 
 const inCI = Boolean(process.env.CI) && process.env.CI !== 'false';
@@ -132,13 +132,16 @@ export const sections = {
     const { had: browsers, reason } = await orReason(ensureBrowsers);
     if (!browsers) return { passed: 0, failed: 0, skipped: 1, note: reason };
     const { had: webkit, reason: noWebKit } = await orReason(ensureWebKit);
+    const { had: fonts, reason: noFonts } = await orReason(ensureFonts);
     await build();
-    const env = { CHROMIUM_PATH: browsers.chromium ?? '', FIREFOX_PATH: browsers.firefox ?? '', WEBKIT_DRIVER_PATH: webkit?.driver ?? '', XVFB_PATH: webkit?.xvfb ?? '' };
+    const env = {
+      CHROMIUM_PATH: browsers.chromium ?? '', FIREFOX_PATH: browsers.firefox ?? '', WEBKIT_DRIVER_PATH: webkit?.driver ?? '', XVFB_PATH: webkit?.xvfb ?? '', LAB_FONTS: fonts ?? '',
+    };
     const files = testFiles(join(root, 'tests/browser'));
     const real = (/** @type {string} */ file) => file.endsWith('-dist.test.js');
     // Pages over a host that makes its numbers up mostly wait; the built site, like the headless tests, has the machine to itself.
     const [fake, built] = [await nodeTest(files.filter(file => !real(file)), env, 2), await nodeTest(files.filter(real), env, 1)];
-    return { passed: fake.passed + built.passed, failed: fake.failed + built.failed, skipped: fake.skipped + built.skipped + (webkit ? 0 : 1), note: noWebKit };
+    return { passed: fake.passed + built.passed, failed: fake.failed + built.failed, skipped: fake.skipped + built.skipped + (webkit ? 0 : 1), note: noWebKit ?? noFonts };
   },
   /** What takes long, or an idle machine, or is not yet known to pass on every machine: only by name. */
   async long() {

@@ -209,14 +209,14 @@ export const ENGINES = [...BROWSERS, ...(webkitPaths() ? [{ name: /** @type {con
 /**
  * A browser, whose pages do not scroll smoothly: what is clicked meanwhile is not where it was. Firefox counts what a page
  * writes into its history, as everybody's does and its driver would keep it from.
- * @param {Engine} which @param {string[]} [args] @param {Record<string, unknown>} [prefs] Firefox'
+ * @param {Engine} which @param {string[]} [args] @param {Record<string, unknown>} [prefs] Firefox' @param {Record<string, string>} [env] besides this process's
  * @returns {Promise<import('puppeteer-core').Browser>} of WebKit, what webkit.js has of it
  */
-export function launch(which, args = [], prefs = {}) {
+export function launch(which, args = [], prefs = {}, env = {}) {
   if (which.name === 'webkit') return /** @type {Promise<any>} */ (launchWebKit(which));
   const { name, path } = which;
   const chrome = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--force-prefers-reduced-motion'];
-  return puppeteer.launch({ browser: name, executablePath: path, headless: true, args: [...(name === 'chrome' ? chrome : []), ...args], extraPrefsFirefox: { 'ui.prefersReducedMotion': 1, 'dom.navigation.navigationRateLimit.count': 200, 'dom.navigation.navigationRateLimit.timespan': 10, ...prefs } });
+  return puppeteer.launch({ browser: name, executablePath: path, headless: true, env: { ...process.env, ...env }, args: [...(name === 'chrome' ? chrome : []), ...args], extraPrefsFirefox: { 'ui.prefersReducedMotion': 1, 'dom.navigation.navigationRateLimit.count': 200, 'dom.navigation.navigationRateLimit.timespan': 10, ...prefs } });
 }
 
 /**
@@ -450,15 +450,15 @@ export function patient(name, body, options = {}) {
 /**
  * Within a describe(): the site, its server and a browser for its tests, and onPage(), a test with a page of its own
  * that must leave the console empty.
- * @param {typeof BROWSERS[number]} which
+ * @param {typeof BROWSERS[number]} which @param {Record<string, string>} [env] the browser's, besides this process's
  */
-export function stage(which) {
+export function stage(which, env = {}) {
   /** @type {{ site: Awaited<ReturnType<typeof makeSite>>, server: Awaited<ReturnType<typeof serve>>, browser: Awaited<ReturnType<typeof launch>> }} */
   const it = /** @type {any} */ ({});
   before(async () => {
     it.site = await makeSite();
     it.server = await serve(it.site.folder);
-    it.browser = await launch(which);
+    it.browser = await launch(which, [], {}, env);
   });
   after(async () => {
     await it.browser?.close();
