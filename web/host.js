@@ -8,6 +8,7 @@
 //   that only goes on, after STOP_LIMIT times as long.
 // - A run that was cut off gives what the core had kept of its result until then.
 
+import { watchAbsence } from './absence.js';
 import { HostWorker } from './host-worker.js';
 import { Looks } from './looks.js';
 
@@ -39,6 +40,8 @@ export class Host {
   /** Settles #ready. @type {{ resolve: (isolated: boolean) => void, reject: (error: HostError) => void } | null} */
   #starting = null;
   #runs = 0;
+  /** Ends the watch over whether the page is in sight. */
+  #inSight = () => {};
   /** It must be started anew before the next run. */
   #stale = false;
   #isolated;
@@ -119,7 +122,9 @@ export class Host {
     // A failing start rejects `end` by #lose(), and a stop meanwhile resolves it.
     this.start().then(
       () => {
-        if (this.#current?.run === run) this.#worker?.post({ type: 'run', run, argv, files, wants: { events: true, live: Boolean(handlers.onLive) } });
+        if (this.#current?.run !== run) return;
+        this.#worker?.post({ type: 'run', run, argv, files, wants: { events: true, live: Boolean(handlers.onLive) } });
+        this.#inSight = watchAbsence((hidden, frozenMs) => this.#worker?.post({ type: 'absence', run, hidden, frozenMs }));
       },
       () => {},
     );
@@ -225,6 +230,7 @@ export class Host {
   }
 
   #settle() {
+    this.#inSight();
     clearTimeout(this.#stopTimer);
     clearTimeout(this.#limitTimer);
     this.#stopTimer = undefined;

@@ -1,6 +1,6 @@
 // What came of a run, as every exhibit reads it and says it.
 
-import { button, download } from './dom.js';
+import { button, download, h } from './dom.js';
 import { HostError, sentence } from './host.js';
 
 /** @import { RunEnd } from './host.js' */
@@ -64,6 +64,11 @@ export function cutOff(error, result, name) {
   const message = error instanceof HostError ? error.message : `The page failed: ${sentence(String(error))}`;
   if (!result) return { outcome: 'The run ended early.', problem: `${message} The core has been started anew; nothing of this run was kept.`, help: null };
   return { outcome: 'The run is done; its result could not be shown.', problem: `${message} The result is all there: save it, then load the page again.`, help: jsonButton(name, result, 'Save the result as JSON') };
+}
+
+/** What the core wants to be said with a result, of how it came about. @param {{ environment: import('./types.js').Environment }} result */
+export function notes({ environment }) {
+  return environment.note ? [h('p', { class: 'note' }, environment.note)] : [];
 }
 
 /** @param {string} name of the file, without its extension @param {object} result */

@@ -8,7 +8,7 @@
  *
  * @typedef {{ runtime: string, engine?: string, platform: string, isolated: boolean, logicalCores: number, memoryBytes?: number,
  *             measuredParallelism?: number | null, timerResolutionNs?: number | null, build?: string,
- *             note?: string }} Environment
+ *             hiddenSeconds?: number, frozenSeconds?: number, note?: string }} Environment
  *
  * @typedef {{ workload: string, method: string, workers: number, tasks: number, family: Family, size: number,
  *             verified: boolean, checksum?: string, error?: string, rounds?: number, converged?: boolean,

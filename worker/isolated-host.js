@@ -71,6 +71,7 @@ const take = (/** @type {ToBrowserHost} */ message) => {
   if (message.type === 'program') onProgram(message.module);
   else if (message.type === 'stop') begun.then(() => session.stop(message), () => {});
   else if (message.type === 'looked') session.looked(message);
+  else if (message.type === 'absence') begun.then(() => session.absence(message), () => {});
   else if (message.type === 'switch-interval') begun.then(() => session.switchInterval(message), () => {});
   else if (message.type === 'prepare') prepare(message).catch(() => {}); // a run says why, if it is not to be had
   else if (message.type === 'worker-error') workerFailed(message);

@@ -24,7 +24,7 @@ const SHARED_FATE = 'threads share one memory, so the whole run ended';
  *   _lab_host_complete: (request: number, code: number, status: number, data: number, size: number) => void,
  *   PThread?: { unusedWorkers: Worker[], allocateUnusedWorker?: () => void, loadWasmModuleToWorker?: (worker: Worker) => Promise<unknown> },
  *   _lab_command: (data: number, size: number) => number, _lab_stop: () => void, _lab_progress: () => number,
- *   _lab_set_switch_interval?: (us: number) => void }} LabModule */
+ *   _lab_absent: (hidden: number, frozenMs: number) => void, _lab_set_switch_interval?: (us: number) => void }} LabModule */
 
 /**
  * @param {object} options
@@ -129,6 +129,7 @@ export async function startLab({ create, isolate, adapter, onCrash, memory }) {
     },
     stop: () => dead || lab()._lab_stop(),
     progress: () => (dead ? 0 : lab()._lab_progress()),
+    absent: (hidden, frozenMs) => dead || lab()._lab_absent(Number(hidden), frozenMs),
     switchInterval: us => dead || lab()._lab_set_switch_interval?.(Math.min(Math.max(Math.round(us) || 1, 1), 2 ** 32 - 1)),
     rest() {
       adapter.web?.rest(); // every run's own server has another port

@@ -21,6 +21,11 @@
  * @typedef {{ type: 'switch-interval', run: number, us: number }} SwitchIntervalMessage
  */
 /**
+ * To the host in a browser: the page is in sight or hidden from now on, and was frozen for so long since it was last said. Said when it
+ * changes, during a run.
+ * @typedef {{ type: 'absence', run: number, hidden: boolean, frozenMs: number }} AbsenceMessage
+ */
+/**
  * To the host: how many Workers are there below it? For tests.
  * @typedef {{ type: 'count' }} CountMessage
  */
@@ -42,7 +47,7 @@
  * To the host of an isolated page, once: the core's program, compiled. Null: it has to load it by itself.
  * @typedef {{ type: 'program', module: WebAssembly.Module | null }} ProgramMessage
  */
-/** @typedef {ToHost | PrepareMessage | ProgramMessage | WorkerErrorMessage} ToBrowserHost */
+/** @typedef {ToHost | AbsenceMessage | PrepareMessage | ProgramMessage | WorkerErrorMessage} ToBrowserHost */
 
 /**
  * From the host, once: it can take runs. `isolated` is false for the host without shared memory.

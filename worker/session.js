@@ -5,7 +5,7 @@ import { ERRORS } from './abi.js';
 import { send } from './scope.js';
 
 /** @import { Adapter } from './host.js' */
-/** @import { FromHost, FromHostOnRequest, KeptMessage, LookedMessage, RunMessage, StopMessage, SwitchIntervalMessage, Wants } from './protocol.js' */
+/** @import { AbsenceMessage, FromHost, FromHostOnRequest, KeptMessage, LookedMessage, RunMessage, StopMessage, SwitchIntervalMessage, Wants } from './protocol.js' */
 /** @import { View } from './view.js' */
 
 const ALIVE_MS = 250;
@@ -18,6 +18,7 @@ const utf8 = new TextDecoder();
  * @property {() => void} stop
  * @property {() => number} progress  a number that changes while something happens in it
  * @property {(us: number) => void} [switchInterval]  of the GIL; not where there is none
+ * @property {(hidden: boolean, frozenMs: number) => void} [absent]  of the page around it
  * @property {() => void} [rest]  a run is over
  */
 /**
@@ -42,6 +43,8 @@ const utf8 = new TextDecoder();
  * @property {boolean} stopping
  * @property {((answer: Uint8Array) => void) | null} looked  they are looking: takes their answer
  * @property {KeptMessage | null} kept  the result so far, which they have not been told
+ * @property {boolean} hidden  the page, before the core had the command; it was frozen until then for frozenMs
+ * @property {number} frozenMs
  */
 
 /** @type {(message: FromHost | FromHostOnRequest, transfer?: Transferable[]) => void} */
@@ -76,7 +79,7 @@ export class Session {
     if (argv.some(word => word.includes('\0'))) return refuse(2, 'a word must not contain a zero byte');
     /** @type {Current} */
     const current = {
-      run, wants, files, written: undefined, begun: false, stopping: false, text: [[], [], []],
+      run, wants, files, written: undefined, begun: false, stopping: false, hidden: false, frozenMs: 0, text: [[], [], []],
       decoders: [new TextDecoder(), new TextDecoder(), new TextDecoder()],
       looked: null, kept: null,
     };
@@ -87,6 +90,7 @@ export class Session {
       if (current.stopping) return this.#done(1, true);
       const code = program.command(this.#command(argv, wants));
       current.begun = code === 0;
+      if (current.begun && (current.hidden || current.frozenMs > 0)) program.absent?.(current.hidden, current.frozenMs);
       if (code === 0) return;
       this.#over();
       refuse(1, code === ERRORS.LAB_E_NOMEM ? 'out of memory for the command line' : `the core does not take commands (${code})`);
@@ -137,6 +141,14 @@ export class Session {
     const current = this.#current;
     if (current?.run !== run || !current.begun) return;
     this.#program?.switchInterval?.(us);
+  }
+
+  /** @param {AbsenceMessage} message */
+  absence({ run, hidden, frozenMs }) {
+    const current = this.#current;
+    if (current?.run !== run) return;
+    if (current.begun) this.#program?.absent?.(hidden, frozenMs);
+    else Object.assign(current, { hidden, frozenMs: current.frozenMs + frozenMs });
   }
 
   /** @param {LookedMessage} message */

@@ -26,7 +26,8 @@ import { terminateWorkers, workers } from './workers.js';
  *   lab_host_alloc: (size: number) => number, lab_host_free: (data: number) => void,
  *   lab_host_complete: (request: number, code: number, status: number, data: number, size: number) => void,
  *   lab_process_deliver: (process: number, data: number, size: number) => void,
- *   lab_command: (data: number, size: number) => number, lab_turn: () => number, lab_stop: () => void, lab_progress: () => number }} Coordinator */
+ *   lab_command: (data: number, size: number) => number, lab_turn: () => number, lab_stop: () => void, lab_progress: () => number,
+ *   lab_absent: (hidden: number, frozenMs: number) => void }} Coordinator */
 
 /** @param {WebAssembly.Module} module @param {ProgramLoader} program @returns {Program} */
 function startCoordinator(module, program) {
@@ -95,6 +96,7 @@ function startCoordinator(module, program) {
       turner.news();
     },
     progress: () => exports.lab_progress(),
+    absent: (hidden, frozenMs) => exports.lab_absent(Number(hidden), frozenMs),
   };
 }
 
@@ -114,6 +116,7 @@ starting.catch(error => session.crash(`the core could not be started: ${messageO
 receive((/** @type {ToBrowserHost} */ message) => {
   if (message.type === 'stop') starting.then(() => session.stop(message), () => {}); // after the run it may have overtaken
   else if (message.type === 'looked') session.looked(message);
+  else if (message.type === 'absence') starting.then(() => session.absence(message), () => {});
   else if (message.type === 'switch-interval') starting.then(() => session.switchInterval(message), () => {});
   else if (message.type === 'worker-error') workerFailed(message);
   else if (message.type === 'count') send({ type: 'workers', count: workers() });

@@ -6,7 +6,27 @@
 
 #include "gil/gil.h"
 #include "lab/verdict.h"
+#include "platform/absence.h"
 #include "platform/memory.h"
+
+/* A page out of sight is slowed down: who reads the numbers must know. */
+static void write_absence(struct lab_text *out)
+{
+    struct lab_absence absence = lab_absence();
+    char frozen[80] = "", note[300];
+    if (absence.hidden_seconds <= 0 && absence.frozen_seconds <= 0)
+        return;
+    if (absence.frozen_seconds > 0)
+        snprintf(frozen, sizeof frozen, " and frozen by the browser for %.3g s",
+                 absence.frozen_seconds);
+    snprintf(note, sizeof note,
+             "The page was hidden for %.3g s of this run%s: browsers slow down what is not in "
+             "sight, so what was measured then may have taken longer than it takes otherwise.",
+             absence.hidden_seconds, frozen);
+    json_number(out, "hiddenSeconds", absence.hidden_seconds);
+    json_number(out, "frozenSeconds", absence.frozen_seconds);
+    json_string(out, "note", note);
+}
 
 void lab_document_envelope(struct lab_text *out, const char *command, uint64_t seed,
                            const struct lab_machine *machine)
@@ -32,6 +52,7 @@ void lab_document_envelope(struct lab_text *out, const char *command, uint64_t s
     json_string(out, "build", "debug");
 #endif
     json_string(out, "version", LAB_VERSION);
+    write_absence(out);
     json_end(out);
 }
 

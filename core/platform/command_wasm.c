@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "platform/absence.h"
 #include "platform/error.h"
 #include "platform/host.h"
 #include "platform/sync.h"
@@ -54,6 +55,7 @@ int lab_command(char *data, size_t size)
     command.words = words;
     command.count = count;
     command.first = first;
+    lab_absence_reset();
     atomic_store_explicit(&state, READY, memory_order_release);
     lab_futex_wake(&state, 1);
     return 0;

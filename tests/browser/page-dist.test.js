@@ -95,6 +95,36 @@ function inBrowser(which) {
     }
   });
 
+  for (const [how, query] of /** @type {const} */ ([['isolated', '?workloads=sha256&workers=2&size=2&rounds=1&seconds=1'], ['without shared memory', '?workloads=sha256&workers=2&size=2&rounds=1&seconds=1'], ['GIL', 'gil.html?threads=1&io-threads=1&interval-us=1000&io-us=2000&seconds=1'], ['Spinner', 'spin.html?methods=sequential&seconds=0.2']]))
+    onDist(`a page that was hidden and frozen during a run says so in the result: ${how}`, async (page, address) => {
+      await page.evaluateOnNewDocument((alone) => {
+        if (alone) delete (/** @type {any} */ (Navigator.prototype).serviceWorker);
+        // A driver cannot hide a page: the page is told, as the browser would.
+        let hidden = false;
+        Object.defineProperty(document, 'hidden', { get: () => hidden });
+        const post = Worker.prototype.postMessage;
+        Worker.prototype.postMessage = function (/** @type {any} */ message, /** @type {any} */ more) {
+          post.call(this, message, more);
+          // As soon as a run has begun, and until its end.
+          if (message?.type !== 'run' || message.argv[0] === 'list') return;
+          queueMicrotask(() => {
+            hidden = true;
+            for (const type of ['visibilitychange', 'freeze']) document.dispatchEvent(new Event(type));
+            setTimeout(() => document.dispatchEvent(new Event('resume')), 20);
+          });
+        };
+      }, how === 'without shared memory');
+      await open(page, address + query);
+      await runToEnd(page);
+      await reported(page);
+      assert.equal(await textOf(page, '#trouble'), '');
+      const words = /The page was hidden for [\d.e-]+ s of this run and frozen by the browser for [\d.e-]+ s: browsers slow down what is not in sight, so what was measured then may have taken longer than it takes otherwise\./;
+      assert.match(await textOf(page, '#report-body'), words);
+      const { environment } = JSON.parse((await capture(page, 'JSON')).text);
+      assert.match(environment.note, words);
+      assert.ok(environment.hiddenSeconds > 0 && environment.frozenSeconds > 0, JSON.stringify(environment));
+    });
+
   onDist('Stop ends a real run', async (page, address) => {
     await open(page, `${address}?workloads=primes&workers=2&seconds=600`);
     await press(page, '#run');

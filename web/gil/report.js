@@ -2,6 +2,7 @@
 
 import { h } from '../dom.js';
 import { integer, seconds } from '../format.js';
+import { notes } from '../outcome.js';
 import { plainTable } from '../plain-table.js';
 import { counterVerdict, verdict } from './verdict.js';
 
@@ -16,6 +17,7 @@ export function report(result, intervals) {
   if (gil && intervals.length > 1)
     parts.push(h('p', { class: 'verdict-other' }, 'The interval was changed during the run: the figures with the GIL are of all of it together.'));
   if (result.observerNote) parts.push(h('p', { class: 'verdict-other' }, result.observerNote));
+  for (const note of notes(result)) parts.push(note);
   const rows = spreadRows(gil, noGil);
   if (rows.length > 0) parts.push(spread(rows));
   if (counter.length > 0) for (const part of counterParts(counter)) parts.push(part);

@@ -3,6 +3,7 @@
 import { download, h } from '../dom.js';
 import { integer, seconds } from '../format.js';
 import { methodClass } from '../methods.js';
+import { notes } from '../outcome.js';
 import { plainTable } from '../plain-table.js';
 
 /** @import { SpinDocument } from '../types.js' */
@@ -25,7 +26,7 @@ export function report(result) {
     );
   const save = h('button', { type: 'button' }, 'JSON');
   save.addEventListener('click', () => download('concurrency-lab-spin.json', new Blob([`${JSON.stringify(result, null, 2)}\n`], { type: 'application/json' })));
-  return [...parts, h('p', { class: 'tools saving' }, h('span', { class: 'tools-label' }, 'Save the result as'), save)];
+  return [...parts, ...notes(result), h('p', { class: 'tools saving' }, h('span', { class: 'tools-label' }, 'Save the result as'), save)];
 }
 
 /** @param {SpinDocument} result */
