@@ -5,7 +5,8 @@ import assert from 'node:assert/strict';
 import { dirname, join } from 'node:path';
 import { after, before, describe } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { ENGINES, capture, ended, launch, newPage, open, patient, press, serveTo, textOf } from './page-site.js';
+import { known } from '../../web/latency/rows.js';
+import { ENGINES, PATIENCE_MS, capture, ended, launch, newPage, open, patient, press, serveTo, textOf } from './page-site.js';
 
 /** @import { Page } from 'puppeteer-core' */
 /** @import { Engine } from './page-site.js' */
@@ -28,11 +29,15 @@ const NO_THREADS = /SharedArrayBuffer is missing here/;
  */
 const EXHIBITS = [
   {
-    name: 'Guide', path: 'guide.html',
+    name: 'Guide', path: 'guide.html?waits=waiting&shares=nothing&tasks=thousands',
     async check({ page, methods }) {
       assert.equal(await textOf(page, '#summary'), 'Done: every number is there.');
       const empty = await page.$$eval('table.guide td:not(.is-number):not(.fact) button', (cells) => cells.map((cell) => cell.getAttribute('aria-label') ?? ''));
       assert.deepEqual(empty.filter((label) => methods.some((method) => label.includes(` ${method}`))), [], 'every cell is a number');
+      assert.match(await textOf(page, '#advice .verdict'), /^An event loop/);
+      assert.match(await textOf(page, '.advice-first'), /20,000 that wait at once would hold [\d.]+ [KM]iB/);
+      await press(page, 'label[for="waits-computing"]');
+      assert.doesNotMatch(await textOf(page, '#advice .verdict'), /^An event loop/);
     },
   },
   {
@@ -51,6 +56,10 @@ const EXHIBITS = [
       assert.deepEqual(await page.$$eval('th.executor', (heads) => heads.map((head) => head.textContent)), METHODS);
       assert.equal(await page.$$eval('td.is-fail, td.is-waiting', (marks) => marks.length), 0);
       assert.ok(await page.$$eval('td.is-pass', (marks) => marks.length) >= 23);
+      await page.evaluate(() => document.querySelectorAll('.opener').forEach((one) => /** @type {HTMLElement} */ (one).click()));
+      await page.evaluate(() => document.querySelectorAll('.case details').forEach((one) => (/** @type {HTMLDetailsElement} */ (one).open = true)));
+      await page.waitForFunction(() => [...document.querySelectorAll('.case details')].every((one) => one.childElementCount === 2), { timeout: PATIENCE_MS });
+      assert.equal(await page.$$eval('.case .error', (lines) => lines.map((line) => line.textContent).join()), '', 'every case has its function');
     },
   },
   {
@@ -68,7 +77,11 @@ const EXHIBITS = [
     async check({ page, threads, saved }) {
       assert.match(await textOf(page, '#summary'), /^Done/);
       /** @type {LatencyDocument} */
-      const { rows } = await saved();
+      const { rows, ladder, cycleSeconds } = await saved();
+      for (const { name, group, classicSeconds } of rows) assert.deepEqual([group, classicSeconds], [known(name)?.group, known(name)?.classicSeconds], `${name}: the page knows it as the core does`);
+      const sizes = ladder?.levels.flatMap(({ bytes }) => (bytes === null ? [] : [bytes])) ?? [];
+      assert.ok(sizes.length > 0 && sizes.every((size, i) => size > (sizes[i - 1] ?? 0)), 'caches that grow');
+      assert.ok(Number(cycleSeconds) > 0);
       for (const { name, seconds, low, high, reason } of rows)
         if (seconds === null) assert.ok(reason, name);
         else assert.ok(seconds > 0 && Number(low) <= seconds && seconds <= Number(high), name);

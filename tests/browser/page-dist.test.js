@@ -7,8 +7,7 @@ import http from 'node:http';
 import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { known } from '../../web/latency/rows.js';
-import { BROWSERS, PATIENCE_MS, capture, ended, launch, newPage, open, patient, press, reported, runToEnd, says, serve, textOf } from './page-site.js';
+import { BROWSERS, PATIENCE_MS, capture, ended, launch, newPage, open, patient, press, reported, runToEnd, serve, textOf } from './page-site.js';
 
 const DIST = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'dist');
 const MOST_FIRST_LOAD_BYTES = 200 * 1000;
@@ -167,21 +166,6 @@ function inBrowser(which) {
     assert.equal(JSON.parse((await capture(page, 'JSON')).text).gil.intervalUs, 100_000, 'the interval that was set last');
   });
 
-  onDist('six real spinners turn, or freeze, as they must', async (page, address) => {
-    await open(page, `${address}spin.html?slow=prime&seconds=0.5&run=1`);
-    await ended(page);
-    assert.equal(await page.$$eval('.spinner.is-over', (all) => all.length), 6);
-    assert.equal(await textOf(page, '#trouble'), '');
-    await reported(page);
-    const { runs } = JSON.parse((await capture(page, 'JSON')).text);
-    for (const run of runs) assert.deepEqual([run.answer, run.correct, run.reason], ['prime', true, null], run.method);
-    // How long the tests take is found out before, and may have been wrong: then a run is too short to tell.
-    for (const run of runs.filter((/** @type {any} */ one) => one.method === 'async' || one.method === 'sequential')) {
-      assert.equal(run.frames, 1, run.method);
-      assert.match(await textOf(page, `[data-method="${run.method}"] .spinner-verdict`), run.seconds < 0.25 ? /too soon to tell/ : /froze for .*, the whole computation: /);
-    }
-  });
-
   onDist('where nothing isolates it, three spinners run, and Stop ends one that computes', async (page, address) => {
     await page.evaluateOnNewDocument(() => {
       delete (/** @type {any} */ (Navigator.prototype).serviceWorker);
@@ -199,43 +183,7 @@ function inBrowser(which) {
     assert.equal(await textOf(page, '[data-method="async"] .spinner-words'), 'stopped');
   });
 
-  onDist('the latency numbers are measured here, and the ladder finds caches that grow', async (page, address) => {
-    await open(page, `${address}latency.html?only=l1-cache,l2-cache,main-memory,mutex,message-1mb,message-1mb-transfer,disk-seek&seconds=10&run`);
-    await ended(page);
-    await says(page, /^Done/);
-    assert.equal(await textOf(page, '#trouble'), '');
-    /** @type {import('../../web/types.js').LatencyDocument} */
-    const { rows, ladder, cycleSeconds } = JSON.parse((await capture(page, 'JSON')).text);
-    assert.deepEqual(rows.map((row) => row.name), ['l1-cache', 'l2-cache', 'main-memory', 'mutex', 'message-1mb', 'message-1mb-transfer', 'disk-seek']);
-    for (const { name, group, classicSeconds, seconds, low, high, reason } of rows) {
-      assert.deepEqual([group, classicSeconds], [known(name)?.group, known(name)?.classicSeconds], `${name}: the page knows it as the core does`);
-      if (seconds === null) assert.ok(reason, name);
-      else assert.ok(seconds > 0 && Number(low) <= seconds && seconds <= Number(high), name);
-    }
-    const measured = rows.filter((row) => row.seconds !== null).map((row) => row.name);
-    for (const name of ['l1-cache', 'main-memory', 'mutex', 'message-1mb', 'message-1mb-transfer']) assert.ok(measured.includes(name), `${name}: ${rows.find((row) => row.name === name)?.reason}`);
-    assert.ok(!measured.includes('disk-seek') && Number(cycleSeconds) > 0);
-    const sizes = ladder?.levels.flatMap((level) => (level.bytes === null ? [] : [level.bytes])) ?? [];
-    assert.ok(sizes.length > 0 && sizes.every((size, i) => size > (sizes[i - 1] ?? 0)), JSON.stringify(ladder?.levels));
-    await page.waitForFunction((count) => document.querySelectorAll('#numbers-body .point').length === count, {}, measured.length);
-    await page.waitForFunction((count) => document.querySelectorAll('#ladder-body .point').length === count, {}, ladder?.points.length);
-  });
-
   const suite = { skip: !existsSync(join(DIST, 'source/rules_future.c')) };
-  onDist('the contract of futures holds on every executor, and its C is there to read', async (page, address) => {
-    await open(page, `${address}futures.html?run=1`);
-    await ended(page, 1, 400_000);
-    assert.equal(await textOf(page, '#trouble'), '');
-    assert.match(await textOf(page, '#summary'), /^Done: \d+ passed and \d+ not applicable\.$/);
-    await page.waitForFunction(() => document.querySelectorAll('td.is-pass').length > 23);
-    assert.equal(await page.$$eval('td.is-fail, td.is-waiting', (marks) => marks.length), 0);
-    assert.deepEqual(await page.$$eval('th.executor', (heads) => heads.map((head) => head.textContent)), ['sequential', 'threads', 'threads-gil', 'interpreters', 'processes', 'async']);
-    await page.$$eval('.opener', (all) => all.forEach((one) => /** @type {HTMLElement} */ (one).click()));
-    await page.$$eval('.case details', (all) => all.forEach((one) => (/** @type {HTMLDetailsElement} */ (one).open = true)));
-    await page.waitForFunction(() => [...document.querySelectorAll('.case details')].every((one) => one.childElementCount === 2), { timeout: PATIENCE_MS });
-    assert.equal(await page.$$eval('.case .error', (lines) => lines.map((line) => line.textContent).join()), '', 'every case has its function');
-  }, false, suite);
-
   onDist('both documented deadlocks are found, drawn, and end', async (page, address) => {
     for (const [name, nodes] of /** @type {const} */ ([['mutual', 4], ['nested', 2]])) {
       await open(page, `${address}futures.html?deadlock=${name}`);
@@ -246,29 +194,6 @@ function inBrowser(which) {
       assert.match(await textOf(page, '#deadlock .verdict'), /waits for task/);
     }
   }, false, suite);
-
-  onDist('the guide’s table fills itself, and a recommendation follows from it', async (page, address) => {
-    // The same commands as always, each for a short time: a number is one however wide its interval.
-    await page.evaluateOnNewDocument(() => {
-      const post = Worker.prototype.postMessage;
-      Worker.prototype.postMessage = function (/** @type {any} */ message, /** @type {any} */ more) {
-        const at = message?.argv?.indexOf('--seconds') ?? -1;
-        if (at > 0) message.argv[at + 1] = message.argv[0] === 'latency' ? '3' : '0.5';
-        return post.call(this, message, more);
-      };
-    });
-    await open(page, `${address}guide.html?waits=waiting&shares=nothing&tasks=thousands`);
-    await press(page, '#run');
-    await ended(page, 1, 400_000);
-    assert.equal(await textOf(page, '#trouble'), '');
-    assert.equal(await textOf(page, '#summary'), 'Done: every number is there.');
-    const empty = await page.$$eval('table.guide td:not(.is-number):not(.fact) button', (cells) => cells.map((cell) => cell.getAttribute('aria-label')));
-    assert.deepEqual(empty, [], 'every cell is a number');
-    assert.match(await textOf(page, '#advice .verdict'), /^An event loop/);
-    assert.match(await textOf(page, '.advice-first'), /20,000 that wait at once would hold [\d.]+ [KM]iB/);
-    await press(page, 'label[for="waits-computing"]');
-    assert.doesNotMatch(await textOf(page, '#advice .verdict'), /^An event loop/);
-  });
 
   if (which.name === 'chrome')
     onDist('the first load, before a run, transfers at most 200 KB', async (page, address, paths) => {
