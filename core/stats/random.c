@@ -1,4 +1,4 @@
-#include "random.h"
+#include "stats/random.h"
 
 #include <string.h>
 

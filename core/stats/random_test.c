@@ -1,6 +1,6 @@
-#include "random.h"
+#include "stats/random.h"
 
-#include "../check.h"
+#include "check.h"
 
 /* Outputs for seed 1234567 as Rosetta Code prints them ("Pseudo-random numbers/Splitmix64"), and
  * the first four for seed 0, which are also xoshiro's state after seeding with 0. */

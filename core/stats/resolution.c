@@ -1,7 +1,7 @@
-#include "resolution.h"
+#include "stats/resolution.h"
 
-#include "../platform/error.h"
-#include "sample.h"
+#include "platform/error.h"
+#include "stats/sample.h"
 
 int lab_clock_resolution(const uint64_t *readings, size_t n, double *scratch, double *nanoseconds)
 {

@@ -1,8 +1,8 @@
-#include "resolution.h"
+#include "stats/resolution.h"
 
-#include "../check.h"
-#include "../platform/error.h"
-#include "random.h"
+#include "check.h"
+#include "platform/error.h"
+#include "stats/random.h"
 
 enum { READINGS = 4000 };
 static uint64_t readings[READINGS];

@@ -1,8 +1,8 @@
-#include "sample.h"
+#include "stats/sample.h"
 
 #include <math.h>
 
-#include "../platform/error.h"
+#include "platform/error.h"
 
 /* Below this a run is left to the final insertion sort. */
 #define SMALL 16

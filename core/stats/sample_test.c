@@ -1,8 +1,8 @@
-#include "sample.h"
+#include "stats/sample.h"
 
-#include "../check.h"
-#include "../platform/error.h"
-#include "random.h"
+#include "check.h"
+#include "platform/error.h"
+#include "stats/random.h"
 
 #include <float.h>
 #include <stdlib.h>

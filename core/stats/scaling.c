@@ -5,7 +5,7 @@
  *   grid and the best end wins. Ten points take about 0.1 ms.
  * - Marquardt's scaling by the diagonal matters: kappa is naturally 1/p of sigma's size.
  */
-#include "scaling.h"
+#include "stats/scaling.h"
 
 #include <math.h>
 

@@ -21,7 +21,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "../platform/error.h"
+#include "platform/error.h"
 
 enum lab_scaling_law {
     LAB_AMDAHL,   /* sigma */

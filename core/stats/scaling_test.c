@@ -1,7 +1,7 @@
-#include "scaling.h"
+#include "stats/scaling.h"
 
-#include "../check.h"
-#include "random.h"
+#include "check.h"
+#include "stats/random.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 

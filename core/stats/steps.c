@@ -1,12 +1,12 @@
-#include "steps.h"
+#include "stats/steps.h"
 
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "../platform/error.h"
-#include "sample.h"
+#include "platform/error.h"
+#include "stats/sample.h"
 
 /* A plateau is [first, last]; one that no fit can have costs INFINITY. */
 struct plateau {

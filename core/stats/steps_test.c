@@ -1,10 +1,10 @@
-#include "steps.h"
+#include "stats/steps.h"
 
 #include <math.h>
 
-#include "../check.h"
-#include "../platform/error.h"
-#include "random.h"
+#include "check.h"
+#include "platform/error.h"
+#include "stats/random.h"
 
 /* Synthetic ladders: four sizes an octave from 1 KB, as core/latency climbs. */
 enum { PER_OCTAVE = 4, POINTS = 73, MOST = 4, TRIALS = 8 };
