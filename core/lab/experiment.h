@@ -18,7 +18,7 @@
 #include "stats/sample.h"
 #include "workloads/workload.h"
 
-enum { LAB_MAX_CELLS = 1024, LAB_STARTS = 3, LAB_MAX_LATENCIES = 100000 };
+enum { LAB_STARTS = 3, LAB_MAX_LATENCIES = 100000 };
 
 struct lab_machine {
     struct lab_environment environment;

@@ -30,14 +30,6 @@ void lab_histogram_add(struct lab_histogram *histogram, uint64_t value)
     histogram->buckets[bucket_of(value)]++;
 }
 
-void lab_histogram_merge(struct lab_histogram *histogram, const struct lab_histogram *other)
-{
-    histogram->count += other->count;
-    histogram->sum += other->sum;
-    for (unsigned i = 0; i < LAB_HISTOGRAM_BUCKETS; i++)
-        histogram->buckets[i] += other->buckets[i];
-}
-
 void lab_histogram_subtract(struct lab_histogram *histogram, const struct lab_histogram *earlier)
 {
     histogram->count -= earlier->count;

@@ -31,8 +31,6 @@ struct lab_histogram {
 };
 
 void lab_histogram_add(struct lab_histogram *histogram, uint64_t value);
-/* Adds what other counted. */
-void lab_histogram_merge(struct lab_histogram *histogram, const struct lab_histogram *other);
 /* Takes away what had been counted when earlier was copied from the same histogram. */
 void lab_histogram_subtract(struct lab_histogram *histogram, const struct lab_histogram *earlier);
 

@@ -153,22 +153,6 @@ int lab_sample_median(const double *x, size_t n, double *scratch, double *median
     return LAB_OK;
 }
 
-int lab_sample_mad(const double *x, size_t n, double *scratch, double *mad)
-{
-    double median;
-    int code = lab_sample_median(x, n, scratch, &median);
-    if (code != LAB_OK)
-        return code;
-    for (size_t i = 0; i < n; i++) {
-        scratch[i] = fabs(x[i] - median);
-        if (!isfinite(scratch[i]))
-            return LAB_E_INVALID;
-    }
-    lab_sample_sort(scratch, n);
-    *mad = middle(scratch, n);
-    return LAB_OK;
-}
-
 int lab_sample_percentile(const double *sorted, size_t n, double p, double *value)
 {
     if (!(p >= 0 && p <= 100) || !lab_sample_valid(sorted, n))

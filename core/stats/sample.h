@@ -1,4 +1,4 @@
-/* A sample and what describes it: order, median, percentiles, spread, mean.
+/* A sample and what describes it: order, median, percentiles, mean.
  *
  * What: plain functions over arrays of doubles. The unit is the caller's (seconds, here); results
  * are in the same unit.
@@ -32,10 +32,6 @@ int lab_sample_mean(const double *x, size_t n, double *mean);
 
 /* The median: the middle value, or the mean of the two middle ones. scratch: n doubles. */
 int lab_sample_median(const double *x, size_t n, double *scratch, double *median);
-
-/* The median absolute deviation from the median, not scaled (times 1.4826 it estimates a normal
- * standard deviation). scratch: n doubles. */
-int lab_sample_mad(const double *x, size_t n, double *scratch, double *mad);
 
 /* The percentile p (0 to 100, else LAB_E_INVALID) of an ascending sample, by definition 7 of
  * Hyndman and Fan, "Sample quantiles in statistical packages", The American Statistician 50(4),

@@ -257,9 +257,3 @@ int lab_scaling_fit(enum lab_scaling_law law, const double *workers, const doubl
     *out = fit;
     return LAB_OK;
 }
-
-double lab_scaling_at(const struct lab_scaling *fit, double workers)
-{
-    const double v[PARAMETERS] = {fit->sigma, fit->kappa, fit->rate};
-    return curve(v, workers);
-}

@@ -55,7 +55,4 @@ int lab_scaling_fit(enum lab_scaling_law law, const double *workers, const doubl
                     const double *weight, size_t n, double *residuals, struct lab_scaling *out,
                     struct lab_failure *failure);
 
-/* S(workers) of a fit, to draw its curve. */
-double lab_scaling_at(const struct lab_scaling *fit, double workers);
-
 #endif

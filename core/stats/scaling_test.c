@@ -12,6 +12,12 @@
 static const double users[] = {1, 18, 36, 72, 108, 144, 216};
 static const double scripts[] = {64.9, 995.9, 1652.4, 1853.2, 1828.9, 1775, 1702.2};
 
+/* The law as scaling.h writes it, not as scaling.c computes it. */
+static double speedup_at(const struct lab_scaling *fit, double p)
+{
+    return fit->rate * p / (1 + fit->sigma * (p - 1) + fit->kappa * p * (p - 1));
+}
+
 static void usl_of_spec_sdm91(void)
 {
     static const double want[] = {-25.10, -81.66, 111.09, 3.05, -49.99, -46.60, 56.00};
@@ -29,7 +35,7 @@ static void usl_of_spec_sdm91(void)
     double squares = 0;
     for (int i = 0; i < 7; i++) {
         CHECK_DOUBLE(residuals[i], want[i], 0.006);
-        CHECK_DOUBLE(scripts[i] - lab_scaling_at(&fit, users[i]), residuals[i], 1e-12);
+        CHECK_DOUBLE(scripts[i] - speedup_at(&fit, users[i]), residuals[i], 1e-12);
         squares += residuals[i] * residuals[i];
     }
     CHECK_DOUBLE(fit.residual_error, sqrt(squares / 4), 1e-9);
@@ -128,7 +134,7 @@ static double squared_error(const struct lab_scaling *fit, const double *p, cons
 {
     double sum = 0;
     for (size_t i = 0; i < n; i++)
-        sum += (s[i] - lab_scaling_at(fit, p[i])) * (s[i] - lab_scaling_at(fit, p[i]));
+        sum += (s[i] - speedup_at(fit, p[i])) * (s[i] - speedup_at(fit, p[i]));
     return sum;
 }
 
@@ -147,7 +153,7 @@ static void no_other_parameters_fit_better(void)
         double speedup[COUNT(workers)];
         for (size_t i = 0; i < COUNT(workers); i++)
             speedup[i] =
-                lab_scaling_at(&truth, workers[i]) * (1 + 0.3 * (lab_random_unit(&random) - 0.5));
+                speedup_at(&truth, workers[i]) * (1 + 0.3 * (lab_random_unit(&random) - 0.5));
         enum lab_scaling_law law = trial % 2 ? LAB_USL : LAB_USL_RATE;
         struct lab_scaling fit;
         CHECK_INT(lab_scaling_fit(law, workers, speedup, NULL, COUNT(workers), NULL, &fit, NULL),

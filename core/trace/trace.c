@@ -326,18 +326,6 @@ void lab_trace_reset(void)
     lab_mutex_unlock(&table.mutex);
 }
 
-const char *lab_trace_kind_text(unsigned kind)
-{
-    switch (kind) {
-#define X(number, name, text)                                                                      \
-    case number:                                                                                   \
-        return text;
-        LAB_TRACE_KINDS(X)
-#undef X
-    }
-    return "unknown";
-}
-
 const char *lab_wait_reason_text(unsigned reason)
 {
     switch (reason) {

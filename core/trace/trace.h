@@ -146,7 +146,6 @@ void lab_trace_totals(uint64_t *written, uint64_t *lost);
 /* Forgets all lanes. No writer may be alive. */
 void lab_trace_reset(void);
 
-const char *lab_trace_kind_text(unsigned kind);
 const char *lab_wait_reason_text(unsigned reason);
 const char *lab_lane_role_text(enum lab_lane_role role);
 
