@@ -7,7 +7,7 @@
  * How it is used. Fill a lab_fetch, lab_reactor_start(), then lab_reactor_wait() until it comes
  * back, and lab_reactor_take() for more of them at once.
  *
- * Threads. A reactor belongs to one thread, but for lab_reactor_wake(): any thread.
+ * Threads. A reactor belongs to one thread.
  * Blocking. Only lab_reactor_wait(), for at most timeout_ns. In an isolate without shared memory
  * nothing can block: it returns at once, and the host calls lab_turn() when there is news.
  * Ownership. The caller keeps the lab_fetch alive and unmoved from start until wait returns it or
@@ -57,14 +57,12 @@ void lab_reactor_start(struct lab_reactor *reactor, struct lab_fetch *fetch);
 /* Gives a fetch up: when this returns it is no longer in flight and will not be returned by
  * wait. */
 void lab_reactor_cancel(struct lab_reactor *reactor, struct lab_fetch *fetch);
-/* A finished fetch, or NULL after timeout_ns (0 polls, UINT64_MAX is for ever), or after a wake-up,
- * or spuriously. */
+/* A finished fetch, or NULL after timeout_ns (0 polls, UINT64_MAX is for ever), or
+ * spuriously. */
 struct lab_fetch *lab_reactor_wait(struct lab_reactor *reactor, uint64_t timeout_ns);
 /* A finished fetch that a wait has taken in besides the one it gave, or NULL: many at once are one
  * wait. */
 struct lab_fetch *lab_reactor_take(struct lab_reactor *reactor);
-/* Makes a wait that is under way, or else the next one, return soon. */
-void lab_reactor_wake(struct lab_reactor *reactor);
 
 void lab_fetch_release(struct lab_fetch *fetch);
 

@@ -19,7 +19,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -40,11 +39,10 @@ struct lab_reactor {
     unsigned room;       /* how many may begin at once */
     uint64_t quiet_from; /* nothing has ended since; valid while fetches wait to begin, */
     uint64_t quiet_ns;   /* … and when another handful may for that reason */
-    int epoll, waker;    /* waker: an eventfd in epoll */
-    bool woken;          /* since the last wait that would have slept */
-    uint64_t timer_at;   /* when curl wants to be asked; LAB_FOREVER */
-    unsigned idle;       /* connections that a fetch has left behind, at most */
-    CURL *spare[IDLE];   /* easy handles to reuse */
+    int epoll;
+    uint64_t timer_at; /* when curl wants to be asked; LAB_FOREVER */
+    unsigned idle;     /* connections that a fetch has left behind, at most */
+    CURL *spare[IDLE]; /* easy handles to reuse */
     unsigned spares;
 };
 
@@ -145,10 +143,7 @@ struct lab_reactor *lab_reactor_create(void)
     reactor->timer_at = LAB_FOREVER;
     reactor->multi = curl_multi_init();
     reactor->epoll = epoll_create1(EPOLL_CLOEXEC);
-    reactor->waker = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    struct epoll_event event = {.events = EPOLLIN, .data.fd = reactor->waker};
-    if (!reactor->multi || reactor->epoll < 0 || reactor->waker < 0 ||
-        epoll_ctl(reactor->epoll, EPOLL_CTL_ADD, reactor->waker, &event)) {
+    if (!reactor->multi || reactor->epoll < 0) {
         lab_reactor_destroy(reactor);
         return NULL;
     }
@@ -170,8 +165,6 @@ void lab_reactor_destroy(struct lab_reactor *reactor)
     curl_multi_cleanup(reactor->multi);
     if (reactor->epoll >= 0)
         close(reactor->epoll);
-    if (reactor->waker >= 0)
-        close(reactor->waker);
     free(reactor);
 }
 
@@ -338,16 +331,11 @@ static void tell(struct lab_reactor *reactor)
     int count = epoll_wait(reactor->epoll, events, EVENTS, 0), running;
     for (int i = 0; i < count; i++) {
         uint32_t what = events[i].events;
-        if (events[i].data.fd == reactor->waker) {
-            uint64_t wakes;
-            reactor->woken |= read(reactor->waker, &wakes, sizeof wakes) > 0;
-        } else {
-            curl_multi_socket_action(reactor->multi, events[i].data.fd,
-                                     (what & EPOLLIN ? CURL_CSELECT_IN : 0) |
-                                         (what & EPOLLOUT ? CURL_CSELECT_OUT : 0) |
-                                         (what & (EPOLLERR | EPOLLHUP) ? CURL_CSELECT_ERR : 0),
-                                     &running);
-        }
+        curl_multi_socket_action(reactor->multi, events[i].data.fd,
+                                 (what & EPOLLIN ? CURL_CSELECT_IN : 0) |
+                                     (what & EPOLLOUT ? CURL_CSELECT_OUT : 0) |
+                                     (what & (EPOLLERR | EPOLLHUP) ? CURL_CSELECT_ERR : 0),
+                                 &running);
     }
     if (reactor->timer_at != LAB_FOREVER && lab_now_ns() >= reactor->timer_at) {
         reactor->timer_at = LAB_FOREVER; /* curl sets it again, in here */
@@ -388,28 +376,19 @@ struct lab_fetch *lab_reactor_wait(struct lab_reactor *reactor, uint64_t timeout
 {
     if (!reactor->finished.first)
         pump(reactor);
-    if (!reactor->finished.first && timeout_ns > 0 && !reactor->woken) {
+    if (!reactor->finished.first && timeout_ns > 0) {
         uint64_t due = until_due(reactor), most = timeout_ns < due ? timeout_ns : due;
         struct timespec time = {(time_t)(most / 1000000000u), (long)(most % 1000000000u)};
         struct pollfd news = {.fd = reactor->epoll, .events = POLLIN};
         ppoll(&news, 1, most == LAB_FOREVER ? NULL : &time, NULL); /* to the nanosecond */
         pump(reactor);
     }
-    if (timeout_ns > 0)
-        reactor->woken = false;
     return pop(&reactor->finished);
 }
 
 struct lab_fetch *lab_reactor_take(struct lab_reactor *reactor)
 {
     return pop(&reactor->finished);
-}
-
-void lab_reactor_wake(struct lab_reactor *reactor)
-{
-    uint64_t one = 1;
-    if (write(reactor->waker, &one, sizeof one) < 0)
-        return; /* it is full of wake-ups */
 }
 
 void lab_reactor_cancel(struct lab_reactor *reactor, struct lab_fetch *fetch)

@@ -183,23 +183,6 @@ static void what_waits_to_begin_can_be_cancelled(void)
     free(url);
 }
 
-static void wake_from(void *reactor)
-{
-    lab_reactor_wake(reactor);
-}
-
-static void a_wake_up_ends_a_wait(void)
-{
-    struct lab_reactor *reactor = lab_reactor_create();
-    lab_thread thread;
-    uint64_t start = lab_now_ns();
-    CHECK_OR_RETURN(lab_thread_start(&thread, wake_from, reactor) == 0);
-    CHECK(lab_reactor_wait(reactor, 30000000000ull) == NULL);
-    CHECK(lab_now_ns() - start < 20000000000ull);
-    lab_thread_join(thread);
-    lab_reactor_destroy(reactor);
-}
-
 LAB_SUITE(reactor)
 {
     RUN(a_page_comes);
@@ -208,5 +191,4 @@ LAB_SUITE(reactor)
     RUN(long_bodies_are_refused);
     RUN(a_cancelled_fetch_does_not_come_back);
     RUN(what_waits_to_begin_can_be_cancelled);
-    RUN(a_wake_up_ends_a_wait);
 }

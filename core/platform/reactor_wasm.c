@@ -28,9 +28,9 @@ struct lab_reactor {
     struct lab_fetch *taken;         /* the owner's: finished, and off that list */
     unsigned flights;                /* unanswered; under mutex */
     bool destroyed;                  /* the owner is gone, the last answer frees; under mutex */
-    /* Grows by NEWS with every completion and wake-up, and has SLEEPING while the owner sleeps on
-     * it, or is about to. One word, so that who brings news takes back no mark but that of an owner
-     * who has not seen them: tests/models/ reactor.pml. */
+    /* Grows by NEWS with every completion, and has SLEEPING while the owner sleeps on it, or is
+     * about to. One word, so that who brings news takes back no mark but that of an owner who has
+     * not seen them: tests/models/reactor.pml. */
     _Atomic uint32_t news;
     uint32_t seen; /* the owner's */
 };
@@ -201,11 +201,6 @@ struct lab_fetch *lab_reactor_wait(struct lab_reactor *reactor, uint64_t timeout
         atomic_fetch_and_explicit(&reactor->news, ~(uint32_t)SLEEPING, memory_order_acquire) &
         ~(uint32_t)SLEEPING;
     return pop(reactor);
-}
-
-void lab_reactor_wake(struct lab_reactor *reactor)
-{
-    bring_news(reactor);
 }
 
 void lab_reactor_destroy(struct lab_reactor *reactor)
