@@ -7,7 +7,7 @@
  * ("https://x.test/a: no answer within 10 s"): whoever detects the error writes it with
  * lab_fail(), into a struct lab_failure that travels with the result.
  *
- * JavaScript reads the same table through lab_error_name() and lab_error_text().
+ * JavaScript has the names and codes once more (worker/abi.js); a test compares the two.
  */
 #ifndef LAB_PLATFORM_ERROR_H
 #define LAB_PLATFORM_ERROR_H
