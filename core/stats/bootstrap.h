@@ -20,22 +20,22 @@
  * of two that are the same, and how often it is missed of two that differ by a tenth, for which
  * distributions and how many rounds: difference_simulation.c measures and prints it.
  *
- * Why not something else (each was tried on the same samples):
+ * What was not taken, and why:
  * - BCa needs an acceleration, estimated by the jackknife; the jackknife is inconsistent for the
  *   median (Efron, "Bootstrap methods: another look at the jackknife", 1979, section 3): leaving
- *   one value out moves an even-sized sample's median to one of two values only. The acceleration
- *   would be noise.
+ *   one value out moves an even-sized sample's median to one of two values only.
  * - A studentised interval needs the median's standard error inside each resample, that is a
- *   density at the median from 5 to 30 values (unstable), or a bootstrap in the bootstrap (2000
- *   times the cost).
+ *   density at the median from 5 to 30 values, or a bootstrap in the bootstrap, at the cost of
+ *   another factor as large as its number of resamples.
  * - The Mann-Whitney test turned round (Hodges and Lehmann, "Estimates of location based on rank
  *   tests", Annals of Mathematical Statistics 34(2), 1963) is exact where one cell's times are the
- *   other's times a factor, and finds a tenth a little oftener (0.85 for 0.81 at n = 7). But it is
- *   not about the medians that are shown, and where one method scatters five times as much as the
- *   other, which is usual, it calls equal medians different in 6 to 9 of 100 cases, this in 4 to 8.
- * - For a median the percentile interval is all but the exact interval between order statistics
- *   (the sign test turned round), which holds for every continuous distribution, skewed ones like
- *   run times included.
+ *   other's times a factor. But its estimate is the median of the pairs' ratios, not the ratio of
+ *   the medians that are shown; and it promises nothing where one method scatters more than the
+ *   other, as methods may.
+ *
+ * For a median the percentile interval is all but the exact interval between order statistics (the
+ * sign test turned round), which holds for every continuous distribution, skewed ones like run
+ * times included.
  *
  * Values that follow one another: dependence.h says how the deviations of the resampled medians are
  * widened where rounds depend on the ones before.
@@ -102,7 +102,8 @@ void lab_interval_blur(struct lab_interval *interval, double step);
 
 /* The runner's stopping rule, asked after every round: computes x's interval into out and sets
  * *settled when there are at least `least` samples (and LAB_INTERVAL_LEAST) and the interval is
- * within ±tolerance. LAB_E_AGAIN is not an error here: too few samples give 0 and not settled. Otherwise returns what lab_bootstrap_median() does.
+ * within ±tolerance. LAB_E_AGAIN is not an error here: too few samples give 0 and not settled.
+ * Otherwise returns what lab_bootstrap_median() does.
  *
  * Looking after every round and stopping at the first narrow interval favours samples that happen
  * to lie close together, so a stopped interval covers a little less than 95%: measured .94 where

@@ -1,8 +1,8 @@
-/* Do two cells differ? What the 95% interval of their ratio says, and nothing else: not their medians,
- * and not whether their own two intervals overlap, which misses most differences (for a tenth at a
- * scatter of 5% and seven rounds four of five; Schenker and Gentleman, "On judging the significance
- * of differences by examining the overlap between confidence intervals", The American Statistician
- * 55(3), 2001).
+/* Do two cells differ? What the 95% interval of their ratio says, and nothing else: not their
+ * medians, and not whether their own two intervals overlap, which calls too few cells different:
+ * two can overlap while their difference is significant (Schenker and Gentleman, "On judging the
+ * significance of differences by examining the overlap between confidence intervals", The American
+ * Statistician 55(3), 2001). How often the ratio's interval is right: bootstrap.h.
  *
  * Threads: no state; any thread.
  */

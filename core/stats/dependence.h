@@ -16,8 +16,8 @@
  * signs of two normal variables correlate by (2/pi) asin(rho) (Sheppard 1899; Gastwirth and Rubin,
  * "The behavior of robust estimators on dependent data", Annals of Statistics 3(5), 1975).
  *
- * Not a block bootstrap (Kuensch 1989): of 5 to 40 values only a handful of blocks can be made, and
- * at rho 0.6 its coverage stays below what this gives.
+ * Not a block bootstrap (Kuensch 1989): of 5 to 40 values only a handful of blocks can be made that
+ * are longer than the dependence lasts.
  *
  * Threads: no state; any thread. Nothing blocks or allocates.
  */
