@@ -1,25 +1,21 @@
 #include "lab/compare.h"
 
-#include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "gil/gil.h"
 #include "lab/batch.h"
+#include "lab/cell.h"
 #include "lab/events.h"
 #include "lab/experiment.h"
 #include "lab/live.h"
 #include "lab/look.h"
 #include "lab/plan.h"
+#include "lab/pools.h"
 #include "lab/report.h"
 #include "loop/co.h"
 #include "platform/sync.h"
 #include "stats/random.h"
 #include "trace/trace.h"
-
-static const double TOLERANCE = 0.05; /* of a median's interval */
-/* FEW_STEPS: of the clock, fewer do not measure anything. */
-enum { REPEATS_MAX = 1000000, START_TIMEOUT = 60, FEW_STEPS = 5 };
 
 struct lab_compare {
     struct lab_experiment experiment; /* first: reports read it */
@@ -33,9 +29,8 @@ struct lab_compare {
     uint64_t began_ns;
     struct lab_pool reference; /* makes the references where no cell is sequential */
     struct lab_pool *pool;     /* being started */
-    uint64_t start_ns;
-    struct lab_case *work; /* being run */
-    struct lab_cell *cell; /* being measured; NULL: a reference */
+    struct lab_case *work;     /* being run */
+    struct lab_cell *cell;     /* being measured; NULL: a reference */
     struct lab_batch batch;
     bool batch_open;
     struct lab_gil_stats gil; /* of the executor, before the batch */
@@ -118,79 +113,6 @@ struct lab_compare *lab_compare_create(int argc, char **argv, struct lab_failure
     return compare;
 }
 
-/* ---- executors ---- */
-
-static void stop_pool(struct lab_pool *pool)
-{
-    lab_executor_destroy(pool->executor);
-    pool->executor = NULL;
-}
-
-/* Pools stay up for the cells' next turns, but for those that there is no room for beside this
- * one. */
-static void make_room(struct lab_compare *compare)
-{
-    struct lab_experiment *experiment = &compare->experiment;
-    unsigned up = compare->pool->workers;
-    for (size_t i = 0; i < experiment->pool_count; i++)
-        up += experiment->pools[i].executor ? experiment->pools[i].workers : 0;
-    for (size_t i = 0; up > lab_thread_limit_idle() && i < experiment->pool_count; i++)
-        stop_pool(&experiment->pools[i]);
-}
-
-/* Memory has run out: the pools that wait for their turn go, which are started again when it comes.
- * False: there was none. */
-static bool give_up_idle_pools(struct lab_compare *compare)
-{
-    struct lab_experiment *experiment = &compare->experiment;
-    bool any = false;
-    for (size_t i = 0; i < experiment->pool_count; i++)
-        if (experiment->pools[i].executor && &experiment->pools[i] != compare->pool) {
-            stop_pool(&experiment->pools[i]);
-            any = true;
-        }
-    return any;
-}
-
-/* Creates the executor of compare->pool, once more. */
-static void start_pool(struct lab_compare *compare)
-{
-    struct lab_pool *pool = compare->pool;
-    make_room(compare);
-    struct lab_executor_options options = {.workers = (int)pool->workers, .prestart = true};
-    compare->start_ns = lab_now_ns();
-    int code = lab_executor_create(&pool->executor, pool->method, &options, &pool->failure);
-    if (code == LAB_E_NOMEM && give_up_idle_pools(compare)) {
-        pool->failure.code = 0;
-        compare->start_ns = lab_now_ns();
-        lab_executor_create(&pool->executor, pool->method, &options, &pool->failure);
-    }
-}
-
-/* True: it is ready, or has failed. */
-static bool pool_settled(struct lab_compare *compare)
-{
-    struct lab_pool *pool = compare->pool;
-    if (!pool->executor)
-        return true;
-    if (lab_executor_needs_driving(pool->executor))
-        lab_executor_drive(pool->executor, 0);
-    int code = lab_executor_ready(pool->executor, &pool->failure);
-    double seconds = (double)(lab_now_ns() - compare->start_ns) / 1e9;
-    if (code == LAB_E_AGAIN && lab_stopping())
-        code = lab_fail(&pool->failure, LAB_E_STOPPED, "stopped");
-    if (code == LAB_E_AGAIN && seconds < START_TIMEOUT)
-        return false;
-    if (code == LAB_E_AGAIN)
-        lab_fail(&pool->failure, LAB_E_TIMEOUT, "%u %s were not ready within %d s", pool->workers,
-                 pool->method->name, START_TIMEOUT);
-    if (code)
-        stop_pool(pool);
-    else if (pool->start_count < LAB_STARTS)
-        pool->starts[pool->start_count++] = seconds;
-    return true;
-}
-
 /* ---- samples ---- */
 
 static void fail_cell(struct lab_compare *compare, const struct lab_failure *failure)
@@ -224,68 +146,8 @@ static bool batch_settled(struct lab_compare *compare)
         return true;
     /* Processes do not look at our flag: ending the pool ends their tasks. */
     if (lab_stopping() && compare->pool->method->processes)
-        stop_pool(compare->pool);
+        lab_pool_stop(compare->pool);
     return compare->pool->executor == NULL;
-}
-
-static void keep_gil(struct lab_compare *compare)
-{
-    struct lab_cell *cell = compare->cell;
-    struct lab_gil_stats after;
-    const struct lab_gil_stats *before = &compare->gil;
-    if (!compare->pool->executor || !lab_executor_gil_stats(compare->pool->executor, &after))
-        return;
-    cell->has_gil = true;
-    cell->gil_switches += after.switches - before->switches;
-    cell->gil_forced += after.forced - before->forced;
-    cell->gil_wait_seconds += after.wait_seconds - before->wait_seconds;
-}
-
-static int keep_latencies(struct lab_cell *cell, const struct lab_batch *batch,
-                          struct lab_failure *failure)
-{
-    size_t room = LAB_MAX_LATENCIES - cell->latency_count;
-    size_t count = batch->count < room ? batch->count : room;
-    if (cell->latency_count + count > cell->latency_capacity) {
-        size_t capacity = 2 * cell->latency_capacity + count;
-        double *grown = realloc(cell->latencies, capacity * sizeof *grown);
-        if (!grown)
-            return lab_fail(failure, LAB_E_NOMEM, "out of memory for the tasks' latencies");
-        cell->latencies = grown;
-        cell->latency_capacity = capacity;
-    }
-    for (size_t i = 0; i < count; i++) {
-        const struct lab_batch_task *task = &batch->tasks[i];
-        uint64_t ns = task->done_ns > batch->start_ns ? task->done_ns - batch->start_ns : 0;
-        cell->latencies[cell->latency_count++] = (double)ns / 1e9;
-    }
-    return 0;
-}
-
-/* Checks results: against the problem the first time, against the reference always. */
-static int check(struct lab_compare *compare, struct lab_failure *failure)
-{
-    struct lab_case *work = compare->work;
-    struct lab_cell *cell = compare->cell;
-    uint64_t checksum = lab_problem_checksum(&work->problem, compare->batch.results);
-    int code = 0;
-    if (!cell || !cell->verified)
-        code = lab_problem_verify(&work->problem, compare->batch.results, failure);
-    if (!code && !work->has_reference) {
-        work->checksum = checksum;
-        work->has_reference = true;
-    }
-    if (!code && checksum != work->checksum)
-        code = lab_fail(failure, LAB_E_UNVERIFIED, "%s",
-                        lab_workload_reads_pages(work->problem.workload)
-                            ? "the pages changed between two reads, so that no two results can be "
-                              "compared; it takes pages that stay as they are"
-                            : "the results differ from the reference");
-    if (!cell)
-        return code;
-    cell->verified = code == 0;
-    cell->checksum = checksum;
-    return code;
 }
 
 /* Takes a finished batch in. False: the cell is over. */
@@ -300,18 +162,20 @@ static bool end_batch(struct lab_compare *compare)
     if (code)
         failure = batch->failure;
     else
-        code = check(compare, &failure);
+        code = lab_cell_check(cell, compare->work, batch->results, &failure);
     double seconds = (double)(batch->end_ns - batch->start_ns) / 1e9;
     if (!code && cell && compare->round > 0) {
         if (!batch->one_clock) /* or they are of the clock more than of the tasks */
-            code = keep_latencies(cell, batch, &failure);
-        keep_gil(compare);
+            code = lab_cell_keep_latencies(cell, batch, &failure);
+        struct lab_gil_stats after;
+        if (compare->pool->executor && lab_executor_gil_stats(compare->pool->executor, &after))
+            lab_cell_keep_gil(cell, &compare->gil, &after);
     }
     lab_batch_release(batch);
     compare->batch_open = false;
     if (code && lab_stopping())
         return false; /* whatever failed, failed because of that */
-    if (code == LAB_E_NOMEM && give_up_idle_pools(compare)) {
+    if (code == LAB_E_NOMEM && lab_pools_give_up(&compare->experiment, compare->pool)) {
         compare->repeat++; /* once more */
         return true;
     }
@@ -321,69 +185,19 @@ static bool end_batch(struct lab_compare *compare)
     return code == 0;
 }
 
-static int keep_sample(struct lab_experiment *experiment, struct lab_cell *cell, double seconds,
-                       struct lab_failure *failure)
-{
-    if (cell->count == cell->capacity) {
-        size_t capacity = cell->capacity ? cell->capacity * 2 : 16;
-        double *samples = realloc(cell->samples, capacity * sizeof *samples);
-        if (samples) {
-            cell->samples = samples;
-            cell->capacity = capacity;
-        }
-    }
-    /* Whatever has a sample has an interval: the room for that comes first. */
-    if (experiment->scratch_count < cell->capacity) {
-        size_t size = LAB_BOOTSTRAP_SCRATCH(cell->capacity, cell->capacity);
-        double *scratch = realloc(experiment->scratch, size * sizeof *scratch);
-        if (scratch) {
-            experiment->scratch = scratch;
-            experiment->scratch_count = cell->capacity;
-        }
-    }
-    if (cell->count == cell->capacity || cell->count >= experiment->scratch_count)
-        return lab_fail(failure, LAB_E_NOMEM, "out of memory for %zu samples", cell->count + 1);
-    cell->samples[cell->count++] = seconds;
-    return 0;
-}
-
-/* The next try's repeats. What lasted a few steps of the clock, or none, says little about them. */
-static uint64_t more_repeats(const struct lab_compare *compare, double least, double step)
-{
-    double factor = least * 1.5 / fmax(compare->elapsed, step / 4);
-    if (compare->elapsed < FEW_STEPS * step)
-        factor = fmin(factor, 16);
-    double repeats = ceil((double)compare->cell->repeats * fmax(factor, 1.5));
-    return repeats < REPEATS_MAX ? (uint64_t)repeats : REPEATS_MAX;
-}
-
-/* A sample that was too short for the clock is taken again with more repeats, and what was measured
- * with fewer is not kept: the first rounds of a cell are colder, so what suffices shows only as it
- * runs. */
+/* The sample is to be taken again, with more repeats. */
 static bool too_short(struct lab_compare *compare)
 {
-    const struct lab_machine *machine = &compare->experiment.machine;
-    struct lab_cell *cell = compare->cell;
-    double least = lab_machine_sample_least(machine), step = machine->timer_resolution_ns / 1e9;
-    if (compare->repeat > 0 || compare->elapsed >= least)
+    struct lab_failure failure;
+    if (compare->repeat > 0)
         return false;
-    if (cell->repeats >= REPEATS_MAX) {
-        struct lab_failure failure;
-        if (compare->elapsed >= FEW_STEPS * step)
-            return false;
-        lab_fail(&failure, LAB_E_UNAVAILABLE,
-                 "too short for this clock: its steps are %.3g ms, and %d times the work took less "
-                 "than %d of them",
-                 step * 1e3, REPEATS_MAX, FEW_STEPS);
+    int code = lab_cell_long_enough(compare->cell, &compare->experiment.machine, compare->elapsed,
+                                    &failure);
+    if (code == LAB_E_UNAVAILABLE) {
         fail_cell(compare, &failure);
         compare->repeat = 1; /* there is no sample */
-        return false;
     }
-    cell->repeats = more_repeats(compare, least, step);
-    cell->count = cell->latency_count = 0;
-    cell->gil_switches = cell->gil_forced = 0;
-    cell->gil_wait_seconds = 0;
-    return true;
+    return code == LAB_E_AGAIN;
 }
 
 /* What was measured so far: the run's own account of itself. */
@@ -419,14 +233,11 @@ static void end_sample(struct lab_compare *compare)
         return;
     lab_look_measured(compare->sample_ns, lab_now_ns());
     struct lab_failure failure = {0};
-    if (keep_sample(experiment, cell, compare->elapsed / (double)cell->repeats, &failure)) {
+    if (lab_cell_keep_sample(cell, experiment, compare->elapsed / (double)cell->repeats,
+                             &failure)) {
         fail_cell(compare, &failure);
         return;
     }
-    lab_settled(cell->samples, cell->count, experiment->options.rounds, TOLERANCE,
-                experiment->options.seed, experiment->scratch, &cell->interval, &cell->converged);
-    lab_interval_blur(&cell->interval, lab_experiment_step(experiment, cell));
-    cell->converged = cell->converged && lab_interval_within(&cell->interval, TOLERANCE);
     lab_event_sample(cell, compare->round, (double)(lab_now_ns() - compare->began_ns) / 1e9);
     keep(compare);
 }
@@ -490,7 +301,7 @@ static void drop_broken_pool(struct lab_compare *compare)
     struct lab_failure failure;
     if (compare->pool->executor &&
         lab_executor_ready(compare->pool->executor, &failure) == LAB_E_BROKEN)
-        stop_pool(compare->pool);
+        lab_pool_stop(compare->pool);
 }
 
 /* Nothing runs any more. */
@@ -500,8 +311,8 @@ static void wind_up(struct lab_compare *compare)
     experiment->stopped = lab_stopping();
     experiment->seconds = (double)(lab_now_ns() - compare->began_ns) / 1e9;
     for (size_t i = 0; i < experiment->pool_count; i++)
-        stop_pool(&experiment->pools[i]);
-    stop_pool(&compare->reference);
+        lab_pool_stop(&experiment->pools[i]);
+    lab_pool_stop(&compare->reference);
     lab_lane_set_current(NULL);
     lab_lane_close(compare->lane);
     compare->lane = NULL;
@@ -540,14 +351,14 @@ int lab_compare_step(struct lab_compare *compare)
         if (!compare->work->prepared)
             continue;
         compare->reference.method = reference_method(compare->work);
-        start_pool(compare);
-        UNTIL(compare, pool_settled(compare))
+        lab_pool_start(experiment, compare->pool);
+        UNTIL(compare, lab_pool_settled(compare->pool))
         if (compare->reference.executor) {
             begin_batch(compare);
             UNTIL(compare, batch_settled(compare))
             end_batch(compare);
         }
-        stop_pool(&compare->reference);
+        lab_pool_stop(&compare->reference);
         compare->reference.failure.code = 0;
     }
     compare->began_ns = lab_now_ns();
@@ -564,11 +375,11 @@ int lab_compare_step(struct lab_compare *compare)
                 continue;
             while (!compare->pool->failure.code && !lab_stopping() &&
                    (!compare->pool->executor || compare->pool->start_count < LAB_STARTS)) {
-                stop_pool(compare->pool);
+                lab_pool_stop(compare->pool);
                 lab_event_phase(compare->cell, "start-up", compare->round);
                 LOOK(compare)
-                start_pool(compare);
-                UNTIL(compare, pool_settled(compare))
+                lab_pool_start(experiment, compare->pool);
+                UNTIL(compare, lab_pool_settled(compare->pool))
             }
             if (!choose_cell(compare) || lab_stopping())
                 continue;
@@ -622,8 +433,8 @@ void lab_compare_destroy(struct lab_compare *compare)
         return;
     struct lab_experiment *experiment = &compare->experiment;
     for (size_t i = 0; i < experiment->pool_count; i++)
-        stop_pool(&experiment->pools[i]);
-    stop_pool(&compare->reference);
+        lab_pool_stop(&experiment->pools[i]);
+    lab_pool_stop(&compare->reference);
     if (compare->batch_open)
         lab_batch_release(&compare->batch);
     free(compare->order);

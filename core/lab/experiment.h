@@ -1,7 +1,7 @@
 /* One comparison: its cells, what was measured in them, how it went.
  *
  * A cell is workload × method × workers. Everything that reports (document.c, table.c,
- * verdict.c) reads this; only plan.c and compare.c write it.
+ * verdict.c) reads this; only plan.c writes it, and compare.c with its parts (pools.c, cell.c).
  */
 #ifndef LAB_LAB_EXPERIMENT_H
 #define LAB_LAB_EXPERIMENT_H
@@ -38,6 +38,7 @@ struct lab_pool {
     const struct lab_method *method;
     unsigned workers;
     struct lab_executor *executor; /* NULL: not started */
+    uint64_t start_ns;             /* when it was, the last time */
     double starts[LAB_STARTS];     /* seconds from create to ready */
     size_t start_count;
     struct lab_failure failure; /* it could not be started: its cells are not run */
