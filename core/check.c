@@ -75,17 +75,24 @@ int main(int argc, char **argv)
         LAB_SUITES(X)
 #undef X
     };
+    enum { SUITES = sizeof suites / sizeof *suites };
+    bool wanted[SUITES] = {false};
+    for (int word = 1; word < argc; word++) {
+        size_t i = 0;
+        while (i < SUITES && strcmp(argv[word], suites[i].name) != 0)
+            i++;
+        if (i == SUITES) {
+            fprintf(stderr, "no suite is called \"%s\"\n", argv[word]);
+            return 2;
+        }
+        wanted[i] = true;
+    }
     int ran = 0;
-    for (size_t i = 0; i < sizeof suites / sizeof *suites; i++) {
-        if (argc > 1 && strcmp(argv[1], suites[i].name) != 0)
-            continue;
-        suites[i].run();
-        ran++;
-    }
-    if (ran == 0) {
-        fprintf(stderr, "no suite is called \"%s\"\n", argv[1]);
-        return 2;
-    }
+    for (size_t i = 0; i < SUITES; i++)
+        if (argc <= 1 || wanted[i]) {
+            suites[i].run();
+            ran++;
+        }
     printf("%d suites, %d tests, %d checks, %d failed\n", ran, tests, checks, failures);
     fflush(stdout);
     return failures == 0 && checks > 0 ? 0 : 1;

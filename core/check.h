@@ -2,11 +2,12 @@
  *
  *     #include "check.h"
  *     static void median_of_four(void) { CHECK_DOUBLE(lab_median(x, 4), 2.5, 1e-12); }
- *     LAB_SUITE(stats) { RUN(median_of_four); }
+ *     LAB_SUITE(sample) { RUN(median_of_four); }
  *
- * A suite is named in suites.h. `lab_tests` runs all suites, `lab_tests stats` one; ctest runs
- * each in a process of its own, with a timeout. A failed check is counted and the test goes on;
- * CHECK_OR_RETURN leaves the test function. Checks may be made from any thread.
+ * A suite is named in suites.h. `lab_tests` runs all suites, `lab_tests sample steps` those two,
+ * and none where one of the names is not a suite's (exit status 2); ctest runs each in a process of
+ * its own, with a timeout. A failed check is counted and the test goes on; CHECK_OR_RETURN leaves
+ * the test function. Checks may be made from any thread.
  */
 #ifndef LAB_CHECK_H
 #define LAB_CHECK_H
