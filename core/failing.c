@@ -46,7 +46,8 @@ STAND_IN(void *, mmap, (void *at, size_t size, int may, int flags, int fd, off_t
          (at, size, may, flags, fd, offset), MAP_FAILED)
 STAND_IN(int, memfd_create, (const char *name, unsigned flags), (name, flags), -1)
 STAND_IN(int, pthread_create,
-         (pthread_t *thread, const pthread_attr_t *attributes, void *(*entry)(void *), void *argument),
+         (pthread_t *thread, const pthread_attr_t *attributes, void *(*entry)(void *),
+          void *argument),
          (thread, attributes, entry, argument), EAGAIN)
 STAND_IN(FILE *, fopen, (const char *name, const char *mode), (name, mode), NULL)
 /* clang-format on */

@@ -2,9 +2,9 @@
  *
  * What it is. To put a thread to sleep and wake it takes the kernel and the waker longer than most
  * of what is waited for. So whoever waits looks first, for as long as a wait that sleeps at once
- * takes it (measured, thread by thread): then waiting costs at most twice what the better of the two
- * would have cost (A. Karlin et al., "Competitive randomized algorithms for non-uniform problems",
- * 1990).
+ * takes it (measured, thread by thread): then waiting costs at most twice what the better of the
+ * two would have cost (A. Karlin et al., "Competitive randomized algorithms for non-uniform
+ * problems", 1990).
  *
  * Whether it pays. That is so where looking takes nothing from what is waited for. On a machine
  * that others use too, who looks may keep the very thread that it waits for from its core, and is

@@ -10,9 +10,9 @@
  *   INITED   child → parent  INIT's outcome, as in RESULT; a child whose initializer failed ends
  *   TASK     parent → child  id; code: length of the type's name; bytes: the name, zeros as above,
  *                            the task
- *   EVENTS   child → parent  bytes: struct lab_trace_event[], times by the child's clock; of a batch
- *                            of tasks they may come later than the RESULTs, but never later than
- *                            its last one
+ *   EVENTS   child → parent  bytes: struct lab_trace_event[], times by the child's clock; of a
+ *                            batch of tasks they may come later than the RESULTs, but never later
+ *                            than its last one
  *   RESULT   child → parent  id; value: the child's memory, bytes, or 0: not looked at; code 0: the
  *                            result. code: a failure's, and bytes: its sentence. If it has a cause,
  *                            time is the cause's code, and after the sentence come a zero byte and

@@ -27,8 +27,8 @@ enum {
     LAB__WATCHED = 512u,   /* a watch was added */
     LAB__REFERENCE = 1024u /* one; how many there are is the rest of the word */
 };
-/* Any of these set: the end takes the slow path (future.c), for somebody waits, follows, or holds the
- * lock. */
+/* Any of these set: the end takes the slow path (future.c), for somebody waits, follows, or holds
+ * the lock. */
 #define LAB__SLOW_PATH                                                                             \
     (uint32_t)(LAB__LOCKED | LAB__CONTENDED | LAB__WAITED | LAB__CALLS_BACK | LAB__WATCHED)
 /* Bits that others may change while one holds the lock. */

@@ -107,8 +107,8 @@ void lab_link_abandon(struct lab_link *link, struct lab_future_queue *futures);
 
 /* Tells a child without tasks to end. */
 void lab_link_leave(struct lab_link *link);
-/* Asks it to end whatever it does (SIGTERM), and reads no more from it. Its tasks must have been taken
- * back. */
+/* Asks it to end whatever it does (SIGTERM), and reads no more from it. Its tasks must have been
+ * taken back. */
 void lab_link_end(struct lab_link *link);
 /* Whether the process has ended and all that it wrote was read: how, as in lab_process_exited(). */
 bool lab_link_ended(struct lab_link *link, struct lab_failure *how);

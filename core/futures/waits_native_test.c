@@ -1,5 +1,5 @@
-/* A future that ends while a deadlock through it is being looked for and described: every place where
- * that can happen is tried, by ending it just before the search looks at it once more. */
+/* A future that ends while a deadlock through it is being looked for and described: every place
+ * where that can happen is tried, by ending it just before the search looks at it once more. */
 #include "check.h"
 #include "futures/test_tasks.h"
 #include "futures/waits.h"
@@ -27,7 +27,8 @@ struct trial {
     struct lab_deadlock deadlock;
 };
 
-/* In a pool of one: submits a task and waits for it, which is a deadlock while nobody cancels it. */
+/* In a pool of one: submits a task and waits for it, which is a deadlock while nobody
+ * cancels it. */
 static int wait_for_cancelled(struct lab_run *run)
 {
     static const uint64_t number = 21;

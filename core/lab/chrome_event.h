@@ -1,7 +1,7 @@
 /* One event of the Chrome JSON trace format: where it stands, and what it carries.
  *
- * A lane is a thread of the program's process, a process lane a process of its own. No two lanes share a
- * tid, and none is 0: Perfetto names threads by it alone, and takes 0 for the process's.
+ * A lane is a thread of the program's process, a process lane a process of its own. No two lanes
+ * share a tid, and none is 0: Perfetto names threads by it alone, and takes 0 for the process's.
  */
 #ifndef LAB_LAB_CHROME_EVENT_H
 #define LAB_LAB_CHROME_EVENT_H
@@ -22,8 +22,8 @@ void lab_chrome_counter(struct lab_text *out, const char *name, const char *seri
                         uint64_t since_ns);
 
 /* What a lane is in the middle of, by the words of the page (web/timeline/events.js): blocked for a
- * reason (enum lab_wait_reason), or what it does about its GIL: gil is the last of its WANT, TAKE and
- * YIELD, 0 after a RELEASE. NULL: nothing. */
+ * reason (enum lab_wait_reason), or what it does about its GIL: gil is the last of its WANT, TAKE
+ * and YIELD, 0 after a RELEASE. NULL: nothing. */
 const char *lab_chrome_blocked(unsigned reason);
 const char *lab_chrome_gil(unsigned gil, bool asked);
 

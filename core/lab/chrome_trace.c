@@ -8,7 +8,8 @@
 #include "trace/merge.h"
 #include "trace/pending.h"
 
-/* What a lane is in the middle of. Its open slices are, from the outside in: sample, task, inner. */
+/* What a lane is in the middle of. Its open slices are, from the outside in: sample, task,
+ * inner. */
 struct row {
     bool sampling, running, blocked, asked;
     uint8_t gil; /* LAB_TRACE_GIL_WANT, _TAKE or _YIELD; 0: has none and wants none */

@@ -4,9 +4,9 @@
  * Memory. None is asked for: what is written goes through a buffer of our own, so that a run whose
  * memory ran out still tells what it has.
  *
- * Errors. One line on stderr, and LAB_E_IO when a file cannot be written; what else was asked for is
- * delivered all the same, and a document that its file does not take is printed. Threads. The main
- * thread.
+ * Errors. One line on stderr, and LAB_E_IO when a file cannot be written; what else was asked for
+ * is delivered all the same, and a document that its file does not take is printed. Threads. The
+ * main thread.
  */
 #ifndef LAB_LAB_DELIVER_H
 #define LAB_LAB_DELIVER_H

@@ -32,8 +32,8 @@ static double switches_per_second(const struct lab_gil_span *span)
     return span->seconds > 0 ? (double)span->gil.switches / span->seconds : 0;
 }
 
-/* A single time is rounded to a step of the clock, up as often as down: the mean of many is right to
- * half a step by the root of their number, a quantile is not. */
+/* A single time is rounded to a step of the clock, up as often as down: the mean of many is right
+ * to half a step by the root of their number, a quantile is not. */
 static bool mean_is_resolved(const struct lab_gil_distribution *distribution, double step)
 {
     return distribution->count > 0 &&

@@ -24,8 +24,8 @@ static double timer_resolution(void)
         if (lab_clock_resolution(readings, READINGS, scratch, &ns) == 0)
             return ns;
     }
-    /* Fewer than five steps in a whole burst: read until the clock has moved as often. Browsers that
-     * coarsen it so much draw each step's moment at random: the middle one. */
+    /* Fewer than five steps in a whole burst: read until the clock has moved as often. Browsers
+     * that coarsen it so much draw each step's moment at random: the middle one. */
     uint64_t last = lab_now_ns(), next;
     double steps[LAB_RESOLUTION_STEPS + 1];
     for (size_t i = 0; i <= LAB_RESOLUTION_STEPS; i++, last = next) {

@@ -124,7 +124,8 @@ static int read_lines(const char *name, char **text, const char ***lines, unsign
     *numbers = malloc(most * sizeof **numbers);
     if (!*lines || !*numbers)
         return lab_fail(failure, LAB_E_NOMEM, "%s: out of memory", name);
-    /* Editors put a byte order mark in front; nobody sees it, in a sentence about its line neither. */
+    /* Editors put a byte order mark in front; nobody sees it, in a sentence about its line
+     * neither. */
     bool marked = strncmp(*text, "\xef\xbb\xbf", 3) == 0;
     *count = split_lines(*text + (marked ? 3 : 0), *lines, *numbers);
     return 0;

@@ -33,8 +33,8 @@ static void on_trap(int signal_number)
     _exit(1);
 }
 
-/* A connection is a descriptor, and a thousand pages are read at once: the usual soft limit of 1,024
- * is for programs that use select(), which nothing here does. */
+/* A connection is a descriptor, and a thousand pages are read at once: the usual soft limit of
+ * 1,024 is for programs that use select(), which nothing here does. */
 static void allow_descriptors(void)
 {
     struct rlimit limit;

@@ -141,8 +141,8 @@ static void find_best(struct lab_verdict *verdict, const struct lab_experiment *
     }
 }
 
-/* The next cell of the workload after cell (NULL: the first) that has no result, for the same reason
- * if there is one. */
+/* The next cell of the workload after cell (NULL: the first) that has no result, for the same
+ * reason if there is one. */
 static const struct lab_cell *next_failed(const struct lab_experiment *experiment,
                                           const struct lab_case *work, const struct lab_cell *cell,
                                           const char *reason)

@@ -7,9 +7,9 @@
  *
  * - Each thread by itself: no shared state, and a counter that differs from core to core is wrong
  *   for one span at most. It has to tick at one rate, which the processor says ("invariant TSC").
- * - The rate is what both clocks did between two readings at least BASE_NS apart, so that it follows
- *   the kernel's, which may be slewed. Until then, and where the rate is not believable (the machine
- *   slept, or moved), a stamp is the kernel's time.
+ * - The rate is what both clocks did between two readings at least BASE_NS apart, so that it
+ *   follows the kernel's, which may be slewed. Until then, and where the rate is not believable
+ *   (the machine slept, or moved), a stamp is the kernel's time.
  */
 #include "platform/system.h"
 

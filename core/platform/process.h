@@ -10,9 +10,9 @@
  *
  * Threads. A group and its processes belong to one thread at a time, but for
  * lab_process_group_wake() and …_news(): any. While one thread sleeps in lab_process_group_wait()
- * another may poll in its place (…_begin_polling()). Blocking. Only lab_process_group_wait(); release
- * may wait for a killed child to be reaped. Progress. Reads and writes take what there is room for
- * and never block.
+ * another may poll in its place (…_begin_polling()). Blocking. Only lab_process_group_wait();
+ * release may wait for a killed child to be reaped. Progress. Reads and writes take what there is
+ * room for and never block.
  */
 #ifndef LAB_PLATFORM_PROCESS_H
 #define LAB_PLATFORM_PROCESS_H

@@ -71,8 +71,8 @@ static struct lab_fetch *pop(struct lab_fetch_queue *queue)
     return fetch;
 }
 
-/* What is asked for directly although the environment names a proxy: what it excepts itself, and this
- * machine, for a proxy elsewhere would look for our own server on its own. */
+/* What is asked for directly although the environment names a proxy: what it excepts itself, and
+ * this machine, for a proxy elsewhere would look for our own server on its own. */
 static char *direct;
 
 static void global_init(void)

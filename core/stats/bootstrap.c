@@ -16,9 +16,9 @@ struct resampling {
 };
 
 /* How many of the resampled medians lie outside either end of the expanded interval of n > 1
- * values: the normal tail beyond sqrt(n / (n - 1)) t(n - 1, 0.975). The t quantile by its expansion in 1/df around the normal one
- * (Abramowitz and Stegun 26.7.5), within 1% from df 5 up; below that the interval is the whole
- * range whatever the tail. */
+ * values: the normal tail beyond sqrt(n / (n - 1)) t(n - 1, 0.975). The t quantile by its expansion
+ * in 1/df around the normal one (Abramowitz and Stegun 26.7.5), within 1% from df 5 up; below that
+ * the interval is the whole range whatever the tail. */
 static int expanded_tail(size_t n)
 {
     const double z = 1.959963984540054, z2 = z * z;
@@ -71,8 +71,8 @@ static int prepare(struct resampling *sample, const double *x, size_t n, double 
     return code;
 }
 
-/* The value that would be the rank-th, from 0, if they were sorted (Hoare's FIND): no sorting of two
- * thousand for two of them. */
+/* The value that would be the rank-th, from 0, if they were sorted (Hoare's FIND): no sorting of
+ * two thousand for two of them. */
 static double select_rank(double *x, size_t n, size_t rank)
 {
     size_t low = 0, high = n - 1;

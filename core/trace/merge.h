@@ -2,9 +2,9 @@
  *
  * How it is used. lab_merge_open(), lab_merge_next() until it says false, lab_merge_close().
  *
- * Order. By time. What bears the same time (a coarse clock makes that ordinary) keeps its lane's order,
- * and between lanes: a sample's beginning, then the lanes by number, then a sample's end. A lane whose
- * clock was set back stands still meanwhile: an event is never before its predecessor.
+ * Order. By time. What bears the same time (a coarse clock makes that ordinary) keeps its lane's
+ * order, and between lanes: a sample's beginning, then the lanes by number, then a sample's end. A
+ * lane whose clock was set back stands still meanwhile: an event is never before its predecessor.
  *
  * Threads. The calling thread; lanes may be written meanwhile, as lab_lane_read() allows.
  * Blocking. Never. Cost: a few kilobytes a lane, and a logarithm of the lanes for each event.
