@@ -1,6 +1,7 @@
 #include "lab/report.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "lab/deliver.h"
 #include "lab/document.h"
@@ -41,16 +42,43 @@ void lab_report_keep(struct lab_experiment *experiment)
     experiment->unfinished = false;
 }
 
+/* The next cell of the same workload, from the i-th on, that failed as this one did; cell_count:
+ * there is none. */
+static size_t failed_alike(const struct lab_experiment *experiment, size_t i,
+                           const struct lab_cell *cell)
+{
+    for (; i < experiment->cell_count; i++) {
+        const struct lab_cell *other = &experiment->cells[i];
+        if (other->work == cell->work && other->failure.code &&
+            strcmp(other->failure.text, cell->failure.text) == 0)
+            break;
+    }
+    return i;
+}
+
+/* Why there is no result of some: one sentence for each reason. */
+static void say_what_failed(const struct lab_experiment *experiment)
+{
+    for (size_t i = 0; i < experiment->cell_count; i++) {
+        const struct lab_cell *cell = &experiment->cells[i];
+        char others[32] = "";
+        size_t more = 0, at = i;
+        if (!cell->failure.code || failed_alike(experiment, 0, cell) < i)
+            continue;
+        while ((at = failed_alike(experiment, at + 1, cell)) < experiment->cell_count)
+            more++;
+        if (more)
+            snprintf(others, sizeof others, " and %zu more", more);
+        lab_print(2, "lab: %s, %s, %u worker%s%s: %s\n", cell->work->problem.workload->name,
+                  cell->pool->method->name, cell->pool->workers,
+                  cell->pool->workers == 1 ? "" : "s", others, cell->failure.text);
+    }
+}
+
 int lab_report(const struct lab_experiment *experiment)
 {
     lab_event_clear();
-    for (size_t i = 0; i < experiment->cell_count; i++) {
-        const struct lab_cell *cell = &experiment->cells[i];
-        if (cell->failure.code)
-            lab_print(2, "lab: %s, %s, %u worker%s: %s\n", cell->work->problem.workload->name,
-                      cell->pool->method->name, cell->pool->workers,
-                      cell->pool->workers == 1 ? "" : "s", cell->failure.text);
-    }
+    say_what_failed(experiment);
     const struct lab_trace_cells cells = {experiment, label, workload};
     return lab_deliver_report(experiment, lab_table_write, lab_document_write,
                               experiment->options.json, experiment->options.trace, &cells);
