@@ -9,6 +9,7 @@
 struct sink {
     struct lab_text text; /* first: its flush is given that */
     const char *name;     /* of a file; "-": stdout */
+    const char *what;     /* it is, for a sentence */
     bool begun;
     int code;
 };
@@ -29,10 +30,10 @@ static int write_piece(struct lab_text *text)
     return sink->code;
 }
 
-static void open_sink(struct sink *sink, const char *name)
+static void open_sink(struct sink *sink, const char *name, const char *what)
 {
     static char memory[64 << 10];
-    *sink = (struct sink){.name = name};
+    *sink = (struct sink){.name = name, .what = what};
     lab_text_over(&sink->text, memory, sizeof memory, write_piece);
 }
 
@@ -41,7 +42,7 @@ static int close_sink(struct sink *sink)
     if (!sink->text.failed)
         return write_piece(&sink->text);
     if (!sink->code) {
-        lab_print(2, "lab: out of memory for the result\n");
+        lab_print(2, "lab: out of memory for the %s\n", sink->what);
         sink->code = LAB_E_NOMEM;
     }
     return sink->code;
@@ -50,7 +51,7 @@ static int close_sink(struct sink *sink)
 int lab_deliver(const char *name, const struct lab_text *text)
 {
     struct sink sink;
-    open_sink(&sink, name);
+    open_sink(&sink, name, "result");
     lab_text_append(&sink.text, text->data, text->size);
     sink.text.failed |= text->failed;
     return close_sink(&sink);
@@ -59,7 +60,7 @@ int lab_deliver(const char *name, const struct lab_text *text)
 static int deliver_trace(const char *name, const struct lab_trace_cells *cells)
 {
     struct sink sink;
-    open_sink(&sink, name);
+    open_sink(&sink, name, "trace");
     lab_chrome_trace(&sink.text, cells);
     return close_sink(&sink);
 }
@@ -68,7 +69,7 @@ static int deliver_trace(const char *name, const struct lab_trace_cells *cells)
 static int deliver_form(const char *name, lab_report_writer *write, const void *report, int code)
 {
     struct sink sink;
-    open_sink(&sink, name);
+    open_sink(&sink, name, "result");
     write(&sink.text, report);
     int failed = close_sink(&sink);
     return code ? code : failed;
