@@ -118,7 +118,8 @@ int lab_cell_keep_sample(struct lab_cell *cell, struct lab_experiment *experimen
                          struct lab_failure *failure)
 {
     if (!make_room(cell, experiment))
-        return lab_fail(failure, LAB_E_NOMEM, "out of memory for %zu samples", cell->count + 1);
+        return lab_fail(failure, LAB_E_NOMEM, "out of memory for %zu sample%s", cell->count + 1,
+                        cell->count ? "s" : "");
     cell->samples[cell->count++] = seconds;
     lab_settled(cell->samples, cell->count, experiment->options.rounds, TOLERANCE,
                 experiment->options.seed, experiment->scratch, &cell->interval, &cell->converged);

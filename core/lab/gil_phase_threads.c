@@ -165,7 +165,8 @@ struct lab_gil_phase *lab_gil_phase_start(const struct lab_gil_options *options,
     struct lab_random random;
     int code = 0;
     if (!phase) {
-        lab_fail(failure, LAB_E_NOMEM, "out of memory for %u threads", count);
+        lab_fail(failure, LAB_E_NOMEM, "out of memory for %u thread%s", count,
+                 count == 1 ? "" : "s");
         return NULL;
     }
     *phase = (struct lab_gil_phase){.options = *options, .gil = gil};

@@ -256,7 +256,8 @@ static int sha256_prepare(struct lab_problem *problem, const struct lab_workload
     size_t count = (size_t)problem->size, lanes = (count + 3) / 4 * 4;
     struct sha256_state *state = malloc(sizeof *state + lanes * sizeof *state->digests);
     if (!state)
-        return lab_fail(failure, LAB_E_NOMEM, "sha256: out of memory for %zu digests", count);
+        return lab_fail(failure, LAB_E_NOMEM, "sha256: out of memory for %zu digest%s", count,
+                        count == 1 ? "" : "s");
     state->known = false;
     problem->state = state;
     int code = lab__problem_tasks(problem, count, failure);

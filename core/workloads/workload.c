@@ -96,8 +96,8 @@ int lab__problem_tasks(struct lab_problem *problem, size_t count, struct lab_fai
 {
     problem->tasks = calloc(count, sizeof *problem->tasks);
     if (!problem->tasks)
-        return lab_fail(failure, LAB_E_NOMEM, "%s: out of memory for %zu tasks",
-                        problem->workload->name, count);
+        return lab_fail(failure, LAB_E_NOMEM, "%s: out of memory for %zu task%s",
+                        problem->workload->name, count, count == 1 ? "" : "s");
     problem->task_count = count;
     return 0;
 }
