@@ -9,8 +9,9 @@
  * How it is used. In a process of its own: lab_failing_arm(n, 1), then the code under test;
  * lab_failing_count() says whether there were so many. A child process of the pool under test reads
  * LAB_FAILING_CHILD=n in its environment. Once armed, the clock is 21 ms further each time the
- * arming thread looks at it after some work, so that a run takes what it must and no longer: its
- * batches are repeated until they have taken so many milliseconds.
+ * arming thread looks at it after some work, and no sample is too short for it: so a run takes what
+ * it must and no longer, and each of its samples is of one batch, as they are where there is work
+ * to do.
  *
  * Threads. Any; arming: one, before the others.
  */
@@ -21,8 +22,14 @@
 
 /* Requests first … first + length - 1 from now on fail; 0: none, but they are counted. */
 void lab_failing_arm(uint64_t first, uint64_t length);
+/* By the thread that armed, after all others that ask: nothing fails any more, and the clock is the
+ * real one's pace again. */
+void lab_failing_disarm(void);
 /* Requests since. */
 uint64_t lab_failing_count(void);
+/* In the process under test, before it does anything: its pools' children will be forked instead of
+ * started anew, which takes a twentieth of the time, and their main() is live(). */
+void lab_failing_prepare_children(int (*live)(void));
 /* In a child process of a pool: arms as the environment says. */
 void lab_failing_arm_child(void);
 
