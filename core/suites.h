@@ -17,7 +17,7 @@
     X(latency_turns) \
     X(conformance) X(storm)
 #define LAB_SUITES_NATIVE(X) \
-    X(reactor) X(probe) X(spinning) X(waits) \
+    X(reactor) X(probe) X(host_tell) X(spinning) X(waits) \
     X(process_pool) X(process_faults) X(process_storm) X(spin_processes) X(compare_faults)
 /* clang-format on */
 

@@ -8,13 +8,15 @@
  * Threads. lab_host_post() may be called from any thread; it arrives at the host's event loop in
  * order per thread. lab_host_complete() is called on the host's thread and must not block.
  * Ownership. The payload must stay valid until the answer; a payload posted without a request
- * (NULL) is malloc'd, and the host frees it through lab_host_free(). Answers are allocated by the
- * host through lab_host_alloc() and belong to the core.
+ * (NULL) is the host's, which gives it back through lab_host_free() as soon as it has a copy: it is
+ * malloc'd, or what lab_host_tell() has in reserve for when memory has run out. Answers are
+ * allocated by the host through lab_host_alloc() and belong to the core.
  */
 #ifndef LAB_PLATFORM_HOST_H
 #define LAB_PLATFORM_HOST_H
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -102,7 +104,13 @@ void lab_host_complete(struct lab_host_request *request, int code, int status, v
 
 /* Posts and waits for the answer. Returns its code. The caller frees request->data. */
 int lab_host_call(int op, struct lab_host_request *request, const void *data, size_t size);
-/* Posts a copy and forgets it. Silently drops it when memory has run out. */
-void lab_host_tell(int op, const void *head, size_t head_size, const void *data, size_t size);
+/* Posts a copy and forgets it. Where memory has run out the copy is made in a reserve of 16 KiB,
+ * which is one caller's at a time; then it blocks until the host has taken it, so it must not be
+ * called on the host's thread. What is a stream (WRITE, SEND) goes through it in pieces: no output
+ * is lost. What is short has notes of its own, 64 of them, and does not wait.
+ * False, and nothing is posted: an event that is larger than the reserve, which says how a run goes
+ * and whose document says what came of it; a fetch that is cancelled as the 65th thing at once,
+ * which is answered all the same. */
+bool lab_host_tell(int op, const void *head, size_t head_size, const void *data, size_t size);
 
 #endif

@@ -96,15 +96,17 @@ int lab_write_check(const char *name, struct lab_failure *failure)
 void lab_keep_result(const char *name, const char *text, size_t size)
 {
     uint32_t length = name ? (uint32_t)strlen(name) : 0;
+    if (!name) { /* must arrive: what was kept would be delivered after the result itself */
+        lab_host_tell(LAB_HOST_KEEP, &length, sizeof length, NULL, 0);
+        return;
+    }
     unsigned char *both = malloc(sizeof length + length + size);
     if (!both)
-        return;
+        return; /* what was kept before stays */
     memcpy(both, &length, sizeof length);
-    if (name) {
-        memcpy(both + sizeof length, name, length);
-        memcpy(both + sizeof length + length, text, size);
-    }
-    lab_host_post(LAB_HOST_KEEP, NULL, both, sizeof length + length + (name ? size : 0));
+    memcpy(both + sizeof length, name, length);
+    memcpy(both + sizeof length + length, text, size);
+    lab_host_post(LAB_HOST_KEEP, NULL, both, sizeof length + length + size);
 }
 
 void lab_environment(struct lab_environment *environment)
