@@ -8,6 +8,7 @@
 #include "futures/child_out.h"
 #include "futures/chunk.h"
 #include "platform/parent.h"
+#include "platform/process.h"
 #include "platform/sync.h"
 #include "platform/system.h"
 #include "trace/trace.h"
@@ -98,7 +99,7 @@ bool lab_child_feed(struct lab_child *child, const void *data, size_t size)
 {
     struct lab_child_in *in = &child->in;
     if (!lab_child_in_room(in, size)) {
-        give_up(child, 3);
+        give_up(child, LAB_PROCESS_NO_MEMORY);
         return false;
     }
     child->touches = false;
@@ -122,7 +123,7 @@ static bool read_on(struct lab_child *child)
     if (in->from == in->to)
         lab_child_in_empty(in);
     if (!lab_child_in_room(in, READ)) {
-        give_up(child, 3);
+        give_up(child, LAB_PROCESS_NO_MEMORY);
         return false;
     }
     size_t n = lab_parent_read(in->data + in->to, in->capacity - in->to);
@@ -422,7 +423,7 @@ int lab_child_live(lab_task_types types)
 {
     static const struct lab_child_ways ways = {lab_parent_write, lab_parent_claim};
     struct lab_child *child = lab_child_create(&ways, types);
-    int status = 3;
+    int status = LAB_PROCESS_NO_MEMORY;
     if (!child)
         return status;
     child->blocking = true;

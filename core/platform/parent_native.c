@@ -12,6 +12,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "platform/process.h"
 #include "platform/process_block_native.h"
 #include "platform/sync.h"
 #include "platform/system.h"
@@ -26,9 +27,13 @@ static struct {
     bool owed; /* something was published that the parent has not been woken for */
 } parent;
 
+/* NULL: fd is no memory. Where there is none left to map it in, the parent hears of it by the exit
+ * status alone, for what it shares with us is what could not be mapped. */
 static void *map(int fd, size_t size)
 {
     void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    if (memory == MAP_FAILED && errno == ENOMEM)
+        _exit(LAB_PROCESS_NO_MEMORY);
     return memory == MAP_FAILED ? NULL : memory;
 }
 

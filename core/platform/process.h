@@ -53,6 +53,13 @@ void lab_process_look(struct lab_process *process, uint32_t ns);
  * status 0"), and LAB_E_DIED, or LAB_E_UNAVAILABLE if it never started. */
 bool lab_process_exited(struct lab_process *process, struct lab_failure *failure);
 
+/* The exit status of a child that had no memory to go on, and what it adds to the sentence. */
+#define LAB_PROCESS_NO_MEMORY 3
+static inline const char *lab_process_status_words(int status)
+{
+    return status == LAB_PROCESS_NO_MEMORY ? " (out of memory)" : "";
+}
+
 /* Ends the child's life now, whatever it does. */
 void lab_process_kill(struct lab_process *process);
 /* Asks it to end (SIGTERM), which it may take its time for. A Worker cannot be asked: it is

@@ -249,8 +249,9 @@ bool lab_process_exited(struct lab_process *process, struct lab_failure *failure
         lab_fail(failure, LAB_E_DIED, "the process was killed by signal %d (%s)",
                  WTERMSIG(native->status), strsignal(WTERMSIG(native->status)));
     else
-        lab_fail(failure, LAB_E_DIED, "the process exited with status %d",
-                 WEXITSTATUS(native->status));
+        lab_fail(failure, LAB_E_DIED, "the process exited with status %d%s",
+                 WEXITSTATUS(native->status),
+                 lab_process_status_words(WEXITSTATUS(native->status)));
     return true;
 }
 
