@@ -20,3 +20,11 @@ export function checkSizes({ runs, unavailable }) {
     for (const [method, count] of Object.entries(METHODS))
       assert.equal(runs.filter(run => run.workload === workload && run.method === method).length, count, `${workload}, ${method}`);
 }
+
+/** Its defaults were those of a machine with so many cores, and all of it is verified.
+ * @param {{ runs: { workers: number, verified: boolean }[], environment: { logicalCores: number } }} result @param {number} cores */
+export function checkCores({ runs, environment }, cores) {
+  assert.equal(environment.logicalCores, cores);
+  assert.ok(runs.some(({ workers }) => workers === cores));
+  for (const one of runs) assert.ok(one.verified, JSON.stringify(one));
+}

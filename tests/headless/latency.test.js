@@ -108,7 +108,8 @@ for (const [name, program] of Object.entries(programs))
       const { status, out } = await run(program, ['--only', 'divide-64,mutex', '--seconds', '0.5', '--json', file]);
       assert.equal(status, 0);
       assert.match(out, /row +here +95% interval +classic +ratio +cycles +if 1 ns were 100 m/);
-      assert.match(out, /\nMemory and the CPU\n {2}divide-64 +[\d.]+ [nµ]s +[\d.]+ [nµ]s - [\d.]+ [nµ]s +- +- +[\d.]+ +walk \d+ k?m\n/);
+      // On a busy machine there may be too few samples for an interval.
+      assert.match(out, /\nMemory and the CPU\n {2}divide-64 +[\d.]+ [nµ]s +(?:[\d.]+ [nµ]s - [\d.]+ [nµ]s +)?- +- +[\d.]+ +walk [\d.]+ k?m\n/);
       assert.match(out, /\nSynchronising and starting\n {2}mutex .* 25 ns /);
       assert.equal(read(readFileSync(file, 'utf8')).rows.length, 2);
     });

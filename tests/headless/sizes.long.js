@@ -1,29 +1,14 @@
-// What a person gets with nothing but defaults: every workload at its own size, under every method, with 1 to 16 workers,
-// in one run; and the defaults of a machine with many cores. Tests at small sizes prove nothing about these.
+// The command line's defaults on a machine with many cores, natively and with no words at all but for where the result goes.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkSizes, sizeWords } from '../sizes.js';
+import { checkCores } from '../sizes.js';
 import { document, programs, runner } from './program.js';
 
 const run = runner('compare');
-const TIMEOUT = 15 * 60_000;
 
-for (const [name, program] of Object.entries(programs)) {
-  test(`${name}: every workload at its default size under every method`, async () => {
-    const { status, out, err } = await run(program, sizeWords.slice(1), { timeout: TIMEOUT });
-    checkSizes(document(out, 'compare'));
-    assert.equal(status, 0, err);
-  });
-
-  test(`${name}: the defaults of a machine with 64 cores`, async () => {
-    // Natively with no words at all, but for where the result goes; Node's Workers take long to start.
-    const words = name === 'native' ? [] : ['primes', '--rounds', '1', '--seconds', '0.1'];
-    const { status, out, err } = await run(program, [...words, '--json', '-'], { timeout: TIMEOUT, env: { LAB_CORES: '64' } });
-    const { runs, environment } = document(out, 'compare');
-    assert.equal(environment.logicalCores, 64);
-    assert.equal(status, 0, err);
-    assert.ok(runs.some((/** @type {any} */ { workers }) => workers === 64));
-    for (const one of runs) assert.ok(one.verified, JSON.stringify(one));
-  });
-}
+test('the defaults of a machine with 64 cores', { skip: !('native' in programs) }, async () => {
+  const { status, out, err } = await run(programs.native ?? [], ['--json', '-'], { timeout: 15 * 60_000, env: { LAB_CORES: '64' } });
+  checkCores(document(out, 'compare'), 64);
+  assert.equal(status, 0, err);
+});
