@@ -35,7 +35,7 @@ beforeEach(() => {
   alive = [];
   // A real channel would keep the process.
   const MessageChannel = class { port1 = {}; port2 = { postMessage() {} }; };
-  Object.assign(globalThis, { Worker: FakeWorker, MessageChannel, addEventListener() {}, removeEventListener() {} });
+  Object.assign(globalThis, { Worker: FakeWorker, MessageChannel, document: { hidden: false, addEventListener() {} }, addEventListener() {}, removeEventListener() {} });
   mock.timers.enable({ apis: ['setTimeout'] });
 });
 afterEach(() => mock.timers.reset());
