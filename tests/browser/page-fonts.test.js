@@ -1,6 +1,7 @@
 // The pages in other fonts than this machine's: theirs are wider, and nothing may run out of a page or a chart.
 
 import assert from 'node:assert/strict';
+import { dirname } from 'node:path';
 import { describe } from 'node:test';
 import { BROWSERS, ended, outside, overflow, press, stage } from './page-site.js';
 
@@ -13,7 +14,8 @@ const PAGES = ['?workloads=primes,mandelbrot&methods=sequential,threads,processe
 describe('pages in other fonts', { skip: FONTS ? false : 'there are none', timeout: 900_000 }, () => {
   for (const which of BROWSERS)
     describe(which.name, () => {
-      const { onPage, go } = stage(which, { FONTCONFIG_FILE: FONTS });
+      // Firefox' pages read files in the usual places of fonts only.
+      const { onPage, go } = stage(which, { FONTCONFIG_FILE: FONTS }, { 'security.sandbox.content.read_path_whitelist': `${dirname(FONTS)}/` });
 
       onPage('they are there', async (page) => {
         await go(page, 'terms.html');

@@ -450,15 +450,15 @@ export function patient(name, body, options = {}) {
 /**
  * Within a describe(): the site, its server and a browser for its tests, and onPage(), a test with a page of its own
  * that must leave the console empty.
- * @param {typeof BROWSERS[number]} which @param {Record<string, string>} [env] the browser's, besides this process's
+ * @param {typeof BROWSERS[number]} which @param {Record<string, string>} [env] the browser's, besides this process's @param {Record<string, unknown>} [prefs] Firefox'
  */
-export function stage(which, env = {}) {
+export function stage(which, env = {}, prefs = {}) {
   /** @type {{ site: Awaited<ReturnType<typeof makeSite>>, server: Awaited<ReturnType<typeof serve>>, browser: Awaited<ReturnType<typeof launch>> }} */
   const it = /** @type {any} */ ({});
   before(async () => {
     it.site = await makeSite();
     it.server = await serve(it.site.folder);
-    it.browser = await launch(which, [], {}, env);
+    it.browser = await launch(which, [], prefs, env);
   });
   after(async () => {
     await it.browser?.close();
