@@ -13,8 +13,8 @@ import { ENGINES, PATIENCE_MS, capture, ended, launch, newPage, open, patient, p
 /** @import { GilDocument, LatencyDocument, SpinDocument } from '../../web/types.js' */
 
 const DIST = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'dist');
-/** A run by default takes a minute or two where nothing else goes on. */
-const MOST_MS = 900_000;
+/** A run by default takes a minute at most where nothing else goes on; compare's gives up after ten seconds a cell. */
+const MOST_MS = 420_000;
 const METHODS = ['sequential', 'threads', 'threads-gil', 'interpreters', 'processes', 'async'];
 const ALONE = ['sequential', 'processes', 'async'];
 const NOTE = /^Threads need shared memory, which is not to be had here: this page is isolated, and this browser has no SharedArrayBuffer all the same\.$/;
