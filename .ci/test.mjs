@@ -100,6 +100,11 @@ function tell(report) {
   }
 }
 
+/** As the browser tests are told of them.
+ * @param {Awaited<ReturnType<typeof ensureBrowsers>>} browsers @param {Awaited<ReturnType<typeof ensureWebKit>>} [webkit] */
+const pathsOf = ({ chromium, firefox }, webkit) =>
+  ({ CHROMIUM_PATH: chromium ?? '', FIREFOX_PATH: firefox ?? '', WEBKIT_DRIVER_PATH: webkit?.driver ?? '', XVFB_PATH: webkit?.xvfb ?? '' });
+
 /** @type {Record<string, () => Promise<Count | null>>} */
 export const sections = {
   async typecheck() {
@@ -134,9 +139,7 @@ export const sections = {
     const { had: webkit, reason: noWebKit } = await orReason(ensureWebKit);
     const { had: fonts, reason: noFonts } = await orReason(ensureFonts);
     await build();
-    const env = {
-      CHROMIUM_PATH: browsers.chromium ?? '', FIREFOX_PATH: browsers.firefox ?? '', WEBKIT_DRIVER_PATH: webkit?.driver ?? '', XVFB_PATH: webkit?.xvfb ?? '', LAB_FONTS: fonts ?? '',
-    };
+    const env = { ...pathsOf(browsers, webkit), LAB_FONTS: fonts ?? '' };
     const files = testFiles(join(root, 'tests/browser'));
     const real = (/** @type {string} */ file) => file.endsWith('-dist.test.js');
     // Pages over a host that makes its numbers up mostly wait; the built site, like the headless tests, has the machine to itself.
@@ -148,10 +151,7 @@ export const sections = {
     await buildPreset('release', { ensure: ensureNative });
     await build();
     const browsers = await ensureBrowsers(), { had: webkit } = await orReason(ensureWebKit);
-    const env = {
-      LAB_NATIVE: join(root, 'build/release/core/lab'), CHROMIUM_PATH: browsers.chromium ?? '', FIREFOX_PATH: browsers.firefox ?? '',
-      WEBKIT_DRIVER_PATH: webkit?.driver ?? '', XVFB_PATH: webkit?.xvfb ?? '',
-    };
+    const env = { LAB_NATIVE: join(root, 'build/release/core/lab'), ...pathsOf(browsers, webkit) };
     return nodeTest(testFiles(join(root, 'tests'), /\.long\.js$/), env, 1);
   },
 };

@@ -66,9 +66,9 @@ export function cutOff(error, result, name) {
   return { outcome: 'The run is done; its result could not be shown.', problem: `${message} The result is all there: save it, then load the page again.`, help: jsonButton(name, result, 'Save the result as JSON') };
 }
 
-/** What the core wants to be said with a result, of how it came about. @param {{ environment: import('./types.js').Environment }} result */
-export function notes({ environment }) {
-  return environment.note ? [h('p', { class: 'note' }, environment.note)] : [];
+/** What the core wants to be said with a result, of how it came about. @param {{ environment: import('./types.js').Environment, observerNote?: string }} result */
+export function notes({ environment, observerNote }) {
+  return [observerNote, environment.note].flatMap((note) => (note ? [h('p', { class: 'note' }, note)] : []));
 }
 
 /** @param {string} name of the file, without its extension @param {object} result */

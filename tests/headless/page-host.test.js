@@ -8,18 +8,12 @@ import { Host } from '../../web/host.js';
 let alive = [];
 
 class FakeWorker extends EventTarget {
-  /** @type {any[]} */
-  got = [];
-
   constructor() {
     super();
     alive.push(this);
   }
 
-  /** @param {any} message */
-  postMessage(message) {
-    this.got.push(message);
-  }
+  postMessage() {}
 
   terminate() {
     alive = alive.filter((one) => one !== this);

@@ -16,7 +16,6 @@ export function report(result, intervals) {
   if (lines.length > 0) parts.push(h('p', { class: 'verdict' }, lines[0] ?? ''), ...lines.slice(1).map((line) => h('p', { class: 'verdict-other' }, line)));
   if (gil && intervals.length > 1)
     parts.push(h('p', { class: 'verdict-other' }, 'The interval was changed during the run: the figures with the GIL are of all of it together.'));
-  if (result.observerNote) parts.push(h('p', { class: 'verdict-other' }, result.observerNote));
   for (const note of notes(result)) parts.push(note);
   const rows = spreadRows(gil, noGil);
   if (rows.length > 0) parts.push(spread(rows));
