@@ -9,6 +9,7 @@ import { Host } from './host.js';
 import { firstLine, messageOf, trapReason } from './failure.js';
 import { Processes, keepProcesses } from './processes.js';
 import { onUncaught } from './scope.js';
+import { avoidLossyWaits } from './wait-async.js';
 import { superviseWorkers, terminateWorkers } from './workers.js';
 
 /** @import { Adapter, Core } from './host.js' */
@@ -37,6 +38,7 @@ const SHARED_FATE = 'threads share one memory, so the whole run ended';
  */
 export async function startLab({ create, isolate, adapter, onCrash, memory }) {
   superviseWorkers();
+  avoidLossyWaits();
   /** @type {LabModule | null} */
   let module = null;
   let dead = false;
