@@ -23,7 +23,7 @@ export function adviceParts({ ranked, headline, remarks, lacks, excluded }, hasN
   parts.push(h('h3', {}, 'The others, in this order'));
   parts.push(h('ol', { class: 'others', start: 2 }, ...others.map((one) => h('li', { class: methodClass(one.method) }, h('details', {}, h('summary', {}, h('span', { class: 'swatch' }), h('span', { class: 'other-title' }, one.title), h('span', { class: 'other-time' }, `${about(one)}${one.alike ? ', as good' : ''}`)), h('p', { class: 'caption' }, pythonOf(one)), ...whys(one))))));
   if (excluded.length > 0) parts.push(h('ul', { class: 'remarks' }, ...excluded.map(({ method, reason }) => h('li', {}, `${method} is left out: ${reason}`))));
-  parts.push(h('p', { class: 'caption' }, `The times are reckoned, not measured: from the speed-ups, costs and memory in the table. Those within ${Math.round((ALIKE - 1) * 100)}% of the fastest, or whose intervals overlap with its, count as equally good, and the simplest that suits comes first.`));
+  parts.push(h('p', { class: 'caption' }, `The times are reckoned, not measured: from the speed-ups, costs and memory in the table. Those within ${Math.round((ALIKE - 1) * 100)}% of the fastest, or that cannot be told from it because the 95% interval of the ratio holds 1, count as equally good, and the simplest that suits comes first.`));
   return parts;
 }
 

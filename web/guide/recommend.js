@@ -9,19 +9,22 @@
 //      the run on pages, or where nothing waits what handing over costs. Where workers share nothing and common data
 //      is changed, every task sends the change and gets the new state: two crossings more. Start-up is left out, being
 //      paid once. Every time has an interval, out of those of the speed-up and of the run on pages.
-//   3. Methods within ALIKE of the fastest are as good as it, and so are those whose intervals overlap with its. Among
-//      those the order of PREFERENCE decides, which is a judgement: the simplest that does what the sharing asks for
-//      comes first. All others follow by their times. Where tasks only wait, threads are threads with or without a GIL;
-//      and what has room for all of them at once goes before what has not.
+//   3. Methods within ALIKE of the fastest are as good as it, and so are those that cannot be told from it: the interval
+//      of the ratio of their times holds 1. Among those the order of PREFERENCE decides, which is a judgement: the
+//      simplest that does what the sharing asks for comes first. All others follow by their times. Where tasks only
+//      wait, threads are threads with or without a GIL; and what has room for all of them at once goes before what has
+//      not.
 //
 // A number that was not measured is replaced by what the model does by its nature (EXPECTED) and named in `lacks`.
 
 import { least, most } from '../extent.js';
 import { bytes, list, range, seconds, significant, times } from '../format.js';
+import { mayBeOne, ratioOf } from '../ratio.js';
 import { PARALLEL, doubtOf, holdsOne } from './numbers.js';
 
 /** @import { Answers } from './settings.js' */
 /** @import { Column, MethodNumbers, Numbers } from './numbers.js' */
+/** @import { Bounded } from '../ratio.js' */
 
 /** @type {Record<Answers['tasks'], number>} */
 export const COUNTS = { few: 10, hundreds: 500, thousands: 20_000 };
@@ -115,10 +118,9 @@ export function recommend(answers, numbers) {
 
 // ---- the reckoning ----
 
-/** @typedef {{ value: number, low: number, high: number }} Time */
-/** @typedef {{ one: MethodNumbers, time: Time }} Reckoned */
+/** @typedef {{ one: MethodNumbers, time: Bounded }} Reckoned  `time`: seconds */
 
-/** @param {MethodNumbers} one @param {{ computes: number, waits: number }} job @param {number} count @param {Answers} answers @param {Numbers} numbers @returns {Time} */
+/** @param {MethodNumbers} one @param {{ computes: number, waits: number }} job @param {number} count @param {Answers} answers @param {Numbers} numbers @returns {Bounded} */
 function reckon(one, job, count, answers, numbers) {
   const { method, io } = one;
   const factor = cpuInterval(one, numbers);
@@ -155,7 +157,7 @@ function asGood(reckoned, { waits }, count) {
   const open = waits === 'waiting' && reckoned.some(holdsAll) ? reckoned.filter(holdsAll) : reckoned;
   const best = open[0];
   if (!best) return [];
-  const alike = open.filter(({ one, time }) => time.value <= best.time.value * ALIKE || (one.method !== 'sequential' && best.one.method !== 'sequential' && time.low <= best.time.high));
+  const alike = open.filter(({ one, time }) => time.value <= best.time.value * ALIKE || (one.method !== 'sequential' && best.one.method !== 'sequential' && mayBeOne(ratioOf(time, best.time))));
   const threads = (/** @type {Reckoned} */ { one }) => one.method === 'threads' || one.method === 'threads-gil';
   return waits === 'waiting' && alike.some(threads) ? open.filter((each) => alike.includes(each) || threads(each)) : alike;
 }
@@ -168,7 +170,7 @@ function asGood(reckoned, { waits }, count) {
  */
 export const cpuFactor = (one, numbers) => cpuInterval(one, numbers).value;
 
-/** @param {MethodNumbers} one @param {Numbers} numbers @returns {Time} */
+/** @param {MethodNumbers} one @param {Numbers} numbers @returns {Bounded} */
 function cpuInterval(one, numbers) {
   const { method, cpu } = one;
   const exactly = (/** @type {number} */ value) => ({ value, low: value, high: value });
