@@ -60,14 +60,14 @@ static const char *because(enum lab_family family, const char *method, bool gain
     return NULL;
 }
 
-/* The pace that was seen in too few rounds for an interval. */
+/* The pace that was seen in too few rounds for an interval: lab_verdict_make() says so once. */
 static void say_pace(struct lab_text *out, const struct lab_interval *pace, size_t rounds)
 {
     lab_text_printf(out, " ran at %.*f× the sequential pace in ", digits(pace), pace->median);
     if (rounds == 1)
-        lab_text_printf(out, "the only round, which is too few to say more");
+        lab_text_printf(out, "the only round");
     else
-        lab_text_printf(out, "%zu rounds, which are too few to say more", rounds);
+        lab_text_printf(out, "%zu rounds", rounds);
 }
 
 /* What the interval of the speed-up s says, and nothing that it does not. */
@@ -98,13 +98,15 @@ static void say_difference(struct lab_text *out, const struct lab_cell *cell,
         lab_text_printf(out, ": %s", why);
 }
 
-static void compare_with_baseline(struct lab_text *out, const struct lab_experiment *experiment,
+/* Returns whether the rounds were too few for more than a pace. */
+static bool compare_with_baseline(struct lab_text *out, const struct lab_experiment *experiment,
                                   const struct lab_cell *cell, bool first)
 {
     const struct lab_cell *baseline = lab_experiment_baseline(experiment, cell);
     struct lab_interval s;
     if (!lab_experiment_speedup(experiment, cell, &s))
-        return;
+        return false;
+    bool too_few = lab_difference(&s) == LAB_TOO_FEW;
     lab_text_append(out, " ", out->size ? 1 : 0);
     if (first)
         lab_text_printf(out, "On this machine ");
@@ -112,11 +114,12 @@ static void compare_with_baseline(struct lab_text *out, const struct lab_experim
     name_cell(out, cell);
     if (!first && out->data && at < out->size && out->data[at] >= 'a' && out->data[at] <= 'z')
         out->data[at] = (char)(out->data[at] - 'a' + 'A');
-    if (lab_difference(&s) == LAB_TOO_FEW)
+    if (too_few)
         say_pace(out, &s, cell->count < baseline->count ? cell->count : baseline->count);
     else
         say_difference(out, cell, &s);
     lab_text_printf(out, ".");
+    return too_few;
 }
 
 /* The fastest cell, and those that do not differ from it. */
@@ -192,7 +195,7 @@ static void say_what_failed(struct lab_text *out, const struct lab_experiment *e
 void lab_verdict_make(struct lab_verdict *verdict, const struct lab_experiment *experiment,
                       const struct lab_case *work)
 {
-    bool first = true;
+    bool first = true, too_few = false;
     memset(verdict, 0, sizeof *verdict);
     lab_text_over(&verdict->why, verdict->words, sizeof verdict->words, NULL);
     find_best(verdict, experiment, work);
@@ -201,9 +204,12 @@ void lab_verdict_make(struct lab_verdict *verdict, const struct lab_experiment *
         const struct lab_cell *cell = fastest(experiment, work, method);
         if (!cell || strcmp(method->name, "sequential") == 0)
             continue;
-        compare_with_baseline(&verdict->why, experiment, cell, first);
+        too_few |= compare_with_baseline(&verdict->why, experiment, cell, first);
         first = verdict->why.size == 0;
     }
+    if (too_few)
+        lab_text_printf(&verdict->why, " Fewer than %d rounds are too few to say more.",
+                        LAB_INTERVAL_LEAST);
     say_what_failed(&verdict->why, experiment, work);
     if (verdict->why.size)
         return;

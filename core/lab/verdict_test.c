@@ -115,10 +115,19 @@ static void too_few_rounds_are_not_enough(void)
     set_up();
     for (size_t i = 0; i < CELLS; i++)
         measure(i, 4, i == 2 ? 0.5 : 1, 0.02);
-    SAYS("2 threads ran at 2.00× the sequential pace in 4 rounds, which are too few to say more.");
-    SILENT("faster");
+    CHECK_STR(say(NULL),
+              "On this machine 2 threads under a GIL ran at 1.00× the sequential pace in 4 rounds. "
+              "2 threads ran at 2.00× the sequential pace in 4 rounds. "
+              "Fewer than 5 rounds are too few to say more.");
     measure(2, 1, 0.5, 0);
-    SAYS("ran at 2.00× the sequential pace in the only round, which is too few to say more.");
+    SAYS("2 threads ran at 2.00× the sequential pace in the only round. Fewer than 5 rounds ");
+    /* Only where a method has too few. */
+    measure(0, 12, 1, 0.02);
+    measure(1, 12, 1, 0.02);
+    SAYS("change nothing (0.9");
+    SAYS("in the only round. Fewer than 5 rounds ");
+    measure(2, 12, 0.5, 0.02);
+    SILENT("too few");
 }
 
 LAB_SUITE(verdict)
