@@ -1,5 +1,6 @@
 #include "lab/experiment.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +33,8 @@ bool lab_experiment_ratio(const struct lab_experiment *experiment, const struct 
     if (!above->verified || above->count == 0 || !below->verified || below->count == 0)
         return false;
     if (above == below) {
-        *ratio = (struct lab_interval){1, 1, 1};
+        double end = above->count < LAB_INTERVAL_LEAST ? (double)NAN : 1;
+        *ratio = (struct lab_interval){1, end, end};
         return true;
     }
     int code = lab_bootstrap_ratio(above->samples, above->count, below->samples, below->count,

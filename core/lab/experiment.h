@@ -89,7 +89,8 @@ struct lab_experiment {
 /* The cell of the same workload that ran sequentially, or NULL. */
 const struct lab_cell *lab_experiment_baseline(const struct lab_experiment *experiment,
                                                const struct lab_cell *cell);
-/* How many times as long `above` takes as `below`: the ratio of their medians with its interval.
+/* How many times as long `above` takes as `below`: the ratio of their medians with its interval,
+ * which is NaN where one of them has too few samples for it, also of a cell and itself.
  * False: one of them has no verified samples. */
 bool lab_experiment_ratio(const struct lab_experiment *experiment, const struct lab_cell *above,
                           const struct lab_cell *below, struct lab_interval *ratio);

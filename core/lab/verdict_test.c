@@ -130,10 +130,28 @@ static void too_few_rounds_are_not_enough(void)
     SILENT("too few");
 }
 
+/* Two rounds: the sequential row alone had an interval, 1.00 to 1.00. */
+static void the_baseline_has_an_interval_where_others_have_one(void)
+{
+    struct lab_interval ratio;
+    set_up();
+    for (size_t rounds = 2; rounds <= ROUNDS; rounds++) {
+        for (size_t i = 0; i < CELLS; i++) {
+            measure(i, rounds, 1, 0.02);
+            CHECK(lab_experiment_speedup(&experiment, &cells[i], &ratio));
+            CHECK_INT(isnan(ratio.low), rounds < LAB_INTERVAL_LEAST);
+            CHECK_INT(isnan(ratio.high), rounds < LAB_INTERVAL_LEAST);
+            if (i == 0)
+                CHECK_DOUBLE(ratio.median, 1, 0);
+        }
+    }
+}
+
 LAB_SUITE(verdict)
 {
     RUN(what_is_certain_is_said);
     RUN(a_wide_interval_around_one_says_nothing);
     RUN(intervals_that_overlap_may_differ);
     RUN(too_few_rounds_are_not_enough);
+    RUN(the_baseline_has_an_interval_where_others_have_one);
 }
