@@ -146,17 +146,17 @@ test('what is known of a run: rows as they finish, what is measured now, points 
   assert.deepEqual(board.entries.map((entry) => entry.state), ['waiting']);
 });
 
-/** @param {[name: string, seconds: number | null][]} numbers */
-function boardOf(numbers) {
+/** @param {[name: string, seconds: number | null][]} numbers @param {Partial<import('../../worker/protocol.js').LatencyRow>} [changes] of every row */
+function boardOf(numbers, changes = {}) {
   const board = new Board();
   board.select(chosen(numbers.map(([name]) => name)));
   board.begin();
-  board.end(result(numbers.map(([name, seconds]) => row(name, seconds, seconds === null ? 'not here, so | there' : null))));
+  board.end(result(numbers.map(([name, seconds]) => ({ ...row(name, seconds, seconds === null ? 'not here, so | there' : null), ...changes }))));
   return board;
 }
 const said = (/** @type {Board} */ board) => verdict((name) => board.get(name), board.entries).map(plain);
 
-test('what the numbers mean is said only where their intervals lie apart', () => {
+test('what the numbers mean is said only where the interval of their ratio says so', () => {
   const board = boardOf([['l1-cache', 1e-9], ['main-memory', 80e-9], ['false-sharing', 40e-9], ['padded-counters', 2e-9], ['message-1mb', 500e-6], ['message-1mb-transfer', 20e-6], ['task-sequential', 1e-7], ['task-async', 2e-7], ['task-processes', 4e-5]]);
   assert.deepEqual(said(board), [
     'Main memory is 80 times as far away as the L1 cache: 80.0 ns against 1.00 ns.',
@@ -165,7 +165,15 @@ test('what the numbers mean is said only where their intervals lie apart', () =>
     'An empty task costs 100 ns under sequential and 40.0 µs under processes, 400 times as much.',
     'Against the 2 classic numbers that can be measured: one less and one more. Some are of another thing here, and a row says so when it is opened: what was read a moment ago comes from a cache.',
   ]);
-  assert.deepEqual(said(boardOf([['false-sharing', 2.1e-9], ['padded-counters', 2e-9]])), [], 'no difference for certain');
+  // ±10% each: a ratio above 1.15 is not 1, though two intervals overlap up to 1.22.
+  assert.deepEqual(said(boardOf([['false-sharing', 2.36e-9], ['padded-counters', 2e-9]])), ['Two counters on one cache line cost 1.2 times as much as on two: 2.36 ns against 2.00 ns for each count.']);
+  assert.deepEqual(said(boardOf([['false-sharing', 2.1e-9], ['padded-counters', 2e-9], ['mutex-contended', 20e-9], ['mutex', 19e-9], ['task-async', 1e-6], ['task-threads', 1.1e-6]])), [
+    'Cannot be told apart: “False sharing” and “Padded counters” (2.10 ns and 2.00 ns); “Mutex, contended” and “Mutex” (20.0 ns and 19.0 ns); an empty task under threads and an empty task under async (1.10 µs and 1.00 µs).',
+  ]);
+  assert.deepEqual(said(boardOf([['false-sharing', 2e-9], ['padded-counters', 40e-9], ['task-async', 1e-6]])), [], 'surely the other way round, or nothing to compare with');
+  const few = said(boardOf([['false-sharing', 40e-9], ['padded-counters', 2e-9], ['l1-cache', 1e-9], ['main-memory', 80e-9], ['task-sequential', 1e-7], ['task-processes', 4e-5]], { low: null, high: null }));
+  assert.equal(few.length, 1, 'too few rounds for an interval');
+  assert.match(few[0] ?? '', /^Against the 2 classic numbers that can be measured: 2 no certain difference\./);
   assert.deepEqual(said(boardOf([['message-1mb', null], ['message-1mb-transfer', 2e-5]])), []);
   assert.deepEqual(said(boardOf([])), []);
 });

@@ -2,6 +2,7 @@
 
 import { csv } from '../csv.js';
 import { integer, list, seconds, secondsRange, significant, tickBytes, tickSeconds, times } from '../format.js';
+import { mayBeOne, ratioOf } from '../ratio.js';
 import { ratio } from './board.js';
 import { distance, like } from './human.js';
 import { GROUPS } from './rows.js';
@@ -63,9 +64,21 @@ export function toCsv(document) {
   );
 }
 
-/** Whether one is more than another for certain: their intervals lie apart. @param {Entry | null} a @param {Entry | null} b */
-function above(a, b) {
-  return Boolean(a && b && a.seconds !== null && b.seconds !== null && b.seconds > 0 && (a.low ?? a.seconds) > (b.high ?? b.seconds));
+/** As one of a ratio; null: it was not measured, or too seldom for an interval. @param {Entry | null} entry */
+function bounded(entry) {
+  if (!entry || !(Number(entry.seconds) > 0) || entry.low === null || entry.high === null) return null;
+  return { value: Number(entry.seconds), low: entry.low, high: entry.high };
+}
+
+/**
+ * What the interval of the ratio says of two; null: there is none.
+ * @param {Entry | null} a @param {Entry | null} b @returns {'more' | 'less' | 'cannot tell' | null}
+ */
+function difference(a, b) {
+  const [above, below] = [bounded(a), bounded(b)];
+  if (!above || !below) return null;
+  const often = ratioOf(above, below);
+  return mayBeOne(often) ? 'cannot tell' : often.low > 1 ? 'more' : 'less';
 }
 
 /** "twice", "35 times". @param {Entry} a @param {Entry} b */
@@ -75,7 +88,7 @@ function many(a, b) {
 }
 
 /**
- * What the numbers mean, in sentences; only what the intervals bear out.
+ * What the numbers mean, in sentences; only what the intervals bear out: of two numbers that of their ratio.
  * @param {(name: string) => Entry | null} row
  * @param {readonly Entry[]} entries
  * @returns {string[]}
@@ -83,11 +96,18 @@ function many(a, b) {
 export function verdict(row, entries) {
   /** @type {string[]} */
   const lines = [];
-  /** @param {string} more @param {string} less @param {(times: string, more: string, less: string) => string} say */
-  const compare = (more, less, say) => {
-    const [a, b] = [row(more), row(less)];
-    if (a && b && above(a, b)) lines.push(say(many(a, b), seconds(a.seconds), seconds(b.seconds)));
+  /** @type {string[]} */
+  const alike = [];
+  const name = (/** @type {Entry} */ { group, label }) => (group === 'tasks' ? `an empty task under ${label}` : `“${label}”`);
+  /** @param {Entry | null} a @param {Entry | null} b @param {(times: string, more: string, less: string) => string} say that a is more */
+  const weigh = (a, b, say) => {
+    const said = difference(a, b);
+    if (!a || !b || !said) return;
+    if (said === 'more') lines.push(say(many(a, b), seconds(a.seconds), seconds(b.seconds)));
+    if (said === 'cannot tell') alike.push(`${name(a)} and ${name(b)} (${seconds(a.seconds)} and ${seconds(b.seconds)})`);
   };
+  /** @param {string} more @param {string} less @param {(times: string, more: string, less: string) => string} say */
+  const compare = (more, less, say) => weigh(row(more), row(less), say);
   compare('main-memory', 'l1-cache', (n, far, near) => `Main memory is ${n} as far away as the L1 cache: ${far} against ${near}.`);
   compare('false-sharing', 'padded-counters', (n, shared, padded) => `Two counters on one cache line cost ${n} as much as on two: ${shared} against ${padded} for each count.`);
   compare('atomic-add-contended', 'atomic-add', (n, with2, alone) => `An atomic addition that two threads fight over takes ${n} as long as one alone, ${with2} instead of ${alone}.`);
@@ -99,12 +119,13 @@ export function verdict(row, entries) {
   compare('fetch-network', 'fetch-cache', (n, far, near) => `The server answers in ${far}, the cache in ${near}: ${n} as long.`);
   const tasks = entries.filter((entry) => entry.group === 'tasks' && entry.seconds !== null).sort((a, b) => Number(a.seconds) - Number(b.seconds));
   const [cheap, dear] = [tasks[0] ?? null, tasks.at(-1) ?? null];
-  if (cheap && dear && above(dear, cheap)) lines.push(`An empty task costs ${seconds(cheap.seconds)} under ${cheap.label} and ${seconds(dear.seconds)} under ${dear.label}, ${many(dear, cheap)} as much.`);
+  if (cheap && dear && cheap !== dear) weigh(dear, cheap, (n, more, less) => `An empty task costs ${less} under ${cheap.label} and ${more} under ${dear.label}, ${n} as much.`);
+  if (alike.length > 0) lines.push(`Cannot be told apart: ${alike.join('; ')}.`);
   const classic = entries.filter((entry) => ratio(entry) !== null);
   if (classic.length > 1) {
     const known = (/** @type {Entry} */ entry) => Number(entry.classicSeconds);
-    const faster = classic.filter((entry) => (entry.high ?? Number(entry.seconds)) < known(entry)).length;
-    const slower = classic.filter((entry) => (entry.low ?? Number(entry.seconds)) > known(entry)).length;
+    const faster = classic.filter((entry) => entry.high !== null && entry.high < known(entry)).length;
+    const slower = classic.filter((entry) => entry.low !== null && entry.low > known(entry)).length;
     const same = classic.length - faster - slower;
     const parts = [[faster, 'less'], [slower, 'more'], [same, 'no certain difference']].flatMap(([n, words]) => (n ? [`${n === 1 ? 'one' : integer(Number(n))} ${words}`] : []));
     lines.push(`Against the ${integer(classic.length)} classic numbers that can be measured: ${list(parts)}. Some are of another thing here, and a row says so when it is opened: what was read a moment ago comes from a cache.`);
