@@ -7,6 +7,7 @@ import { figure } from './figure.js';
 import { baseName } from './export.js';
 import { bytes, integer, list, machine, plural, rate, seconds, short, significant, times } from './format.js';
 import { byMethod, cellLabel, methodClass } from './methods.js';
+import { notes } from './outcome.js';
 import { resultTable } from './table.js';
 import { drawBars } from './charts/bars.js';
 import { drawSpeedup } from './charts/speedup.js';
@@ -79,10 +80,8 @@ function verdict(result) {
   const drifting = result.runs.filter((run) => sound(run) && (run.autocorrelation ?? 0) > 0);
   if (drifting.length > 0) remarks.push(`The rounds of ${list(drifting.map((run) => `${cellLabel(run.method, run.workers)} on ${run.workload}`))} depend on the ones before, as where something else kept the machine busy for longer than a round; their intervals are widened by that.`);
   for (const { method, reason } of result.unavailable) remarks.push(`${method} could not run: ${reason}`);
-  if (result.observerNote) remarks.push(result.observerNote);
-  if (result.environment.note) remarks.push(result.environment.note);
   if (remarks.length > 0) nodes.push(h('ul', { class: 'remarks' }, ...remarks.map((remark) => h('li', {}, remark))));
-  return nodes;
+  return [...nodes, ...notes(result)];
 }
 
 /** @param {Other} other @param {boolean} alone */
@@ -91,6 +90,7 @@ function otherVerdict({ name, result }, alone) {
   return [
     h('p', { class: 'caption' }, h('strong', {}, `From ${name}`), `: measured on ${machine(result.environment)}. Hollow marks below.`.replace(alone ? ' Hollow marks below.' : '', '')),
     ...lines,
+    ...notes(result),
   ];
 }
 

@@ -85,6 +85,17 @@ for (const which of BROWSERS)
       }
     });
 
+    onPage('what is to be said with a result is said when it comes from a file too', async (page) => {
+      await go(page, '?workers=2');
+      const result = JSON.parse(documentOf([runOf({ method: 'sequential', workers: 1, samples: [0.5] }), runOf({ method: 'threads', workers: 2, samples: [0.3] })]));
+      result.observerNote = 'What showed that run was busy itself.';
+      result.environment.note = 'The clock was coarse.';
+      await bring(page, 'noted.json', JSON.stringify(result));
+      assert.equal(await textOf(page, '#import-error'), '');
+      await shown(page, 2);
+      assert.deepEqual(await page.$$eval('#report-body .note', (notes) => notes.map((note) => note.textContent)), ['What showed that run was busy itself.', 'The clock was coarse.']);
+    });
+
     onPage('a byte order mark is none of the document; what is refused is refused in words that are seen', async (page) => {
       await go(page, '?workloads=primes,pages&workers=2');
       const plain = documentOf([runOf({ method: 'threads', workers: 2, samples: [0.5] })]);

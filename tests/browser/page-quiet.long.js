@@ -131,7 +131,7 @@ describe('a quiet page', { concurrency: 1, timeout: 900_000 }, () => {
         const result = JSON.parse((await capture(page, 'JSON')).text);
         assert.ok(result.observerSeconds > 0, `${result.observerSeconds} s`);
         assert.match(result.observerNote ?? '', /^What shows this run was busy itself for [\d.]+ s of the [\d.]+ s that were measured/);
-        assert.ok((await textOf(page, '#report-body .remarks')).includes(result.observerNote));
+        assert.ok((await textOf(page, '#report-body .note')).includes(result.observerNote));
       });
 
       onPage('latencies are drawn between two rows', async (page) => {

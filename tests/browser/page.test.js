@@ -138,6 +138,7 @@ for (const which of BROWSERS)
       const remarks = await textOf(page, '.remarks');
       assert.match(remarks, /processes × 1 on primes failed: process 1 died in the middle of task 3/);
       assert.match(remarks, /async on primes is left out: its result differs/);
+      assert.deepEqual(await page.$$eval('#report-body .note', (notes) => notes.map((note) => note.textContent)), ['What shows this run was busy itself.', 'The clock is coarse.']);
       const strips = await page.$$eval('#report .figure:first-of-type svg .name', (names) => names.map((name) => name.textContent));
       assert.ok(strips.includes('threads × 4') && !strips.includes('async') && !strips.includes('processes × 1'));
       assert.equal(await page.$$eval('table.results tr.failed', (rows) => rows.length), 4);
