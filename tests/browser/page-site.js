@@ -15,6 +15,8 @@ import { WebKitBrowser, launchWebKit, webkitPaths } from './webkit.js';
 
 /** How long a test waits for what must come: a busy machine takes its time, and only a failure waits to the end. */
 export const PATIENCE_MS = 120_000;
+/** One command of a driver's: waiting for something in the page is one, however long. */
+const PROTOCOL_MS = 900_000;
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
@@ -216,7 +218,7 @@ export function launch(which, args = [], prefs = {}, env = {}) {
   if (which.name === 'webkit') return /** @type {Promise<any>} */ (launchWebKit(which));
   const { name, path } = which;
   const chrome = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--force-prefers-reduced-motion'];
-  return puppeteer.launch({ browser: name, executablePath: path, headless: true, env: { ...process.env, ...env }, args: [...(name === 'chrome' ? chrome : []), ...args], extraPrefsFirefox: { 'ui.prefersReducedMotion': 1, 'dom.navigation.navigationRateLimit.count': 200, 'dom.navigation.navigationRateLimit.timespan': 10, ...prefs } });
+  return puppeteer.launch({ browser: name, executablePath: path, headless: true, protocolTimeout: PROTOCOL_MS, env: { ...process.env, ...env }, args: [...(name === 'chrome' ? chrome : []), ...args], extraPrefsFirefox: { 'ui.prefersReducedMotion': 1, 'dom.navigation.navigationRateLimit.count': 200, 'dom.navigation.navigationRateLimit.timespan': 10, ...prefs } });
 }
 
 /**
