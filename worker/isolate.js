@@ -17,7 +17,7 @@ import { Exit, importsFor, wasi } from './wasi.js';
 
 /** @import { ChildStart, ToChild, FromChild, SharedPipes } from './protocol.js' */
 
-const WANTS_TO_EXIT = -2;
+const WANTS_TO_EXIT = -2; // minus the status
 
 /** @type {(message: FromChild, transfer?: Transferable[]) => void} */
 const tell = send;
@@ -87,7 +87,8 @@ class Process {
 /** How the instance's code ended. @param {unknown} error */
 function ended(error) {
   if (error instanceof Closed) return; // nobody listens any more
-  if (error instanceof Exit) tell({ type: 'exit', code: error.status });
+  // Eight bits, as everywhere: what is larger, or negative, means something else to the core (platform/process.h).
+  if (error instanceof Exit) tell({ type: 'exit', code: error.status & 255 });
   else tell({ type: 'trap', reason: trapReason(error) });
 }
 
@@ -183,7 +184,7 @@ function runByMessages(module) {
     let wait = -1;
     guarded(() => {
       wait = process.exports.lab_child_turn();
-      if (wait === WANTS_TO_EXIT) finish(() => tell({ type: 'exit', code: 0 }));
+      if (wait <= WANTS_TO_EXIT) finish(() => tell({ type: 'exit', code: WANTS_TO_EXIT - wait }));
     });
     return wait;
   });

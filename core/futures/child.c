@@ -423,9 +423,9 @@ int lab_child_live(lab_task_types types)
 {
     static const struct lab_child_ways ways = {lab_parent_write, lab_parent_claim};
     struct lab_child *child = lab_child_create(&ways, types);
-    int status = LAB_PROCESS_NO_MEMORY;
+    int status;
     if (!child)
-        return status;
+        return lab_parent_no_memory();
     child->blocking = true;
     while (!lab_child_over(child, &status)) {
         if (!read_on(child)) {
@@ -435,5 +435,5 @@ int lab_child_live(lab_task_types types)
         lab_child_advance(child);
     }
     lab_child_destroy(child);
-    return status;
+    return status == LAB_PROCESS_NO_MEMORY ? lab_parent_no_memory() : status;
 }

@@ -36,7 +36,7 @@ bool lab_child_feed(struct lab_child *child, const void *data, size_t size);
 /* Goes on with what there is. Returns nanoseconds until it wants to be called again, LAB_FOREVER:
  * when there is input or news. */
 uint64_t lab_child_advance(struct lab_child *child);
-/* Told to end, or unable to go on. status: exit status. */
+/* Told to end, or unable to go on. status: 0, or LAB_PROCESS_NO_MEMORY (platform/process.h). */
 bool lab_child_over(const struct lab_child *child, int *status);
 void lab_child_destroy(struct lab_child *child);
 

@@ -1,6 +1,7 @@
 /* The process pool when things go wrong: children that die at any point, tasks and initializers
  * that fail, workers that are ended on request. */
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "check.h"
@@ -11,6 +12,7 @@
 static const char *const endings[FAULT_HOWS] = {
     [FAULT_TRAPS] = "the process was killed by signal ",
     [FAULT_EXITS] = "the process exited with status 7",
+    [FAULT_EXITS_3] = "the process exited with status 3",
     [FAULT_RETURNS] = "the process exited with status 0",
     [FAULT_IS_KILLED] = "the process was killed by signal 9 (Killed)",
     [FAULT_CLOSES] = "the process was killed by signal 9 (Killed)",
@@ -28,6 +30,7 @@ static void check_broken(const struct lab_failure *why, int cause, const char *w
               why->text);
     lab_check(strstr(why->cause_text, words) != NULL, __FILE__, __LINE__, "\"%s\" lacks \"%s\"",
               why->cause_text, words);
+    CHECK(!strstr(why->cause_text, "out of memory"));
 }
 
 static void check_refused(struct lab_executor *executor, int cause, const char *words)
@@ -107,6 +110,7 @@ static void death_while_running(void)
 {
     a_death(FAULT_STEP, FAULT_TRAPS, 0);
     a_death(FAULT_STEP, FAULT_EXITS, 0);
+    a_death(FAULT_STEP, FAULT_EXITS_3, 0);
     a_death(FAULT_STEP, FAULT_RETURNS, 0);
     a_death(FAULT_STEP, FAULT_IS_KILLED, 0);
 }
@@ -376,6 +380,33 @@ static void terminate_and_kill(void)
     workers_are_ended(false, 3);
 }
 
+/* A child says it, wherever its memory ends: before it has mapped what it shares with us, and
+ * after. */
+static void a_child_without_memory(void)
+{
+    unsigned told = 0;
+    for (int request = 1; request <= 6; request++) {
+        char text[8];
+        snprintf(text, sizeof text, "%d", request);
+        setenv("LAB_FAILING_CHILD", text, 1);
+        struct lab_executor *executor = test_pool(&(struct lab_executor_options){.workers = 1});
+        struct test_in in = {0};
+        struct lab_future *future = executor ? test_submit(executor, &lab_test_echo, &in) : NULL;
+        CHECK_OR_RETURN(future && test_done(future));
+        unsetenv("LAB_FAILING_CHILD");
+        const struct lab_failure *why = lab_future_failure(future);
+        if (why && why->code == LAB_E_BROKEN) {
+            CHECK_INT(why->cause, LAB_E_DIED);
+            CHECK_STR(why->cause_text, "the process ended: out of memory");
+            told++;
+        }
+        lab_future_release(future);
+        lab_executor_destroy(executor);
+    }
+    /* Its own state, its buffer and the two memories; of the rest it does without some. */
+    CHECK(told >= 4);
+}
+
 static void ending_workers_that_never_were(void)
 {
     for (int kindly = 0; kindly < 2; kindly++) {
@@ -444,6 +475,7 @@ LAB_SUITE(process_faults)
     RUN(tasks_fail_alone);
     RUN(initializers_break);
     RUN(an_initializer_that_cannot_be_packed);
+    RUN(a_child_without_memory);
     RUN(terminate_and_kill);
     RUN(ending_workers_that_never_were);
     RUN(a_child_that_ignores_sigterm);

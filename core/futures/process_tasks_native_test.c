@@ -58,6 +58,8 @@ static void fault(struct lab_run *run, enum fault_when when)
         __builtin_trap();
     case FAULT_EXITS:
         _Exit(7);
+    case FAULT_EXITS_3:
+        _Exit(3);
     case FAULT_RETURNS:
         _Exit(0);
     case FAULT_IS_KILLED:

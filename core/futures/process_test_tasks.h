@@ -22,6 +22,7 @@ enum fault_how {
     FAULT_FAILS,     /* with a sentence and a cause */
     FAULT_TRAPS,     /* an illegal instruction */
     FAULT_EXITS,     /* _Exit(7) */
+    FAULT_EXITS_3,   /* as a child that cannot even map its block */
     FAULT_RETURNS,   /* _Exit(0), as if nothing were wrong */
     FAULT_IS_KILLED, /* SIGKILL */
     FAULT_CLOSES,    /* closes all that it has of its parent, and lives on */

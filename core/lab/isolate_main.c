@@ -8,15 +8,17 @@
 #include "lab/task_types.h"
 #include "platform/command.h"
 #include "platform/host.h"
+#include "platform/process.h"
 #include "platform/sync.h"
 
 double lab_turn(void);
 int lab_child_main(void);
-int lab_child_begin(void);
+void lab_child_begin(void);
 void lab_child_input(void *data, size_t size);
 double lab_child_turn(void);
 
-/* What a turn tells the host: milliseconds until it wants to be called again. */
+/* What a turn tells the host: milliseconds until it wants to be called again. OVER - status: it is
+ * over. */
 enum { ON_NEWS = -1, OVER = -2 };
 
 static double milliseconds(uint64_t ns)
@@ -61,23 +63,25 @@ static bool send_to_host(const void *data, size_t size, bool urgent)
 
 static const struct lab_child_ways ways = {.send = send_to_host};
 
-/* A child that lives by events. 0, or it could not begin. */
-int lab_child_begin(void)
+/* A child that lives by events. Where there is no memory for it, its first turn says so. */
+void lab_child_begin(void)
 {
     child = lab_child_create(&ways, lab_every_task_type);
-    return child ? 0 : -1;
 }
 
 /* data is from lab_host_alloc(). */
 void lab_child_input(void *data, size_t size)
 {
-    lab_child_feed(child, data, size);
+    if (child)
+        lab_child_feed(child, data, size);
     lab_host_free(data);
 }
 
 double lab_child_turn(void)
 {
     int status;
+    if (!child)
+        return OVER - LAB_PROCESS_NO_MEMORY;
     double next = milliseconds(lab_child_advance(child));
-    return lab_child_over(child, &status) ? OVER : next;
+    return lab_child_over(child, &status) ? OVER - status : next;
 }

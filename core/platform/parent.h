@@ -16,6 +16,9 @@ size_t lab_parent_read(void *data, size_t size);
 /* Writes all of it; false: the parent is gone. urgent: the parent is woken if it sleeps; otherwise
  * it sees it when it looks, or with the next that is urgent, or when the child goes to sleep. */
 bool lab_parent_write(const void *data, size_t size, bool urgent);
+/* Says to the parent that there is no memory to go on, which is how this child ends. Returns what
+ * its program is to end with. */
+int lab_parent_no_memory(void);
 /* Whether the next task may be run; false: the parent has taken it back. */
 bool lab_parent_claim(void);
 

@@ -16,6 +16,11 @@ bool lab_parent_write(const void *data, size_t size, bool urgent)
     return false;
 }
 
+int lab_parent_no_memory(void)
+{
+    return 1;
+}
+
 bool lab_parent_claim(void)
 {
     return false;

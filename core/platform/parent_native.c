@@ -12,7 +12,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "platform/process.h"
 #include "platform/process_block_native.h"
 #include "platform/sync.h"
 #include "platform/system.h"
@@ -27,14 +26,18 @@ static struct {
     bool owed; /* something was published that the parent has not been woken for */
 } parent;
 
-/* NULL: fd is no memory. Where there is none left to map it in, the parent hears of it by the exit
- * status alone, for what it shares with us is what could not be mapped. */
-static void *map(int fd, size_t size)
+/* NULL: fd is no memory. *full: there is none left to map it in. */
+static void *map(int fd, size_t size, bool *full)
 {
     void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-    if (memory == MAP_FAILED && errno == ENOMEM)
-        _exit(LAB_PROCESS_NO_MEMORY);
+    *full = memory == MAP_FAILED && errno == ENOMEM;
     return memory == MAP_FAILED ? NULL : memory;
+}
+
+static int say_no_memory(struct lab_block *block)
+{
+    atomic_store_explicit(&block->life_of_child, LAB_BLOCK_NO_MEMORY, memory_order_relaxed);
+    return 1;
 }
 
 /* False: this is nobody's child. */
@@ -43,10 +46,18 @@ static bool is_child(void)
     if (parent.asked)
         return parent.block;
     parent.asked = true;
-    struct lab_block *block = map(0, sizeof *block);
+    bool full;
+    struct lab_block *block = map(0, sizeof *block, &full);
+    if (full)
+        _exit(LAB_BLOCK_UNMAPPED_STATUS);
     /* What has another size, or is no memory at all, must not be touched. */
-    if (!block || lseek(0, 0, SEEK_END) != (off_t)sizeof *block || block->word != LAB_BLOCK_WORD ||
-        !(parent.bell = map(block->bell, sizeof *parent.bell)))
+    if (!block || lseek(0, 0, SEEK_END) != (off_t)sizeof *block || block->word != LAB_BLOCK_WORD)
+        return false;
+    atomic_store_explicit(&block->life_of_child, LAB_BLOCK_MAPPED, memory_order_relaxed);
+    parent.bell = map(block->bell, sizeof *parent.bell, &full);
+    if (full)
+        _exit(say_no_memory(block));
+    if (!parent.bell)
         return false;
     close(block->bell);
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
@@ -150,6 +161,11 @@ bool lab_parent_write(const void *data, size_t size, bool urgent)
             parent.owed = true;
     }
     return true;
+}
+
+int lab_parent_no_memory(void)
+{
+    return is_child() ? say_no_memory(parent.block) : 1;
 }
 
 bool lab_parent_claim(void)

@@ -53,11 +53,15 @@ void lab_process_look(struct lab_process *process, uint32_t ns);
  * status 0"), and LAB_E_DIED, or LAB_E_UNAVAILABLE if it never started. */
 bool lab_process_exited(struct lab_process *process, struct lab_failure *failure);
 
-/* The exit status of a child that had no memory to go on, and what it adds to the sentence. */
-#define LAB_PROCESS_NO_MEMORY 3
-static inline const char *lab_process_status_words(int status)
+/* How a child ends that had no memory to go on. No exit status, which is 0 to 255: what a task
+ * gives exit() must not be taken for it. */
+#define LAB_PROCESS_NO_MEMORY 256
+static inline void lab_process_status_told(struct lab_failure *failure, int status)
 {
-    return status == LAB_PROCESS_NO_MEMORY ? " (out of memory)" : "";
+    if (status == LAB_PROCESS_NO_MEMORY)
+        lab_fail(failure, LAB_E_DIED, "the process ended: out of memory");
+    else
+        lab_fail(failure, LAB_E_DIED, "the process exited with status %d", status);
 }
 
 /* Ends the child's life now, whatever it does. */

@@ -15,10 +15,20 @@
 #include "platform/pipe.h"
 
 #define LAB_BLOCK_WORD 0x6c616231u
+/* The exit status of a child that had no memory to map the block in. */
+#define LAB_BLOCK_UNMAPPED_STATUS 3
+
+/* How far a child has come. */
+enum lab_block_life {
+    LAB_BLOCK_UNSEEN,
+    LAB_BLOCK_MAPPED,
+    LAB_BLOCK_NO_MEMORY, /* … to go on: it ends */
+};
 
 struct lab_block {
     uint32_t word; /* LAB_BLOCK_WORD */
     int32_t bell, waker, life;
+    _Atomic uint32_t life_of_child; /* enum lab_block_life; relaxed: read when it has been reaped */
     _Alignas(64) struct lab_grant grant;
     _Alignas(64) unsigned char in[LAB_PIPE_SIZE]; /* the child reads */
     _Alignas(64) unsigned char out[LAB_PIPE_SIZE];

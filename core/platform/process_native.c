@@ -193,6 +193,8 @@ int lab_process_spawn(struct lab_process_group *base, struct lab_process **out,
         native->block->waker = group->waker;
         native->block->life = life;
         native->block->word = LAB_BLOCK_WORD;
+        atomic_store_explicit(&native->block->life_of_child, LAB_BLOCK_UNSEEN,
+                              memory_order_relaxed);
         error = life < 0 ? errno : start(group, native, life);
         close_fd(&life);
         if (error)
@@ -226,6 +228,17 @@ static void reap(struct native *native, bool wait)
         native->pid = 0;
 }
 
+/* A child that has no memory says so in the block. One that could not even map the block has the
+ * status alone to say it with, and no task has run in it that could have given that to exit(). */
+static int status_of(const struct native *native)
+{
+    int status = WEXITSTATUS(native->status);
+    enum lab_block_life life =
+        atomic_load_explicit(&native->block->life_of_child, memory_order_relaxed);
+    bool unmapped = life == LAB_BLOCK_UNSEEN && status == LAB_BLOCK_UNMAPPED_STATUS;
+    return life == LAB_BLOCK_NO_MEMORY || unmapped ? LAB_PROCESS_NO_MEMORY : status;
+}
+
 /* A child whose socket is closed is ending. That takes it microseconds, unless it closed the socket
  * itself and lives on: then it is of no use, and killed. */
 bool lab_process_exited(struct lab_process *process, struct lab_failure *failure)
@@ -249,9 +262,7 @@ bool lab_process_exited(struct lab_process *process, struct lab_failure *failure
         lab_fail(failure, LAB_E_DIED, "the process was killed by signal %d (%s)",
                  WTERMSIG(native->status), strsignal(WTERMSIG(native->status)));
     else
-        lab_fail(failure, LAB_E_DIED, "the process exited with status %d%s",
-                 WEXITSTATUS(native->status),
-                 lab_process_status_words(WEXITSTATUS(native->status)));
+        lab_process_status_told(failure, status_of(native));
     return true;
 }
 

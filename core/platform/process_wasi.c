@@ -126,8 +126,7 @@ bool lab_process_exited(struct lab_process *process, struct lab_failure *failure
     if (end->code < 0)
         lab_fail(failure, end->code, "%.*s", (int)end->size, end->data ? (char *)end->data : "");
     else
-        lab_fail(failure, LAB_E_DIED, "the process exited with status %d%s", end->code,
-                 lab_process_status_words(end->code));
+        lab_process_status_told(failure, end->code);
     return true;
 }
 

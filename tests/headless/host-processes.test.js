@@ -58,8 +58,8 @@ class Parent {
   /** True: the host gets no memory any more. */
   exhausted = false;
 
-  /** @param {boolean} shared */
-  constructor(shared) {
+  /** @param {boolean} shared @param {() => Promise<WebAssembly.Module>} [load] its processes' program */
+  constructor(shared, load = program) {
     this.shared = shared;
     this.memory = new Uint8Array(this.buffer);
     /** @type {import('../../worker/host.js').Core} */
@@ -76,7 +76,7 @@ class Parent {
     };
     this.processes = new Processes({
       core: () => this.core,
-      program,
+      program: load,
       shared: () => (shared ? this.buffer : null),
       answer: (request, code, _status, parts) => {
         assert.ok(!this.ended.has(request), 'answered once');
@@ -195,6 +195,35 @@ async function noWorkers() {
   for (let i = 0; i < 500 && workers(); i++) await new Promise(resolve => setTimeout(resolve, 10));
   assert.equal(workers(), 0);
 }
+
+// By hand: a program of (memory 1) whose lab_child_main calls proc_exit(status), or returns it.
+const ending = (/** @type {number} */ status, /** @type {boolean} */ calls) => {
+  const leb = (/** @type {number} */ value) => {
+    const bytes = [];
+    for (; value < -64 || value > 63; value >>= 7) bytes.push((value & 127) | 128);
+    return [...bytes, value & 127];
+  };
+  const name = (/** @type {string} */ text) => [text.length, ...Buffer.from(text)];
+  const section = (/** @type {number} */ id, /** @type {number[]} */ bytes) => [id, bytes.length, ...bytes];
+  const code = [0, 0x41, ...leb(status), ...(calls ? [0x10, 0, 0x41, 0] : []), 0x0b];
+  return WebAssembly.compile(new Uint8Array([
+    0, 0x61, 0x73, 0x6d, 1, 0, 0, 0,
+    ...section(1, [2, 0x60, 1, 0x7f, 0, 0x60, 0, 1, 0x7f]),
+    ...section(2, [1, ...name('wasi_snapshot_preview1'), ...name('proc_exit'), 0, 0]),
+    ...section(3, [1, 1]),
+    ...section(5, [1, 0, 1]),
+    ...section(7, [2, ...name('memory'), 2, 0, ...name('lab_child_main'), 0, 1]),
+    ...section(10, [1, code.length, ...code]),
+  ]));
+};
+
+test('no exit status is taken for an end that the core knows by its number', async () => {
+  for (const [status, calls, told] of /** @type {const} */ ([[3, true, 3], [-1, true, 255], [256, true, 0], [256, false, 256]])) {
+    const parent = new Parent(true, () => ending(status, calls));
+    assert.equal((await parent.spawn().end()).code, told, `${status}`);
+  }
+  await noWorkers();
+});
 
 for (const shared of [true, false]) {
   const way = shared ? 'over shared memory' : 'over messages';
