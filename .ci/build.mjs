@@ -9,7 +9,8 @@
 // - a page's `<!-- include NAME -->` becomes web/parts/NAME.html; its first script, begin.js, stands in it; and it names all modules that its script imports,
 //   and that those import, so that a browser asks for them at once; so does the first script of the host's Worker;
 // - web/ stands one folder higher in dist/ than in the checkout, so its `../worker/` becomes `./worker/`;
-// - __BUILD_VERSION__ becomes a hash of all the rest, so that a new build is a new service worker.
+// - __BUILD_VERSION__ becomes a hash of all the rest, so that a new build is a new service worker, and what is fetched late can
+//   be told from that of another build (worker/relay.js);
 // A module of the site that is not in web/ (result-schema.js) has its types in
 // build/generated/, which tsconfig.json lays over web/.
 
@@ -138,6 +139,8 @@ function siteFiles() {
   for (const path of filesBelow(join(root, 'worker')))
     if (path.endsWith('.js') && !path.endsWith('.test.js')) files.set(`worker/${path}`, Buffer.from(inWorker(path, readFileSync(join(root, 'worker', path), 'utf8'))));
   for (const name of ['lab.mjs', 'lab.wasm', 'lab-compare.mjs', 'lab-compare.wasm']) add(name, join(root, 'build/emscripten/core', name));
+  // Emscripten's scripts say of which build they are, as the Workers' modules do.
+  for (const [path, content] of files) if (path.endsWith('.mjs')) files.set(path, Buffer.from(`${content}\nexport const build = '${VERSION_TOKEN}';\n`));
   add('isolate.wasm', join(root, 'build/wasi/core/isolate.wasm'));
   for (const folder of ['workloads', 'conformance'])
     for (const path of filesBelow(join(root, 'core', folder)))

@@ -9,7 +9,7 @@
 // - A run that was cut off gives what the core had kept of its result until then.
 
 import { watchAbsence } from './absence.js';
-import { HostWorker } from './host-worker.js';
+import { BUILD, HostWorker } from './host-worker.js';
 import { Looks } from './looks.js';
 
 /** @import { FromHost, DoneMessage, CoreEvent, Live, LookMessage } from '../worker/protocol.js' */
@@ -17,6 +17,8 @@ import { Looks } from './looks.js';
 const START_PATIENCE_MS = 30_000;
 const STOP_PATIENCE_MS = 2_000;
 const STOP_LIMIT = 15;
+/** What is said where something of another build was met (worker/relay.js). */
+const UPDATED = 'the site has been updated since this page was loaded: reload it';
 
 /**
  * @typedef {{ onEvent?: (event: CoreEvent) => void, onLive?: (live: Live) => unknown }} RunHandlers
@@ -197,8 +199,10 @@ export class Host {
     this.start().catch(() => {});
   }
 
-  /** @param {string} message */
-  #lose(message) {
+  /** @param {string} reason */
+  #lose(reason) {
+    // Whoever met the other build: that is all there is to say.
+    const message = reason.includes(UPDATED) ? sentence(UPDATED) : reason;
     if (this.#starting && this.#isolated) return this.#doWithout(message);
     const error = new HostError(message);
     if (this.#starting && this.#instead !== null) this.#isolated = true; // there is none at all: it may be the network
@@ -244,6 +248,10 @@ export class Host {
   #take(message) {
     if (message.type === 'ready') {
       clearTimeout(this.#startTimer);
+      if (message.build !== undefined && message.build !== BUILD) {
+        this.#isolated = false; // one that does without threads would be of that build, too
+        return this.#lose(UPDATED);
+      }
       if (this.#instead !== null) this.#onNoThreads(this.#instead);
       this.#instead = null;
       this.#starting?.resolve(message.isolated);

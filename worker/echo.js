@@ -3,6 +3,9 @@
 
 import { receive, send } from './scope.js';
 
+/** Of the site (relay.js). */
+export const build = '__BUILD_VERSION__';
+
 let transfer = false;
 
 receive((/** @type {'copy' | 'transfer' | ArrayBuffer | null} */ message) => {

@@ -46,6 +46,7 @@ import { readView } from './view.js';
 const utf8 = new TextDecoder();
 const toUtf8 = new TextEncoder();
 const NOTHING = new Uint8Array(0);
+const BUILD = '__BUILD_VERSION__';
 
 export class Host {
   #core;
@@ -156,8 +157,10 @@ export class Host {
   async #probe(kind, count, bytes) {
     if (kind === 0) return (await this.#probes)?.close();
     this.#probes ??= import('./probe.js').then(
-      ({ Probes }) => new Probes({ program: this.#program, site: this.#adapter }),
-      error => {
+      ({ Probes, build }) => {
+        if (build !== BUILD) throw new Error('the site has been updated since this page was loaded: reload it');
+        return new Probes({ program: this.#program, site: this.#adapter });
+      }).catch(error => {
         this.#probes = null;
         throw new Failure('LAB_E_UNAVAILABLE', `worker/probe.js could not be loaded: ${firstLine(messageOf(error))}`);
       });

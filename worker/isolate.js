@@ -17,6 +17,9 @@ import { Exit, importsFor, wasi } from './wasi.js';
 
 /** @import { ChildStart, ToChild, FromChild, SharedPipes } from './protocol.js' */
 
+/** Of the site (relay.js). */
+export const build = '__BUILD_VERSION__';
+
 const WANTS_TO_EXIT = -2; // minus the status
 
 /** @type {(message: FromChild, transfer?: Transferable[]) => void} */

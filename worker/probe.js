@@ -19,6 +19,9 @@ import { ColdStarts, Instances } from './probes/starts.js';
 
 /** @import { Probe, Surroundings } from './probes/operation.js' */
 
+/** Of the site (host.js). */
+export const build = '__BUILD_VERSION__';
+
 const MOST_TIMES = 1_000_000;
 const MOST_BYTES = 16 << 20;
 

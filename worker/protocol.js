@@ -51,7 +51,7 @@
 
 /**
  * From the host, once: it can take runs. `isolated` is false for the host without shared memory.
- * @typedef {{ type: 'ready', isolated: boolean }} ReadyMessage
+ * @typedef {{ type: 'ready', isolated: boolean, build?: string }} ReadyMessage
  */
 /**
  * From the host, a few times a second: what happened since the last look. The core measures nothing until it is answered

@@ -68,7 +68,7 @@ export class Session {
   /** The core is there and can take runs. @param {Program} program @param {boolean} isolated */
   begin(program, isolated) {
     this.#program = program;
-    tell({ type: 'ready', isolated });
+    tell({ type: 'ready', isolated, build: '__BUILD_VERSION__' });
   }
 
   /** @param {RunMessage} message */
