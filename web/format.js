@@ -51,6 +51,11 @@ export function seconds(value) {
   return `${significant(value / scale)}${NBSP}${unit}`;
 }
 
+/** The same; what is less than a step of the clock is "< 16.7 ms". @param {number | null | undefined} value @param {number | null} [step] seconds */
+export function bounded(value, step) {
+  return typeof value === 'number' && step && value < step ? `<${NBSP}${seconds(step)}` : seconds(value);
+}
+
 /** As short as it gets, for an axis: "20 ms", "1.5 s". @param {number} value */
 export function tickSeconds(value) {
   if (value === 0) return '0';

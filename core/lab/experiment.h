@@ -127,5 +127,7 @@ void lab_experiment_scaling(struct lab_scaling_report *report,
 
 /* The machine, measured where it can be: takes about 100 ms. */
 void lab_machine_measure(struct lab_machine *machine);
+/* Its clock alone: no time to speak of, or six steps of a clock that is coarse. */
+void lab_machine_measure_clock(struct lab_machine *machine);
 
 #endif

@@ -312,6 +312,13 @@ static void write_table(struct lab_text *out, const void *subject)
         number_row(out, "CPU tasks a second", columns, units_of);
         if (options->io_threads)
             number_row(out, "I/O operations a second", columns, ios_of);
+        if (step > RESOLVED) {
+            lab_duration_text(text, sizeof text, step);
+            lab_text_printf(out,
+                            "\nThe clock has steps of %s: a median or p90 of less than two "
+                            "is not told.\n",
+                            text);
+        }
     }
     write_counts(out, result);
     lab_observed_table(out, &result->observed);

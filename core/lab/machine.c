@@ -121,10 +121,15 @@ static double parallelism(unsigned cores, double least)
     return best > cores ? cores : best;
 }
 
-void lab_machine_measure(struct lab_machine *machine)
+void lab_machine_measure_clock(struct lab_machine *machine)
 {
     lab_environment(&machine->environment);
     machine->timer_resolution_ns = timer_resolution();
+}
+
+void lab_machine_measure(struct lab_machine *machine)
+{
+    lab_machine_measure_clock(machine);
     /* Ten steps of the clock. */
     double least = machine->timer_resolution_ns / 1e8;
     machine->parallelism = parallelism(machine->environment.cores, least > 0.010 ? least : 0.010);

@@ -153,6 +153,7 @@ static void begin(struct lab_spin_command *command)
     lab_live_reset();
     command->began_ns = lab_now_ns();
     lab_spin_report_preparing(report);
+    lab_machine_measure_clock(&report->machine);
     report->slow = lab_slow_prepare(report->options.slow, report->options.seconds);
 }
 

@@ -1,7 +1,6 @@
 #include "lab/spin_report.h"
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -72,6 +71,7 @@ static void write_run(struct lab_text *out, const char *key, const struct lab_sp
         json_number(out, "p50", result->jitter_p50);
         json_number(out, "p90", result->jitter_p90);
         json_number(out, "max", result->jitter_max);
+        json_number(out, "step", result->step);
         json_end(out);
     } else {
         json_null(out, "jitterSeconds");
@@ -129,8 +129,10 @@ void lab_spin_report_end(struct lab_spin_report *report, size_t i,
                          const struct lab_spin_result *result)
 {
     report->results[i] = *result;
+    report->results[i].step = report->machine.timer_resolution_ns / 1e9;
     report->has[i] = true;
-    emit(report, i, "end", result->frames ? result->frames - 1 : 0, result->seconds, result);
+    emit(report, i, "end", result->frames ? result->frames - 1 : 0, result->seconds,
+         &report->results[i]);
     set_glyph(report, i, '\0');
 }
 
@@ -152,9 +154,7 @@ static void write_document(struct lab_text *out, const void *subject)
 {
     const struct lab_spin_report *report = subject;
     const struct lab_spin_options *options = &report->options;
-    struct lab_machine machine = {.timer_resolution_ns = (double)NAN};
-    lab_environment(&machine.environment);
-    lab_document_envelope(out, "spin", 1, &machine);
+    lab_document_envelope(out, "spin", 1, &report->machine);
     json_bool(out, "stopped", report->stopped);
     json_number(out, "seconds", report->seconds);
     json_bool(out, "together", options->together);
@@ -179,8 +179,8 @@ static void write_row(struct lab_text *out, const struct lab_spin_result *result
     lab_duration_text(freeze, sizeof freeze, result->longest_freeze);
     lab_duration_text(took, sizeof took, result->seconds);
     if (result->has_jitter) {
-        lab_duration_text(p50, sizeof p50, result->jitter_p50);
-        lab_duration_text(p90, sizeof p90, result->jitter_p90);
+        lab_bounded_text(p50, sizeof p50, result->jitter_p50, result->step * 1e9);
+        lab_bounded_text(p90, sizeof p90, result->jitter_p90, result->step * 1e9);
         snprintf(jitter, sizeof jitter, "%s (%s)", p50, p90);
     }
     if (result->unavailable)

@@ -14,6 +14,7 @@
 struct lab_spin_report {
     struct lab_spin_options options;
     struct lab_slow slow;
+    struct lab_machine machine; /* its clock; set before the first method begins */
     struct lab_spin_result results[LAB_MAX_METHODS]; /* of options.methods */
     bool has[LAB_MAX_METHODS];                       /* by the method's own thread, then read */
     bool stopped;

@@ -68,7 +68,8 @@ static void say_turned(char text[LAB_SPIN_VERDICT_SIZE], const struct lab_spin_r
     char gap[24], late[24];
     lab_duration_text(gap, sizeof gap, result->longest_freeze);
     lab_duration_text(late, sizeof late, result->jitter_p50);
-    if (strcmp(name, "threads-gil") == 0 && result->slow == LAB_SLOW_PRIME && result->has_jitter)
+    if (strcmp(name, "threads-gil") == 0 && result->slow == LAB_SLOW_PRIME && result->has_jitter &&
+        result->jitter_p50 >= result->step)
         snprintf(text, LAB_SPIN_VERDICT_SIZE,
                  "%s kept turning, and paid for it: the spinner asks for the GIL before every "
                  "frame, and half of the frames came at least %s late; its longest gap was %s.",

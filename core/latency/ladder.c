@@ -23,7 +23,11 @@ enum {
     MAX_ROUNDS = 8,
     MIN_TURNS = 3, /* of a round */
     MAX_TURNS = 5,
+    MOST_DOUBLINGS = 20,
 };
+
+/* Of what a turn should last. */
+static const double TOO_SHORT = 0.25;
 
 /* What the ladder needs besides its turns: to make the cycles and to read them once. */
 static const double TURNS_SHARE = 0.6;
@@ -77,7 +81,9 @@ static void plan(struct lab_ladder *ladder)
         else
             break;
     }
-    /* A coarse clock: shorter turns, of five of its steps at least, rather than minutes. */
+    /* A coarse clock: shorter turns, of five of its steps at least, rather than minutes, and each is
+     * a round: the faster ones of several would be those that were rounded down. */
+    ladder->turns = 1;
     double turns = (double)ladder->sizes * ladder->passes * MIN_ROUNDS * ladder->turns;
     ladder->least = fmax(ladder->least / 10, TURNS_SHARE * ladder->seconds / turns);
 }
@@ -116,13 +122,25 @@ static void warm_up(struct lab_ladder *ladder)
     }
 }
 
+/* Seconds a load. Where the turn by which the loads were reckoned had been interrupted this one may
+ * be so short that a coarse clock does not see it. */
+static double take_turn(struct lab_ladder *ladder)
+{
+    double seconds = lab_chase_run(ladder->chase, ladder->loads);
+    for (int i = 0; i < MOST_DOUBLINGS && seconds < TOO_SHORT * ladder->least; i++) {
+        ladder->loads *= 2;
+        seconds = lab_chase_run(ladder->chase, ladder->loads);
+    }
+    return seconds / (double)ladder->loads;
+}
+
 static double take_round(struct lab_ladder *ladder)
 {
     double turns[MAX_TURNS];
     for (unsigned i = 0; i < ladder->turns; i++)
-        turns[i] = lab_chase_run(ladder->chase, ladder->loads) / (double)ladder->loads;
+        turns[i] = take_turn(ladder);
     lab_sample_sort(turns, ladder->turns);
-    return turns[1];
+    return turns[ladder->turns > 1];
 }
 
 /* Seconds that a step has: what is left, in equal parts. */

@@ -56,8 +56,9 @@ struct lab_spin_result {
     double longest_freeze; /* seconds; between two frames, before the first or after the last */
     bool has_jitter;       /* there are two frames */
     double jitter_p50, jitter_p90, jitter_max; /* |time between two frames - 0.1 s| */
-    struct lab_failure failure;                /* why there is no answer; code 0: there is */
-    bool unavailable;                          /* the failure is that it cannot be run here */
+    double step; /* of the clock, seconds: less cannot be told. The caller's to set */
+    struct lab_failure failure; /* why there is no answer; code 0: there is */
+    bool unavailable;           /* the failure is that it cannot be run here */
 };
 
 /* NULL: out of memory. */

@@ -1,7 +1,7 @@
 // After the run: what it means, the percentiles, and the updates that were lost.
 
 import { h } from '../dom.js';
-import { integer, seconds } from '../format.js';
+import { bounded, integer, seconds } from '../format.js';
 import { notes } from '../outcome.js';
 import { plainTable } from '../plain-table.js';
 import { counterVerdict, verdict } from './verdict.js';
@@ -18,9 +18,18 @@ export function report(result, intervals) {
     parts.push(h('p', { class: 'verdict-other' }, 'The interval was changed during the run: the figures with the GIL are of all of it together.'));
   for (const note of notes(result)) parts.push(note);
   const rows = spreadRows(gil, noGil);
+  const step = (result.environment.timerResolutionNs ?? 0) / 1e9;
   if (rows.length > 0) parts.push(spread(rows));
-  if (counter.length > 0) for (const part of counterParts(counter)) parts.push(part);
+  if (step > 0 && (unresolved(gil) || unresolved(noGil)))
+    parts.push(h('p', { class: 'hint' }, `This clock has steps of ${seconds(step)}: what is – takes too little to be told with it. A mean is of many, and right all the same.`));
+  if (counter.length > 0) for (const part of counterParts(counter, step)) parts.push(part);
   return parts;
+}
+
+/** Whether there were times too short for the clock. @param {GilHalf | null} half */
+function unresolved(half) {
+  if (!half) return false;
+  return [half.holdSeconds, half.waitSeconds, half.responseSeconds].some((times) => times && times.p50 === null) || (Number(half.ioPerSecond) > 0 && !half.responseSeconds);
 }
 
 /** @param {GilHalf | null} gil @param {GilHalf | null} noGil @returns {[name: string, times: Distribution][]} */
@@ -45,13 +54,13 @@ function spread(rows) {
 
 const KINDS = { unprotected: 'unprotected', lock: 'with a lock', atomic: 'atomic' };
 
-/** @param {readonly CounterRow[]} rows */
-function counterParts(rows) {
+/** @param {readonly CounterRow[]} rows @param {number} step of the clock, seconds */
+function counterParts(rows, step) {
   const words = rows.map((row) => [
     `${KINDS[row.kind] ?? row.kind}, ${row.gil ? 'with the GIL' : 'no GIL'}`,
     integer(row.expected), integer(row.counted),
     row.lost > 0 ? `${integer(row.lost)} (${row.lost / row.expected < 0.01 ? 'under 1' : integer((100 * row.lost) / row.expected)}%)` : 'none',
-    seconds(row.seconds),
+    bounded(row.seconds, step),
   ]);
   const counters = plainTable({ label: 'The lost update', heads: ['Counter', 'Added', 'There', 'Lost', 'Time'], rows: words, classes: rows.map((row) => (row.lost > 0 ? 'lost' : null)) });
   return [h('h3', { class: 'part' }, 'The lost update'), h('p', { class: 'verdict-other' }, counterVerdict(rows)), counters];

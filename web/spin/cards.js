@@ -4,7 +4,7 @@
 // the frame arrived here, and are gone with the next one: the numbers that stay are the core's.
 
 import { byId, h, setText } from '../dom.js';
-import { seconds } from '../format.js';
+import { bounded, seconds } from '../format.js';
 import { METHOD_ORDER, methodClass } from '../methods.js';
 
 /** @import { SpinEvent, SpinRun } from '../../worker/protocol.js' */
@@ -24,7 +24,7 @@ const GROWS_MS = 200;
 const STANDS_MS = 250;
 const FIGURES = /** @type {[name: string, figure: (run: SpinRun) => string][]} */ ([
   ['Longest freeze', (run) => seconds(run.longestFreezeSeconds)],
-  ['Late by', (run) => seconds(run.jitterSeconds?.p50)],
+  ['Late by', ({ jitterSeconds: late }) => bounded(late?.p50, late?.step)],
   ['Took', (run) => seconds(run.seconds)],
   ['Answer', (run) => run.answer || '–'],
 ]);

@@ -1,7 +1,7 @@
 // After the run: all methods in one table, and the file.
 
 import { download, h } from '../dom.js';
-import { integer, seconds } from '../format.js';
+import { bounded, integer, seconds } from '../format.js';
 import { methodClass } from '../methods.js';
 import { notes } from '../outcome.js';
 import { plainTable } from '../plain-table.js';
@@ -17,10 +17,13 @@ export function report(result) {
       plainTable({
         caption: caption(result),
         heads: ['Method', 'Frames', 'Longest freeze', 'Late by: half', 'nine of ten', 'at most', 'Took', 'Answer'],
-        rows: ran.map(({ method, frames, longestFreezeSeconds, jitterSeconds, seconds: took, answer }) => [
-          h('span', {}, h('span', { class: 'swatch' }), method),
-          integer(frames), seconds(longestFreezeSeconds), seconds(jitterSeconds?.p50), seconds(jitterSeconds?.p90), seconds(jitterSeconds?.max), seconds(took), answer || '–',
-        ]),
+        rows: ran.map(({ method, frames, longestFreezeSeconds, jitterSeconds, seconds: took, answer }) => {
+          const late = (/** @type {number | undefined} */ value) => bounded(value, jitterSeconds?.step);
+          return [
+            h('span', {}, h('span', { class: 'swatch' }), method),
+            integer(frames), seconds(longestFreezeSeconds), late(jitterSeconds?.p50), late(jitterSeconds?.p90), late(jitterSeconds?.max), seconds(took), answer || '–',
+          ];
+        }),
         classes: ran.map(({ method, correct }) => `${methodClass(method)}${correct ? '' : ' failed'}`),
       }),
     );
