@@ -55,6 +55,11 @@ export async function isolate() {
   // The note comes first: a reload that cannot be counted must not happen.
   if (!writeNote([...tried, mode]))
     return refused('this browser lets the page take no note, so it cannot safely reload itself to become isolated', registration);
+  // Chromium may bring this document back, out of its back/forward cache, in place of the next one: it goes on to that then,
+  // but not before it has been shown.
+  window.addEventListener('pageshow', ({ persisted }) => {
+    if (persisted) setTimeout(() => location.reload());
+  });
   location.reload();
   return new Promise(() => {});
 }

@@ -149,13 +149,20 @@ addEventListener('fetch', (event) => event.respondWith(fetch(event.request)));`)
       assert.match(await textOf(page, '#isolation-note'), /^Threads need shared memory, which is not to be had here: this browser refused the service worker that would isolate this page \(.+\)\.$/);
     }, { quiet: false });
 
-    /** Reloads as with Shift: past the service worker. @param {import('puppeteer-core').Page} page */
+    /**
+     * Reloads as with Shift: past the service worker. Another document is there when it is over. Chromium may bring one out of
+     * its back/forward cache for that, which its driver does not see as a navigation.
+     * @param {import('puppeteer-core').Page} page
+     */
     const reloadPast = async (page) => {
-      const loaded = page.waitForNavigation();
-      if (which.name === 'chrome') await page.reload({ ignoreCache: true });
+      await page.evaluate(() => (/** @type {any} */ (window).before = true));
+      if (which.name === 'chrome') await page.reload({ ignoreCache: true, waitUntil: [] });
       else await page.evaluate(() => (/** @type {any} */ (location)).reload(true)); // Firefox alone takes it
-      await loaded;
+      await page.waitForFunction(() => !(/** @type {any} */ (window).before), { timeout: PATIENCE_MS });
     };
+
+    /** A reload, and the page's own; one that was brought back was not asked for. @param {string[]} documents */
+    const twice = ({ length }) => length === 2 || (which.name === 'chrome' && length === 1);
 
     onSite('reloads past the service worker, again and again: each is followed by one that is isolated', async ({ page, address, documents }) => {
       await open(page, address);
@@ -163,7 +170,7 @@ addEventListener('fetch', (event) => event.respondWith(fetch(event.request)));`)
         documents.length = 0;
         await reloadPast(page);
         await page.waitForFunction(() => window.crossOriginIsolated && document.body?.classList.contains('ready'), { timeout: PATIENCE_MS });
-        assert.equal(documents.length, 2, documents.join(' '));
+        assert.ok(twice(documents), documents.join(' '));
         assert.equal(await page.$eval('#isolation-note', (note) => /** @type {HTMLElement} */ (note).hidden), true);
         assert.equal(await page.evaluate(() => location.hash), '');
       }
@@ -189,7 +196,7 @@ addEventListener('fetch', (event) => event.respondWith(fetch(event.request)));`)
         await page.waitForFunction(() => document.querySelector('#isolation-note')?.textContent, { timeout: PATIENCE_MS });
         await ready(page);
         assert.match(await textOf(page, '#isolation-note'), /: this page did not pass its service worker, which adds the headers, when it was loaded anew \(developer tools can bypass it\)\.$/);
-        assert.equal(documents.length, 2, documents.join(' '));
+        assert.ok(twice(documents), documents.join(' '));
       }
     });
 
