@@ -81,8 +81,8 @@ static void plan(struct lab_ladder *ladder)
         else
             break;
     }
-    /* A coarse clock: shorter turns, of five of its steps at least, rather than minutes, and each is
-     * a round: the faster ones of several would be those that were rounded down. */
+    /* A coarse clock: shorter turns, of five of its steps at least, rather than minutes, and each
+     * is a round: the faster ones of several would be those that were rounded down. */
     ladder->turns = 1;
     double turns = (double)ladder->sizes * ladder->passes * MIN_ROUNDS * ladder->turns;
     ladder->least = fmax(ladder->least / 10, TURNS_SHARE * ladder->seconds / turns);
