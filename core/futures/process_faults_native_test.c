@@ -386,7 +386,7 @@ static void a_child_without_memory(void)
 {
     unsigned told = 0;
     for (int request = 1; request <= 6; request++) {
-        char text[8];
+        char text[16];
         snprintf(text, sizeof text, "%d", request);
         setenv("LAB_FAILING_CHILD", text, 1);
         struct lab_executor *executor = test_pool(&(struct lab_executor_options){.workers = 1});
