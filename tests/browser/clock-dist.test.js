@@ -1,11 +1,12 @@
 // The built site in Firefox with privacy.resistFingerprinting, as a person who has that set meets it: clocks have steps of
-// 16.67 ms. Every run comes to a verified end, shows no time that is none, and says what its clock cannot tell.
+// 16.67 ms. Every run comes to a verified end, shows no time that is none, and says what its clock cannot tell. The guide's
+// runs are of Compare and Latency.
 
 import assert from 'node:assert/strict';
 import { dirname, join } from 'node:path';
 import { after, before, describe } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { BROWSERS, PATIENCE_MS, capture, launch, newPage, open, patient, press, serve, textOf } from './page-site.js';
+import { BROWSERS, capture, launch, newPage, open, patient, press, serve, textOf } from './page-site.js';
 
 const DIST = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'dist');
 /** A clock this coarse makes each sample last two thirds of a second. */
@@ -93,11 +94,5 @@ describe('in Firefox that resists fingerprinting', { concurrency: 1, timeout: 1_
     assert.equal(late.length, 6);
     for (const words of late) assert.match(words, /^(–|< 16\.7 ms|\d[\d.]* m?s)$/);
     assert.doesNotMatch(await textOf(page, 'main'), /\d (µs|ns)\b/);
-  });
-
-  runs('Guide: every number is there', 'guide.html?waits=waiting&shares=nothing&tasks=thousands', async (page) => {
-    await page.waitForFunction(() => document.querySelectorAll('table.guide td').length > 0, { timeout: PATIENCE_MS });
-    assert.equal(await textOf(page, '#summary'), 'Done: every number is there.');
-    assert.match(await textOf(page, 'table.guide'), /< 16\.7 ms/, 'what starts faster than the clock steps');
   });
 });
