@@ -148,7 +148,7 @@ export const sections = {
     const [fake, built] = [await nodeTest(files.filter(file => !real(file)), env, 2), await nodeTest(files.filter(real), env, 1)];
     return { passed: fake.passed + built.passed, failed: fake.failed + built.failed, skipped: fake.skipped + built.skipped + (webkit ? 0 : 1), note: noWebKit ?? noFonts };
   },
-  /** What takes long, or an idle machine, or is not yet known to pass on every machine: only by name. */
+  /** What takes long: only by name. */
   async long() {
     await buildPreset('release', { ensure: ensureNative });
     await build();
