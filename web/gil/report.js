@@ -21,7 +21,7 @@ export function report(result, intervals) {
   const step = (result.environment.timerResolutionNs ?? 0) / 1e9;
   if (rows.length > 0) parts.push(spread(rows));
   if (step > 0 && (unresolved(gil) || unresolved(noGil)))
-    parts.push(h('p', { class: 'hint' }, `This clock has steps of ${seconds(step)}: what is – takes too little to be told with it. A mean is of many, and right all the same.`));
+    parts.push(h('p', { class: 'caption' }, `This clock has steps of ${seconds(step)}. A median or a quantile of less than two steps is not told: it stands as –. Means hold all the same.`));
   if (counter.length > 0) for (const part of counterParts(counter, step)) parts.push(part);
   return parts;
 }
