@@ -6,7 +6,8 @@ import { readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { BROWSERS, PATIENCE_MS, ended, faultsOfPage, open, press, ready, runToEnd, says, stage, textOf } from './page-site.js';
+import { faultsOfPage } from './page-faults.js';
+import { BROWSERS, PATIENCE_MS, ended, open, press, ready, runToEnd, says, stage, textOf } from './page-site.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 

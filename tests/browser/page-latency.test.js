@@ -3,7 +3,8 @@
 
 import assert from 'node:assert/strict';
 import { describe } from 'node:test';
-import { BROWSERS, capture, contrast, ended, faultsOfPage, open, outside, overflow, press, retype, runToEnd, says, serve, stage, textOf, watchShifts } from './page-site.js';
+import { faultsOfPage } from './page-faults.js';
+import { BROWSERS, capture, contrast, ended, open, outside, overflow, press, retype, runToEnd, says, serve, stage, textOf, watchShifts } from './page-site.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 

@@ -6,7 +6,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { BROWSERS, capture, contrast, ended, faultsOfPage, outside, overflow, press, ready, reload, retype, rgb, runToEnd, says, stage, textOf, watchShifts } from './page-site.js';
+import { faultsOfPage } from './page-faults.js';
+import { BROWSERS, capture, contrast, ended, outside, overflow, press, ready, reload, retype, rgb, runToEnd, says, stage, textOf, watchShifts } from './page-site.js';
 
 const EXPERIMENT = '?workloads=primes&methods=sequential,threads,processes,async&workers=1,2,4&size=20';
 
