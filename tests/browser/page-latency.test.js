@@ -82,6 +82,7 @@ for (const which of BROWSERS)
         assert.equal(await page.$eval('#ladder', (element) => /** @type {HTMLElement} */ (element).hidden), true);
       }
       await page.$eval('.latency .group a', (link) => /** @type {HTMLElement} */ (link).click());
+      await ended(page, 7);
       await press(page, 'tr[data-row="fetch-cache"] .opener');
       await page.$eval('#about-fetch-cache a', (link) => /** @type {HTMLElement} */ (link).click());
       await says(page, /^Done: 1 of 1/);
