@@ -10,7 +10,7 @@ import { existsSync, statSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { buildPreset, dist } from './build.mjs';
-import { table, waitUntilIdle } from './fidelity.mjs';
+import { table, waitUntilIdle } from './fidelity-common.mjs';
 import { ensureNative, log, root, run } from './setup.mjs';
 import { APART, CELLS, LEAST, METHODS, WORKERS, WORKLOADS, figures, judge } from '../tests/fidelity/hosts.js';
 

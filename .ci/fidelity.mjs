@@ -28,8 +28,8 @@ import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { spawnSync } from 'node:child_process';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { buildPreset } from './build.mjs';
+import { table, waitUntilIdle } from './fidelity-common.mjs';
 import { SetupError, ensureNative, isMain, log, root, run, script } from './setup.mjs';
 import {
   CONVOY, GROUPS, SHAPES, SIDES, SWITCHING, labSpeedups, medians, pythonSpeedups, responses, switching, verdict,
@@ -44,7 +44,6 @@ import {
 
 const SECONDS = 1; // of each measurement of convoy and switching
 const AGAIN = 2; // more repetitions of what disagrees
-const IDLE = 0.85; // of all cores: an idle machine
 
 // ---- CPython ----
 
@@ -149,24 +148,6 @@ async function labs() {
 
 // ---- measuring ----
 
-/** The share of all cores that nobody uses, over a second. */
-async function idleShare() {
-  const read = () => cpus().map(({ times }) => ({ idle: times.idle, all: Object.values(times).reduce((sum, time) => sum + time, 0) }))
-    .reduce((sum, one) => ({ idle: sum.idle + one.idle, all: sum.all + one.all }));
-  const before = read();
-  await sleep(1000);
-  const after = read();
-  return (after.idle - before.idle) / Math.max(1, after.all - before.all);
-}
-
-/** Waits for an idle machine, and takes that from the patience. @param {{ seconds: number }} patience */
-export async function waitUntilIdle(patience) {
-  const began = performance.now();
-  const waited = () => (performance.now() - began) / 1000;
-  while (await idleShare() < IDLE && waited() < patience.seconds) await sleep(1000);
-  patience.seconds = Math.max(0, patience.seconds - waited());
-}
-
 /** @param {string[]} words */
 export function parse(words) {
   const options = { hosts: words.includes('--hosts'), rounds: 3, patience: 60, json: /** @type {string | null} */ (null) };
@@ -194,12 +175,6 @@ function judge(samples, about, node) {
 const failed = ({ native, node }) => [native, node].some(one => one?.verdict === 'no' || one?.verdict === 'unclear');
 
 // ---- showing ----
-
-/** @param {string[][]} rows */
-export function table(rows) {
-  const widths = rows[0].map((_, i) => Math.max(...rows.map(row => row[i].length)));
-  return rows.map(row => row.map((cell, i) => cell.padEnd(widths[i])).join('  ').trimEnd()).join('\n');
-}
 
 /** @param {Row[]} rows @param {Samples} samples @param {About} about @param {boolean} node */
 export function report(rows, samples, about, node) {

@@ -1,6 +1,7 @@
 // What `npm run fidelity -- --hosts` makes of what the hosts measured.
 
 import assert from 'node:assert/strict';
+import { readFileSync, readdirSync } from 'node:fs';
 import { test } from 'node:test';
 import { report, summary } from '../../.ci/fidelity-hosts.mjs';
 import { CELLS, agree, figures, judge, spread } from '../fidelity/hosts.js';
@@ -52,4 +53,18 @@ test('a cell that a host has not measured is not judged', () => {
   verdicts({ WebKit: [null] }, rows);
   assert.equal(summary(rows), 'There is nothing to compare.');
   assert.equal(summary(judge({ Node: repetitions(1.8, CALM), Firefox: repetitions(1.8, CALM) }, 'Node')), 'All 9 speed-ups agree within 5%.');
+});
+
+// One that is started waits for its own end: a module that it imports and that imports it would wait for ever, and Node ends
+// with status 13. So did `--hosts`.
+test('no script of .ci is imported by what it imports', () => {
+  const folder = new URL('../../.ci/', import.meta.url);
+  const imports = Object.fromEntries(readdirSync(folder).filter(name => name.endsWith('.mjs')).map(name =>
+    [name, [...readFileSync(new URL(name, folder), 'utf8').matchAll(/(?:from|import\()\s*'\.\/([\w-]+\.mjs)'/g)].map(([, file]) => file)]));
+  assert.ok(imports['fidelity.mjs'].includes('fidelity-hosts.mjs'));
+  const reach = (/** @type {string} */ name, /** @type {Set<string>} */ seen) => {
+    for (const next of imports[name]) if (!seen.has(next)) reach(next, seen.add(next));
+    return seen;
+  };
+  for (const name of Object.keys(imports)) assert.ok(!reach(name, new Set()).has(name), name);
 });

@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { findPython, parse, pythonCandidates, report, summary, table } from '../../.ci/fidelity.mjs';
+import { table } from '../../.ci/fidelity-common.mjs';
+import { findPython, parse, pythonCandidates, report, summary } from '../../.ci/fidelity.mjs';
 import {
   SHAPES, SWITCHING, direction, gain, labSpeedups, median, pythonSpeedups, responses, switching, verdict,
 } from '../fidelity/shapes.js';
