@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "check.h"
@@ -74,6 +75,49 @@ static void hundreds_wait_at_once(void)
     /* One after another they would take 80 s. */
     CHECK(lab_now_ns() - start < 40000000000ull);
     lab_reactor_destroy(reactor);
+    lab_site_close();
+    free(url);
+}
+
+/* A connection to the site, on which an answer is waited for no longer than this. */
+static int connect_to(int port, int seconds)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET,
+                                  .sin_port = htons((uint16_t)port),
+                                  .sin_addr = {.s_addr = htonl(INADDR_LOOPBACK)}};
+    struct timeval limit = {.tv_sec = seconds};
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    CHECK_INT(connect(fd, (struct sockaddr *)&address, sizeof address), 0);
+    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
+    return fd;
+}
+
+/* libmicrohttpd's own thread left all of them unanswered in one of the first rounds. */
+static void as_many_requests_at_once_as_the_server_takes_events(void)
+{
+    enum { AT_ONCE = 128, ROUNDS = 200 };
+    static const char request[] = "GET /delay/0/page/0 HTTP/1.1\r\nHost: site\r\n\r\n";
+    static char answer[1 << 16];
+    int fds[AT_ONCE], port = 0;
+    char *url = open_site(0, 1);
+    CHECK_INT(sscanf(url, "http://127.0.0.1:%d/", &port), 1);
+    int first = connect_to(port, 1);
+    CHECK(send(first, request, sizeof request - 1, 0) > 0);
+    /* Until the limit: all there is. */
+    ssize_t size = recv(first, answer, sizeof answer, MSG_WAITALL);
+    CHECK(size > 400);
+    for (int i = 0; i < AT_ONCE; i++)
+        fds[i] = connect_to(port, 20);
+    bool answered = true;
+    for (int round = 0; round < ROUNDS && answered; round++) {
+        for (int i = 0; i < AT_ONCE; i++)
+            CHECK(send(fds[i], request, sizeof request - 1, 0) > 0);
+        for (int i = 0; i < AT_ONCE && answered; i++)
+            answered = CHECK(recv(fds[i], answer, (size_t)size, MSG_WAITALL) == size);
+    }
+    for (int i = 0; i < AT_ONCE; i++)
+        close(fds[i]);
+    close(first);
     lab_site_close();
     free(url);
 }
@@ -187,6 +231,7 @@ LAB_SUITE(reactor)
 {
     RUN(a_page_comes);
     RUN(hundreds_wait_at_once);
+    RUN(as_many_requests_at_once_as_the_server_takes_events);
     RUN(errors_name_the_url);
     RUN(long_bodies_are_refused);
     RUN(a_cancelled_fetch_does_not_come_back);
