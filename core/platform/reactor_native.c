@@ -3,9 +3,9 @@
  * - epoll says what has happened, and curl is told of that alone: curl_multi_perform() would look
  *   at every fetch each time, and ten thousand that wait would cost more than those that end.
  * - Ten thousand at once are begun in handfuls: one for each that ended, and another handful
- *   whenever nothing has ended for a millisecond. So a server that answers quickly is asked through
- *   connections that there are (to open one takes as long as the whole fetch), and one that takes
- *   its time soon has all of them at once.
+ *   whenever nothing has happened on any connection for a millisecond. So a server that answers
+ *   quickly is asked through connections that there are (to open one takes as long as the whole
+ *   fetch), and one that takes its time soon has all of them at once.
  */
 #define _GNU_SOURCE
 #include "platform/reactor.h"
@@ -37,12 +37,12 @@ struct lab_reactor {
     struct lab_fetch_queue waiting; /* not begun yet */
     struct lab_fetch_queue finished;
     unsigned room;       /* how many may begin at once */
-    uint64_t quiet_from; /* nothing has ended since; valid while fetches wait to begin, */
+    uint64_t quiet_from; /* nothing has happened since; valid while fetches wait to begin, */
     uint64_t quiet_ns;   /* … and when another handful may for that reason */
     int epoll;
     uint64_t timer_at; /* when curl wants to be asked; LAB_FOREVER */
     unsigned idle;     /* connections that a fetch has left behind, at most */
-    CURL *spare[IDLE]; /* easy handles to reuse */
+    CURL *spare[IDLE]; /* easy handles to reuse (make_handle) */
     unsigned spares;
 };
 
@@ -199,6 +199,26 @@ static int fail_late(struct lab_fetch *fetch)
                     fetch->url, (double)timeout_of(fetch) / 1e9);
 }
 
+/* A handle with what is the same for all fetches: reset, it would take as long to set all of it
+ * again as a page does. NULL: out of memory. */
+static CURL *make_handle(void)
+{
+    CURL *easy = curl_easy_init();
+    if (!easy)
+        return NULL;
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 1L);
+    curl_easy_setopt(easy, CURLOPT_MAXREDIRS, 10L);
+    curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
+    curl_easy_setopt(easy, CURLOPT_USERAGENT, "concurrency-lab");
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_bytes);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+    if (direct)
+        curl_easy_setopt(easy, CURLOPT_NOPROXY, direct);
+    return easy;
+}
+
 static void begin(struct lab_reactor *reactor, struct lab_fetch *fetch, uint64_t waited_ns)
 {
     if (waited_ns >= timeout_of(fetch)) {
@@ -206,29 +226,22 @@ static void begin(struct lab_reactor *reactor, struct lab_fetch *fetch, uint64_t
         push(&reactor->finished, fetch);
         return;
     }
-    CURL *easy = reactor->spares ? reactor->spare[--reactor->spares] : curl_easy_init();
+    CURL *easy = reactor->spares ? reactor->spare[--reactor->spares] : make_handle();
+    if (easy && curl_easy_setopt(easy, CURLOPT_URL, fetch->url) != CURLE_OK) {
+        curl_easy_cleanup(easy); /* it would fetch the last one's once more */
+        easy = NULL;
+    }
     fetch->handle = easy;
     if (easy) {
-        long ms = (long)((timeout_of(fetch) - waited_ns + 999999u) / 1000000u);
-        curl_easy_setopt(easy, CURLOPT_URL, fetch->url);
-        curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
-        curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 1L);
-        curl_easy_setopt(easy, CURLOPT_MAXREDIRS, 10L);
-        curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
-        curl_easy_setopt(easy, CURLOPT_USERAGENT, "concurrency-lab");
-        curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-        curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, ms);
-        curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_bytes);
+        curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS,
+                         (long)((timeout_of(fetch) - waited_ns + 999999u) / 1000000u));
         curl_easy_setopt(easy, CURLOPT_WRITEDATA, fetch);
         curl_easy_setopt(easy, CURLOPT_PRIVATE, fetch);
-        curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
         curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, fetch);
-        if (direct)
-            curl_easy_setopt(easy, CURLOPT_NOPROXY, direct);
+        /* Fresh: that spares curl to look for a free one among thousands that are not. */
+        curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, reactor->idle ? 0L : 1L);
         if (reactor->idle)
             reactor->idle--;
-        else /* spares curl to look for a free one among thousands that are not */
-            curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
     }
     if (!easy || curl_multi_add_handle(reactor->multi, easy) != CURLM_OK) {
         if (easy)
@@ -289,7 +302,6 @@ static void detach(struct lab_reactor *reactor, struct lab_fetch *fetch)
     fetch->handle = NULL;
     curl_multi_remove_handle(reactor->multi, easy);
     if (reactor->spares < sizeof reactor->spare / sizeof *reactor->spare) {
-        curl_easy_reset(easy);
         reactor->spare[reactor->spares++] = easy;
     } else {
         curl_easy_cleanup(easy);
@@ -324,8 +336,8 @@ static void conclude(struct lab_fetch *fetch, CURLcode result)
         lab_fetch_release(fetch);
 }
 
-/* Tells curl what has happened. */
-static void tell(struct lab_reactor *reactor)
+/* Tells curl what has happened. True: something has. */
+static bool tell(struct lab_reactor *reactor)
 {
     struct epoll_event events[EVENTS];
     int count = epoll_wait(reactor->epoll, events, EVENTS, 0), running;
@@ -341,12 +353,14 @@ static void tell(struct lab_reactor *reactor)
         reactor->timer_at = LAB_FOREVER; /* curl sets it again, in here */
         curl_multi_socket_action(reactor->multi, CURL_SOCKET_TIMEOUT, 0, &running);
     }
+    return count > 0;
 }
 
 static void pump(struct lab_reactor *reactor)
 {
     int left;
-    tell(reactor);
+    if (tell(reactor) && reactor->waiting.first)
+        reactor->quiet_from = lab_now_ns();
     for (CURLMsg *message; (message = curl_multi_info_read(reactor->multi, &left));) {
         if (message->msg != CURLMSG_DONE)
             continue;

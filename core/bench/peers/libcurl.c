@@ -53,16 +53,9 @@ static int begin(struct lab_bench_turn *turn, struct lab_failure *failure)
     turn->state = own;
     turn->release = release;
     curl_multi_setopt(own->multi, CURLMOPT_MAXCONNECTS, (long)AT_A_TIME);
-    for (size_t i = 0; i < LAB_BENCH_FETCHES; i++) {
-        CURL *easy = own->handles[i] = curl_easy_init();
-        if (!easy)
+    for (size_t i = 0; i < LAB_BENCH_FETCHES; i++)
+        if (!(own->handles[i] = curl_easy_init()))
             return lab_fail(failure, LAB_E_NOMEM, "out of memory");
-        curl_easy_setopt(easy, CURLOPT_URL, lab__bench_site_page(i));
-        curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-        curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)(LAB_BENCH_FETCH_NS / 1000000));
-        curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, count);
-        curl_easy_setopt(easy, CURLOPT_WRITEDATA, own);
-    }
     return 0;
 }
 
@@ -70,7 +63,14 @@ static bool add_next(struct fetching *own)
 {
     if (own->added == LAB_BENCH_FETCHES)
         return false;
-    curl_multi_add_handle(own->multi, own->handles[own->added++]);
+    CURL *easy = own->handles[own->added];
+    curl_easy_setopt(easy, CURLOPT_URL, lab__bench_site_page(own->added));
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)(LAB_BENCH_FETCH_NS / 1000000));
+    curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, count);
+    curl_easy_setopt(easy, CURLOPT_WRITEDATA, own);
+    curl_multi_add_handle(own->multi, easy);
+    own->added++;
     return true;
 }
 
