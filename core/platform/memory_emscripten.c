@@ -41,10 +41,10 @@ void *__wrap_emscripten_builtin_malloc(size_t size);
 enum {
     FINE = 16,
     FINE_MAX = 256,   /* sizes up to here: multiples of 16 */
-    SMALL_MAX = 1024, /* beyond: four in each doubling */
-    CLASSES = FINE_MAX / FINE + 4 * 2,
-    BATCH_BYTES = 4096,
-    BATCH_MAX = 32,   /* what dlmalloc is asked for or given at a time */
+    SMALL_MAX = 2048, /* beyond: four in each doubling */
+    CLASSES = FINE_MAX / FINE + 4 * 3,
+    BATCH_BYTES = 16384,
+    BATCH_MAX = 64,   /* what dlmalloc is asked for or given at a time */
     KEEP_BATCHES = 3, /* in a list, before one is given back */
     RESERVE = 1 << 20,
 };
@@ -83,7 +83,7 @@ static unsigned class_above(size_t size)
 {
     if (size <= FINE_MAX)
         return size ? (unsigned)((size - 1) / FINE) : 0;
-    unsigned doubling = size > 2 * FINE_MAX;
+    unsigned doubling = (size > 2 * FINE_MAX) + (size > 4 * FINE_MAX);
     size_t quarter = ((size_t)FINE_MAX << doubling) / 4;
     return FINE_MAX / FINE + doubling * 4 + (unsigned)((size - 1) / quarter) - 4;
 }
