@@ -18,7 +18,8 @@
     X(conformance) X(storm)
 #define LAB_SUITES_NATIVE(X) \
     X(reactor) X(probe) X(host_tell) X(spinning) X(waits) \
-    X(process_pool) X(process_faults) X(process_storm) X(spin_processes) X(compare_faults)
+    X(process_pool) X(process_faults) X(process_storm) X(spin_processes) \
+    X(compare_faults) X(compare_faults_in_processes)
 /* clang-format on */
 
 /* Those of this target: CMake says which it has. */

@@ -1,7 +1,8 @@
 /* A batch: all tasks of a problem handed to an executor at once, timed.
  *
  * Threads. One; results arrive from others. Blocking. lab_batch_poll() for at most ~50 ms; never
- * where nothing can block. Ownership. Problem and executor must outlive the batch's release.
+ * where nothing can block. Ownership. The problem must outlive the batch's release; the executor
+ * need not, for futures outlive theirs, and one that was stopped has ended what it was given.
  */
 #ifndef LAB_LAB_BATCH_H
 #define LAB_LAB_BATCH_H
@@ -40,7 +41,7 @@ int lab_batch_start(struct lab_batch *batch, const struct lab_problem *problem,
 bool lab_batch_poll(struct lab_batch *batch);
 /* After poll said true: collects. 0: every task has its result; or the failure's code. */
 int lab_batch_finish(struct lab_batch *batch);
-/* Frees futures and results. Must not be called while tasks are unfinished. */
+/* Frees futures and results. Every task has ended: poll said true, or the executor was stopped. */
 void lab_batch_release(struct lab_batch *batch);
 
 #endif

@@ -446,8 +446,14 @@ LAB_SUITE(compare_faults)
         RUN(test_words_from_outside);
     } else if (!sanitized) {
         RUN(test_each_request_of_sort);
-        RUN(test_each_request_of_sort_in_processes);
         RUN(test_requests_of_primes);
+    }
+}
+
+LAB_SUITE(compare_faults_in_processes)
+{
+    if (!sanitized) {
+        RUN(test_each_request_of_sort_in_processes);
         RUN(test_requests_of_primes_in_processes);
         RUN(test_each_request_of_a_child);
     }
