@@ -24,7 +24,7 @@ describe('in Firefox that resists fingerprinting', { concurrency: 1, timeout: 1_
   /** @type {Awaited<ReturnType<typeof serve>>} */
   let server;
   before(async () => {
-    if (firefox) browser = await launch(firefox, [], { 'privacy.resistFingerprinting': true });
+    if (firefox) browser = await launch(firefox, { prefs: { 'privacy.resistFingerprinting': true } });
     server = await serve(DIST);
   });
   after(async () => {

@@ -345,7 +345,7 @@ addEventListener('fetch', (event) => event.respondWith(fetch(event.request)));`)
 test('over plain HTTP the page says that it needs HTTPS', { timeout: PATIENCE_MS, skip: !BROWSERS.some(({ name }) => name === 'chrome') }, async () => {
   const site = await makeSite();
   const server = await serve(site.folder, { isolation: false });
-  const browser = await launch(/** @type {typeof BROWSERS[number]} */ (BROWSERS.find(({ name }) => name === 'chrome')), ['--host-resolver-rules=MAP lab.test 127.0.0.1']);
+  const browser = await launch(/** @type {typeof BROWSERS[number]} */ (BROWSERS.find(({ name }) => name === 'chrome')), { args: ['--host-resolver-rules=MAP lab.test 127.0.0.1'] });
   try {
     const { page } = await newPage(browser);
     await open(page, server.address.replace('127.0.0.1', 'lab.test'));
@@ -373,7 +373,7 @@ async function kept(page, version) {
 test('Firefox without DOM storage is isolated all the same', { timeout: PATIENCE_MS, skip: !BROWSERS.some(({ name }) => name === 'firefox') }, async () => {
   const site = await makeSite();
   const server = await serve(site.folder, { isolation: false });
-  const browser = await launch(/** @type {typeof BROWSERS[number]} */ (BROWSERS.find(({ name }) => name === 'firefox')), [], { 'dom.storage.enabled': false });
+  const browser = await launch(/** @type {typeof BROWSERS[number]} */ (BROWSERS.find(({ name }) => name === 'firefox')), { prefs: { 'dom.storage.enabled': false } });
   try {
     const { page } = await newPage(browser);
     await open(page, server.address);

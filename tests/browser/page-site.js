@@ -17,6 +17,11 @@ import { WebKitBrowser, launchWebKit, webkitPaths } from './webkit.js';
 export const PATIENCE_MS = 120_000;
 /** One command of a driver's: waiting for something in the page is one, however long. */
 const PROTOCOL_MS = 900_000;
+/** Of fonts that are wider than most (.ci/setup.mjs); '': there are none. */
+export const FONTS = process.env.LAB_FONTS ?? '';
+const CHROMIUM_ARGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update',
+  '--disable-sync', '--force-prefers-reduced-motion'];
+const FIREFOX_PREFS = { 'ui.prefersReducedMotion': 1, 'dom.navigation.navigationRateLimit.count': 200, 'dom.navigation.navigationRateLimit.timespan': 10 };
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
@@ -211,14 +216,22 @@ export const ENGINES = [...BROWSERS, ...(webkitPaths() ? [{ name: /** @type {con
 /**
  * A browser, whose pages do not scroll smoothly: what is clicked meanwhile is not where it was. Firefox counts what a page
  * writes into its history, as everybody's does and its driver would keep it from.
- * @param {Engine} which @param {string[]} [args] @param {Record<string, unknown>} [prefs] Firefox' @param {Record<string, string>} [env] besides this process's
+ * @param {Engine} which
+ * @param {{ args?: string[], prefs?: Record<string, unknown>, fonts?: string }} [options]
+ *   prefs: Firefox'. fonts: a configuration of fontconfig's, not WebKit's; by default that of the wider fonts which set-up
+ *   installs for the tests, and '' is this machine's own
  * @returns {Promise<import('puppeteer-core').Browser>} of WebKit, what webkit.js has of it
  */
-export function launch(which, args = [], prefs = {}, env = {}) {
+export function launch(which, { args = [], prefs = {}, fonts = FONTS } = {}) {
   if (which.name === 'webkit') return /** @type {Promise<any>} */ (launchWebKit(which));
   const { name, path } = which;
-  const chrome = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--force-prefers-reduced-motion'];
-  return puppeteer.launch({ browser: name, executablePath: path, headless: true, protocolTimeout: PROTOCOL_MS, env: { ...process.env, ...env }, args: [...(name === 'chrome' ? chrome : []), ...args], extraPrefsFirefox: { 'ui.prefersReducedMotion': 1, 'dom.navigation.navigationRateLimit.count': 200, 'dom.navigation.navigationRateLimit.timespan': 10, ...prefs } });
+  return puppeteer.launch({
+    browser: name, executablePath: path, headless: true, protocolTimeout: PROTOCOL_MS,
+    env: { ...process.env, ...(fonts ? { FONTCONFIG_FILE: fonts } : {}) },
+    args: [...(name === 'chrome' ? CHROMIUM_ARGS : []), ...args],
+    // Its pages read files in the usual places of fonts only.
+    extraPrefsFirefox: { ...FIREFOX_PREFS, ...(fonts ? { 'security.sandbox.content.read_path_whitelist': `${dirname(fonts)}/` } : {}), ...prefs },
+  });
 }
 
 /**
@@ -452,15 +465,15 @@ export function patient(name, body, options = {}) {
 /**
  * Within a describe(): the site, its server and a browser for its tests, and onPage(), a test with a page of its own
  * that must leave the console empty.
- * @param {typeof BROWSERS[number]} which @param {Record<string, string>} [env] the browser's, besides this process's @param {Record<string, unknown>} [prefs] Firefox'
+ * @param {typeof BROWSERS[number]} which @param {Parameters<typeof launch>[1]} [options] the browser's
  */
-export function stage(which, env = {}, prefs = {}) {
+export function stage(which, options = {}) {
   /** @type {{ site: Awaited<ReturnType<typeof makeSite>>, server: Awaited<ReturnType<typeof serve>>, browser: Awaited<ReturnType<typeof launch>> }} */
   const it = /** @type {any} */ ({});
   before(async () => {
     it.site = await makeSite();
     it.server = await serve(it.site.folder);
-    it.browser = await launch(which, [], prefs, env);
+    it.browser = await launch(which, options);
   });
   after(async () => {
     await it.browser?.close();

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import { createLab } from '../../worker/node-host.js';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
 const schema = JSON.parse(readFileSync(join(root, 'core/lab/result.schema.json'), 'utf8'));
@@ -61,6 +62,18 @@ export async function hears({ pid }, number = 2) {
   }
 }
 
+/** Words for the Node program, without the start of a process for each: what the command adds is host-cli.test.js's. */
+async function inThisProcess(/** @type {string[][]} */ all) {
+  const lab = createLab();
+  try {
+    const ends = [];
+    for (const words of all) ends.push(await lab.run(words));
+    return ends;
+  } finally {
+    await lab.close();
+  }
+}
+
 /**
  * Wrong words end with status 2, one line that says so, and no result.
  * @param {ReturnType<typeof runner>} run
@@ -68,8 +81,9 @@ export async function hears({ pid }, number = 2) {
  * @param {[string[], RegExp][]} cases  the words, and what the line must say
  */
 export async function refuses(run, program, cases) {
-  for (const [words, says] of cases) {
-    const { status, out, err } = await run(program, words);
+  const ends = program === programs.node ? await inThisProcess(cases.map(([words]) => words)) : null;
+  for (const [i, [words, says]] of cases.entries()) {
+    const { status, out, err } = ends ? ends[i] : await run(program, words);
     assert.deepEqual([status, out], [2, ''], words.join(' '));
     assert.match(err, says);
     assert.match(err, /^lab: [^\n]+\n$/);
