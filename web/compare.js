@@ -7,7 +7,7 @@ import { Form } from './form.js';
 import { list, plural } from './format.js';
 import { sentence } from './host.js';
 import { Lanes } from './lanes.js';
-import { cutOff, lastLine, loaded, readDocument, withoutResult } from './outcome.js';
+import { cutOff, cutShort, lastLine, loaded, readDocument, withoutResult } from './outcome.js';
 import { Picture } from './picture.js';
 import { Progress } from './progress.js';
 import { RunBar, trouble } from './runbar.js';
@@ -191,9 +191,9 @@ export class Compare {
     this.#own = result;
     void keeping().then(({ keep }) => keep(result)).catch(() => {});
     const rounds = result.rounds ?? this.#progress.rounds;
-    const unfinished = end.ended && Boolean(end.err);
-    this.#end(unfinished ? `Ended early, after ${plural(rounds, 'round')}.` : !result.stopped ? `Done: ${plural(rounds, 'round')}.` : rounds > 0 ? `Stopped after ${plural(rounds, 'round')}.` : 'Stopped in the first round.');
-    if (unfinished) trouble(`${end.err} The core has been started anew; what was measured until then is kept.`);
+    const problem = cutShort(end);
+    this.#end(problem ? `Ended early, after ${plural(rounds, 'round')}.` : !result.stopped ? `Done: ${plural(rounds, 'round')}.` : rounds > 0 ? `Stopped after ${plural(rounds, 'round')}.` : 'Stopped in the first round.');
+    if (problem) trouble(problem);
     else if (end.status !== 0 && !result.stopped && result.runs.every((run) => run.error === undefined && run.verified) )
       trouble(lastLine(end.err));
     await this.#showReport();

@@ -38,6 +38,11 @@ export function withoutResult({ ended, stopped, status, err }) {
   return { outcome: stopped ? 'Stopped before there was a result.' : 'The run ended without a result.', problem };
 }
 
+/** Of a run that has a result although it ended before its time: what went wrong; '': nothing did. @param {RunEnd} end */
+export function cutShort({ ended, err }) {
+  return ended && err ? `${err} The core has been started anew; what was measured until then is kept.` : '';
+}
+
 /** Something that a run needs is not to be had, so it was not begun. */
 class NotBegun extends HostError {}
 
@@ -66,9 +71,10 @@ export function cutOff(error, result, name) {
   return { outcome: 'The run is done; its result could not be shown.', problem: `${message} The result is all there: save it, then load the page again.`, help: jsonButton(name, result, 'Save the result as JSON') };
 }
 
-/** What the core wants to be said with a result, of how it came about. @param {{ environment: import('./types.js').Environment, observerNote?: string }} result */
-export function notes({ environment, observerNote }) {
-  return [observerNote, environment.note].flatMap((note) => (note ? [h('p', { class: 'note' }, note)] : []));
+/** What is to be said with a result of how it came about. @param {{ environment: import('./types.js').Environment, observerNote?: string, unfinished?: true }} result */
+export function notes({ environment, observerNote, unfinished }) {
+  const early = unfinished && 'Unfinished: the core died or had to be ended. This is what it had measured until shortly before.';
+  return [early, observerNote, environment.note].flatMap((note) => (note ? [h('p', { class: 'note' }, note)] : []));
 }
 
 /** @param {string} name of the file, without its extension @param {object} result */

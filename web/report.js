@@ -68,9 +68,8 @@ function verdict(result) {
   facts.push(`seed ${result.seed}`);
   nodes.push(h('p', { class: 'caption' }, `${facts.join(', ')}.`));
   const remarks = [];
-  if (result.unfinished) remarks.push('Unfinished: the core died or had to be ended. This is what it had measured until shortly before.');
-  else if (result.stopped) remarks.push('Stopped before the end: the intervals are wider than they would have become.');
-  else if (result.runs.some((run) => run.converged === false && sound(run))) remarks.push('Time was up before every interval was within ±5%; more seconds would narrow them.');
+  if (result.stopped && !result.unfinished) remarks.push('Stopped before the end: the intervals are wider than they would have become.');
+  else if (!result.stopped && result.runs.some((run) => run.converged === false && sound(run))) remarks.push('Time was up before every interval was within ±5%; more seconds would narrow them.');
   const unreached = result.stopped ? result.runs.filter((run) => run.error?.startsWith('stopped')) : [];
   if (unreached.length > 0) remarks.push(`Not measured before that: ${list(unreached.map((run) => `${cellLabel(run.method, run.workers)} on ${run.workload}`))}.`);
   for (const run of result.runs)

@@ -40,11 +40,11 @@
  *             cpuTasksPerSecond: number, ioPerSecond: number | null }} GilHalf
  * @typedef {{ kind: 'unprotected' | 'lock' | 'atomic', gil: boolean, threads: number, expected: number, counted: number,
  *             lost: number, seconds: number }} CounterRow
- * @typedef {{ schema: string, command: 'gil', seed: number, environment: Environment, stopped?: boolean, gil: GilHalf | null, noGil: GilHalf | null,
+ * @typedef {{ schema: string, command: 'gil', seed: number, environment: Environment, stopped?: boolean, unfinished?: true, gil: GilHalf | null, noGil: GilHalf | null,
  *             counter: CounterRow[], observerNote?: string }} GilDocument
  *
  * @typedef {import('../worker/protocol.js').SpinRun} SpinRun
- * @typedef {{ schema: string, command: 'spin', environment: Environment, stopped: boolean, seconds: number, together: boolean,
+ * @typedef {{ schema: string, command: 'spin', environment: Environment, stopped: boolean, unfinished?: true, seconds: number, together: boolean,
  *             slowSeconds: number, tests: number | null, runs: SpinRun[] }} SpinDocument
  *
  * @typedef {'pass' | 'fail' | 'n/a'} RuleStatus
@@ -53,7 +53,7 @@
  * @typedef {{ worker: string, task: string, waitsFor: string, because: string }} Wait
  * @typedef {{ name: string, executor: string, detected: boolean, sentence: string, cycle: Wait[], seconds: number }} Deadlock
  * @typedef {{ schema: string, command: 'futures', seed?: number, environment: Environment, rules?: RuleResult[], cases?: RuleCase[],
- *             passed?: number, failed?: number, stopped?: boolean, deadlock?: Deadlock }} FuturesDocument
+ *             passed?: number, failed?: number, stopped?: boolean, unfinished?: true, deadlock?: Deadlock }} FuturesDocument
  * @typedef {{ type: 'futures-plan', executors: string[], cases: RuleCase[] }} FuturesPlan
  * @typedef {{ type: 'rule' } & RuleResult} RuleEvent
  *
@@ -62,7 +62,7 @@
  * @typedef {import('../worker/protocol.js').LadderPoint} LadderPoint
  * @typedef {import('../worker/protocol.js').LatencyEvent} LatencyEvent
  * @typedef {{ points: LadderPoint[], levels: { name: 'l1' | 'l2' | 'l3' | 'memory', bytes: number | null, seconds: number }[] }} LatencyLadder
- * @typedef {{ schema: string, command: 'latency', seed: number, stopped: boolean, seconds: number, environment: Environment,
+ * @typedef {{ schema: string, command: 'latency', seed: number, stopped: boolean, unfinished?: true, seconds: number, environment: Environment,
  *             observerNote?: string, cycleSeconds: number | null, rows: LatencyRow[], ladder: LatencyLadder | null }} LatencyDocument
  *
  * @typedef {{ environment?: Environment, workloads: Workload[], methods: Method[] }} Catalogue

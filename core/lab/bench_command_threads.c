@@ -168,12 +168,17 @@ static bool went_wrong(const struct lab_failure *failure)
     return failure->code && failure->code != LAB_E_UNAVAILABLE;
 }
 
+static double elapsed(const struct lab_bench_command *command)
+{
+    return (double)(lab_now_ns() - command->began_ns) / 1e9;
+}
+
 static void finish(struct lab_bench_command *command)
 {
     struct lab_bench_report *report = &command->report;
-    report->stopped = lab_stopping();
-    report->seconds = (double)(lab_now_ns() - command->began_ns) / 1e9;
-    command->status = report->stopped;
+    report->ended.stopped = lab_stopping();
+    report->seconds = elapsed(command);
+    command->status = report->ended.stopped;
     for (size_t i = 0; i < report->options.row_count; i++) {
         if (went_wrong(&report->results[i].failure))
             command->status = 1;
@@ -212,7 +217,11 @@ int lab_bench_command_step(struct lab_bench_command *command)
     if (!command->begun)
         begin(command);
     if (command->at < command->report.options.row_count && !lab_stopping()) {
-        command->at += measure(command);
+        if (measure(command)) {
+            command->at++;
+            command->report.seconds = elapsed(command);
+            lab_bench_report_keep(&command->report);
+        }
         return LAB_CO_AWAIT;
     }
     /* Stopped between two rounds: what the row has counts. */

@@ -25,13 +25,15 @@ struct lab_bench_report {
     struct lab_bench_options options;
     struct lab_machine machine;
     struct lab_bench_result *results; /* options.row_count of them */
-    bool stopped;
+    struct lab_ended ended;
     double seconds; /* of it all */
 };
 
 /* The progress line of row i. */
 void lab_bench_progress(const struct lab_bench_report *report, size_t i,
                         const struct lab_bench_result *result);
+/* Keeps what there is, between two rows, for the case that the program dies. */
+void lab_bench_report_keep(struct lab_bench_report *report);
 /* Writes what the options ask for, and a line on stderr for each row that failed. LAB_E_IO after
  * one line on stderr when a file cannot be written. */
 int lab_bench_report(const struct lab_bench_report *report);

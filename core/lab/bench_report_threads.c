@@ -159,7 +159,7 @@ static void write_document(struct lab_text *out, const void *subject)
 {
     const struct lab_bench_report *report = subject;
     lab_document_envelope(out, "bench", report->options.seed, &report->machine);
-    json_bool(out, "stopped", report->stopped);
+    lab_document_ended(out, &report->ended);
     json_number(out, "seconds", report->seconds);
     json_array(out, "rows");
     for (size_t i = 0; i < report->options.row_count; i++)
@@ -298,13 +298,19 @@ static void write_table(struct lab_text *out, const void *subject)
     lab_text_printf(out, "%s, %s, %s; %u logical core%s (measured parallelism %.2f)%s\n\n",
                     environment->runtime, environment->engine, environment->platform,
                     environment->cores, environment->cores == 1 ? "" : "s",
-                    report->machine.parallelism, report->stopped ? " (stopped)" : "");
+                    report->machine.parallelism, report->ended.stopped ? " (stopped)" : "");
     lab_text_printf(out, "  %-22s %-10s %-10s %-21s %-9s %-7s %6s  %s\n", "row", "ours", "peer",
                     "ours / peer", "goal", "met", "rounds", "the peer");
     for (size_t i = 0; i < report->options.row_count; i++)
         write_line(out, &report->results[i]);
     write_notes(out, report);
     write_missing(out, report);
+}
+
+void lab_bench_report_keep(struct lab_bench_report *report)
+{
+    lab_keep_report(report, &report->ended, report->seconds, write_table, write_document,
+                    report->options.json);
 }
 
 int lab_bench_report(const struct lab_bench_report *report)

@@ -38,7 +38,6 @@ struct lab_compare {
     uint64_t sample_ns; /* when the sample began */
     double elapsed;
     bool looking;
-    double keeping; /* seconds that went into keeping what there is, so far */
     int status;
 };
 
@@ -209,17 +208,12 @@ static void sum_up(struct lab_compare *compare)
     lab_trace_totals(&experiment->trace_events, &experiment->trace_lost);
 }
 
-/* Keeps what there is for the case that the program dies, as often as that takes no more than a
- * fiftieth of the time. */
+/* Keeps what there is for the case that the program dies. */
 static void keep(struct lab_compare *compare)
 {
-    uint64_t start = lab_now_ns();
-    if (compare->keeping * 50 > (double)(start - compare->began_ns) / 1e9)
-        return;
-    compare->experiment.seconds = (double)(start - compare->began_ns) / 1e9;
+    compare->experiment.seconds = (double)(lab_now_ns() - compare->began_ns) / 1e9;
     sum_up(compare);
     lab_report_keep(&compare->experiment);
-    compare->keeping += (double)(lab_now_ns() - start) / 1e9;
 }
 
 static void end_sample(struct lab_compare *compare)
@@ -308,7 +302,7 @@ static void drop_broken_pool(struct lab_compare *compare)
 static void wind_up(struct lab_compare *compare)
 {
     struct lab_experiment *experiment = &compare->experiment;
-    experiment->stopped = lab_stopping();
+    experiment->ended.stopped = lab_stopping();
     experiment->seconds = (double)(lab_now_ns() - compare->began_ns) / 1e9;
     for (size_t i = 0; i < experiment->pool_count; i++)
         lab_pool_stop(&experiment->pools[i]);
@@ -322,7 +316,7 @@ static void finish(struct lab_compare *compare)
 {
     struct lab_experiment *experiment = &compare->experiment;
     sum_up(compare);
-    compare->status = lab_experiment_verified(experiment) && !experiment->stopped ? 0 : 1;
+    compare->status = lab_experiment_verified(experiment) && !experiment->ended.stopped ? 0 : 1;
     int code = lab_report(experiment);
     if (code)
         compare->status = 1;

@@ -87,14 +87,20 @@ static int deliver_document(const char *name, lab_report_writer *write, const vo
     return code ? code : failed;
 }
 
-void lab_keep_report(const void *report, lab_report_writer *table, lab_report_writer *document,
-                     const char *json)
+void lab_keep_report(const void *report, struct lab_ended *ended, double seconds,
+                     lab_report_writer *table, lab_report_writer *document, const char *json)
 {
     struct lab_text text = {0};
+    uint64_t start = lab_now_ns();
+    if (ended->keep_seconds * 50 > seconds)
+        return;
+    ended->stopped = ended->unfinished = true;
     (json ? document : table)(&text, report);
+    ended->stopped = ended->unfinished = false;
     if (!text.failed)
         lab_keep_result(json ? json : "-", text.data, text.size);
     lab_text_release(&text);
+    ended->keep_seconds += (double)(lab_now_ns() - start) / 1e9;
 }
 
 int lab_deliver_report(const void *report, lab_report_writer *table, lab_report_writer *document,

@@ -22,10 +22,18 @@ typedef void lab_report_writer(struct lab_text *out, const void *report);
 int lab_deliver_report(const void *report, lab_report_writer *table, lab_report_writer *document,
                        const char *json, const char *trace, const struct lab_trace_cells *cells);
 
-/* Keeps the document, or the table where none is wanted, for the case that the program dies
- * (lab_keep_result()). */
-void lab_keep_report(const void *report, lab_report_writer *table, lab_report_writer *document,
-                     const char *json);
+/* How a report's run ended. */
+struct lab_ended {
+    bool stopped;
+    bool unfinished;     /* written while it goes on, for the case that the program dies */
+    double keep_seconds; /* that lab_keep_report() took */
+};
+
+/* While a run goes on, which has taken so many seconds: keeps the document, or the table where none
+ * is wanted, for the case that the program dies (lab_keep_result()), as stopped and unfinished. Not
+ * each time: it takes no more than a fiftieth of the run's time. ended: the report's. */
+void lab_keep_report(const void *report, struct lab_ended *ended, double seconds,
+                     lab_report_writer *table, lab_report_writer *document, const char *json);
 
 /* Writes text to a file, or to stdout for "-". */
 int lab_deliver(const char *name, const struct lab_text *text);

@@ -194,14 +194,19 @@ static void write_scaling(struct lab_text *out, const struct lab_experiment *exp
     json_end(out);
 }
 
+void lab_document_ended(struct lab_text *out, const struct lab_ended *ended)
+{
+    json_bool(out, "stopped", ended->stopped);
+    if (ended->unfinished)
+        json_bool(out, "unfinished", true);
+}
+
 void lab_document_write(struct lab_text *out, const void *subject)
 {
     const struct lab_experiment *experiment = subject;
     const struct lab_options *options = &experiment->options;
     lab_document_envelope(out, "compare", options->seed, &experiment->machine);
-    json_bool(out, "stopped", experiment->stopped);
-    if (experiment->unfinished)
-        json_bool(out, "unfinished", true);
+    lab_document_ended(out, &experiment->ended);
     json_integer(out, "rounds", experiment->rounds);
     json_number(out, "seconds", experiment->seconds);
     lab_observed_document(out, &experiment->observed);

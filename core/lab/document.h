@@ -9,6 +9,8 @@
  * Leaves the object open. */
 void lab_document_envelope(struct lab_text *out, const char *command, uint64_t seed,
                            const struct lab_machine *machine);
+/* How the run ended. */
+void lab_document_ended(struct lab_text *out, const struct lab_ended *ended);
 /* A whole comparison. */
 void lab_document_write(struct lab_text *out, const void *experiment);
 

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "futures/executor.h"
+#include "lab/deliver.h"
 #include "lab/look.h"
 #include "lab/options.h"
 #include "platform/system.h"
@@ -77,8 +78,7 @@ struct lab_experiment {
     unsigned rounds; /* measured, the warm-up not counted */
     double seconds;  /* of measuring */
     struct lab_observed observed;
-    bool stopped;
-    bool unfinished; /* written while it goes on, for the case that the program dies (report.h) */
+    struct lab_ended ended;
     uint64_t trace_events, trace_lost;
     /* LAB_BOOTSTRAP_SCRATCH of two samples of scratch_count values, which no cell has more of: what
      * was measured can be told without asking for memory. */

@@ -15,6 +15,7 @@ struct lab_futures {
     struct lab_futures_run run; /* first: reports read it */
     size_t case_number, method_number;
     bool begun;
+    uint64_t began_ns;
     int status;
 };
 
@@ -41,6 +42,14 @@ struct lab_futures *lab_futures_create(int argc, char **argv, struct lab_failure
         return NULL;
     }
     return futures;
+}
+
+/* For the case that the program dies. */
+static void keep_report(struct lab_futures *futures)
+{
+    struct lab_futures_run *run = &futures->run;
+    lab_keep_report(run, &run->ended, (double)(lab_now_ns() - futures->began_ns) / 1e9,
+                    lab_futures_table, lab_futures_document, run->options.json);
 }
 
 static void report(struct lab_futures *futures)
@@ -165,14 +174,17 @@ int lab_futures_step(struct lab_futures *futures)
 {
     if (!futures->begun) {
         futures->begun = true;
+        futures->began_ns = lab_now_ns();
         lab_live_reset();
         if (futures->run.options.part == LAB_FUTURES_SUITE)
             lab_futures_event_plan(&futures->run.options);
     }
-    while (!lab_stopping() && next(futures))
+    while (!lab_stopping() && next(futures)) {
+        keep_report(futures);
         if (!lab_can_block())
             return LAB_CO_AWAIT; /* the host gets its turn between two trials */
-    futures->run.stopped = lab_stopping();
+    }
+    futures->run.ended.stopped = lab_stopping();
     report(futures);
     return LAB_CO_DONE;
 }

@@ -52,7 +52,7 @@ static size_t count_of(const struct lab_futures_run *run, enum lab_trial_status 
 
 bool lab_futures_passed(const struct lab_futures_run *run)
 {
-    if (run->stopped)
+    if (run->ended.stopped)
         return false;
     if (run->options.part == LAB_FUTURES_DEADLOCK)
         return run->deadlock.detected && run->deadlock.ended;
@@ -143,7 +143,7 @@ static void suite_table(const struct lab_futures_run *run, struct lab_text *out)
         lab_text_printf(out, "\n");
     }
     lab_text_printf(out, "\n%s%zu passed, %zu failed, %zu not applicable\n",
-                    run->stopped ? "stopped: " : "", count_of(run, LAB_TRIAL_PASS),
+                    run->ended.stopped ? "stopped: " : "", count_of(run, LAB_TRIAL_PASS),
                     count_of(run, LAB_TRIAL_FAIL), count_of(run, LAB_TRIAL_NOT_APPLICABLE));
     write_failures(run, out);
     write_exemptions(run, out);
@@ -185,7 +185,7 @@ static void storm_table(const struct lab_futures_run *run, struct lab_text *out)
     size_t passed = 0;
     for (size_t i = 0; i < run->storm_count; i++)
         passed += run->storms[i].passed;
-    lab_text_printf(out, "\n%s%zu of %" PRIu64 " seed%s passed\n", run->stopped ? "stopped: " : "",
+    lab_text_printf(out, "\n%s%zu of %" PRIu64 " seed%s passed\n", run->ended.stopped ? "stopped: " : "",
                     passed, run->options.seeds, run->options.seeds == 1 ? "" : "s");
 }
 
@@ -323,7 +323,7 @@ void lab_futures_document(struct lab_text *out, const void *subject)
     struct lab_machine machine = {.timer_resolution_ns = (double)NAN};
     lab_environment(&machine.environment);
     lab_document_envelope(out, "futures", run->options.seed, &machine);
-    json_bool(out, "stopped", run->stopped);
+    lab_document_ended(out, &run->ended);
     switch (run->options.part) {
     case LAB_FUTURES_SUITE:
         suite_document(run, out);

@@ -5,13 +5,14 @@
 #include "conformance/conformance.h"
 #include "conformance/deadlock.h"
 #include "conformance/storm.h"
+#include "lab/deliver.h"
 #include "lab/futures_options.h"
 #include "lab/text.h"
 
 /* One run of the command; only futures.c writes it. */
 struct lab_futures_run {
     struct lab_futures_options options;
-    bool stopped;
+    struct lab_ended ended;
     /* The suite. */
     struct lab_trial_result *results;
     size_t result_count;

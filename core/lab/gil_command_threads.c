@@ -19,6 +19,7 @@ struct lab_gil_command {
     struct lab_gil *gil;
     struct lab_gil_reading first, last_told, now;
     struct lab_failure failure;
+    uint64_t began_ns;
     int status;
 };
 
@@ -64,11 +65,21 @@ struct lab_gil_command *lab_gil_command_create(int argc, char **argv, struct lab
     return command;
 }
 
+static void sum_up(struct lab_gil_command *command)
+{
+    struct lab_gil_result *result = &command->result;
+    result->seconds = (double)(lab_now_ns() - command->began_ns) / 1e9;
+    result->observed = lab_look_observed();
+    lab_trace_totals(&result->trace_events, &result->trace_lost);
+}
+
 /* ---- with and without ---- */
 
-/* Shows whoever watches how things go. Nothing is being measured. */
-static void show(void)
+/* Shows whoever watches how things go, and keeps what there is. Nothing is being measured. */
+static void show(struct lab_gil_command *command)
 {
+    sum_up(command);
+    lab_gil_report_keep(&command->result);
     while (!lab_looked(GLANCE_NS)) {
     }
     lab_look_begin();
@@ -118,7 +129,7 @@ static bool run_phase(struct lab_gil_command *command, bool gil, double seconds)
     lab_gil_span_between(gil ? &result->gil : &result->no_gil, &command->first, &command->now);
     *(gil ? &result->has_gil : &result->has_no_gil) = true;
     bool ended = lab_gil_phase_end(phase, &command->failure) == 0;
-    show();
+    show(command);
     return ended;
 }
 
@@ -145,7 +156,7 @@ static bool run_counter(struct lab_gil_command *command)
             return false;
         result->count_count++;
         lab_gil_event_count(count, i, (double)(lab_now_ns() - began) / 1e9);
-        show();
+        show(command);
         bool guarded = count->gil || count->kind != LAB_COUNTER_UNPROTECTED;
         if (guarded && count->counted != count->expected) {
             lab_fail(&command->failure, LAB_E_UNVERIFIED,
@@ -176,19 +187,17 @@ int lab_gil_command_step(struct lab_gil_command *command)
     struct lab_gil_result *result = &command->result;
     lab_look_reset();
     lab_machine_measure(&result->machine);
-    uint64_t began = lab_now_ns();
+    command->began_ns = lab_now_ns();
     bool ran = run(command);
-    result->seconds = (double)(lab_now_ns() - began) / 1e9;
-    result->stopped = lab_stopping();
-    result->observed = lab_look_observed();
-    lab_trace_totals(&result->trace_events, &result->trace_lost);
-    command->status = ran && !result->stopped ? 0 : 1;
+    sum_up(command);
+    result->ended.stopped = lab_stopping();
+    command->status = ran && !result->ended.stopped ? 0 : 1;
     if (command->failure.code && command->failure.code != LAB_E_STOPPED) {
         lab_event_clear();
         lab_print(2, "lab: %s\n", command->failure.text);
     }
     /* A page knows that it asked for it. */
-    if (result->stopped && !lab_has_events()) {
+    if (result->ended.stopped && !lab_has_events()) {
         lab_event_clear();
         lab_print(2, "lab: stopped; what was measured until then follows\n");
     }

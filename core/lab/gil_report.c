@@ -171,7 +171,7 @@ static void write_document(struct lab_text *out, const void *subject)
 {
     const struct lab_gil_result *result = subject;
     lab_document_envelope(out, "gil", result->options.seed, &result->machine);
-    json_bool(out, "stopped", result->stopped);
+    lab_document_ended(out, &result->ended);
     json_number(out, "seconds", result->seconds);
     lab_observed_document(out, &result->observed);
     json_integer(out, "intervalChanges", result->interval_changes);
@@ -293,7 +293,7 @@ static void write_table(struct lab_text *out, const void *subject)
     if (result->has_gil || result->has_no_gil) {
         lab_text_printf(out, "%u CPU-bound thread%s, %u I/O thread%s%s\n\n", options->threads,
                         options->threads == 1 ? "" : "s", options->io_threads,
-                        options->io_threads == 1 ? "" : "s", result->stopped ? " (stopped)" : "");
+                        options->io_threads == 1 ? "" : "s", result->ended.stopped ? " (stopped)" : "");
         row(out, "", "with the GIL", "without");
         if (result->has_gil) {
             snprintf(text, sizeof text, "%" PRIu32 " us", result->gil.interval_us);
@@ -325,6 +325,12 @@ static void write_table(struct lab_text *out, const void *subject)
     if (result->trace_lost)
         lab_text_printf(out, "\nThe trace kept the newest %" PRIu64 " of %" PRIu64 " events.\n",
                         result->trace_events - result->trace_lost, result->trace_events);
+}
+
+void lab_gil_report_keep(struct lab_gil_result *result)
+{
+    lab_keep_report(result, &result->ended, result->seconds, write_table, write_document,
+                    result->options.json);
 }
 
 int lab_gil_report(const struct lab_gil_result *result)

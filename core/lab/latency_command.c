@@ -109,12 +109,22 @@ static void read_ladder(struct lab_latency_command *command)
                                             report->options.seed, report->levels);
 }
 
+/* A row is there, or the ladder. */
+static void keep(struct lab_latency_command *command)
+{
+    command->report.seconds = elapsed(command);
+    command->report.observed = lab_look_observed();
+    lab_latency_report_keep(&command->report);
+}
+
 static void climb(struct lab_latency_command *command)
 {
     command->ladder_over = !lab_ladder_step(command->ladder);
     if (command->ladder_over)
         read_ladder(command);
     tell(command, NULL, lab_ladder_latest(command->ladder));
+    if (command->ladder_over)
+        keep(command);
 }
 
 /* A row that is read from the ladder. */
@@ -134,14 +144,15 @@ static void read_row(struct lab_latency_command *command)
     }
     command->at++;
     tell(command, result, NULL);
+    keep(command);
 }
 
 static void finish(struct lab_latency_command *command)
 {
     struct lab_latency_report *report = &command->report;
-    report->stopped = lab_stopping();
+    report->ended.stopped = lab_stopping();
     report->seconds = elapsed(command);
-    command->status = report->stopped;
+    command->status = report->ended.stopped;
     for (size_t i = 0; i < report->options.row_count; i++) {
         int code = report->results[i].failure.code;
         if (code && code != LAB_E_UNAVAILABLE)
@@ -167,6 +178,7 @@ static void end_row(struct lab_latency_command *command)
     command->latency = NULL;
     command->at++;
     tell(command, result, NULL);
+    keep(command);
 }
 
 static void measure(struct lab_latency_command *command)

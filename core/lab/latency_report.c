@@ -104,7 +104,7 @@ static void write_document(struct lab_text *out, const void *subject)
 {
     const struct lab_latency_report *report = subject;
     lab_document_envelope(out, "latency", report->options.seed, &report->machine);
-    json_bool(out, "stopped", report->stopped);
+    lab_document_ended(out, &report->ended);
     json_number(out, "seconds", report->seconds);
     lab_observed_document(out, &report->observed);
     json_number(out, "cycleSeconds", report->cycle);
@@ -306,7 +306,7 @@ static void write_table(struct lab_text *out, const void *subject)
     lab_text_printf(out, "%s, %s, %s; %u logical core%s; a cycle takes %s%s\n",
                     environment->runtime, environment->engine, environment->platform,
                     environment->cores, environment->cores == 1 ? "" : "s", cycle,
-                    report->stopped ? " (stopped)" : "");
+                    report->ended.stopped ? " (stopped)" : "");
     lab_text_printf(out, "\n  %-24s%9s%23s%9s%8s%8s  %s\n", "row", "here", "95% interval",
                     "classic", "ratio", "cycles", "if 1 ns were 100 m");
     for (size_t i = 0; i < report->options.row_count; i++) {
@@ -319,6 +319,12 @@ static void write_table(struct lab_text *out, const void *subject)
         lab_text_printf(out, "\n");
     write_levels(out, report);
     lab_observed_table(out, &report->observed);
+}
+
+void lab_latency_report_keep(struct lab_latency_report *report)
+{
+    lab_keep_report(report, &report->ended, report->seconds, write_table, write_document,
+                    report->options.json);
 }
 
 int lab_latency_report(const struct lab_latency_report *report)

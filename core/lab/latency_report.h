@@ -22,7 +22,7 @@ struct lab_latency_report {
     size_t point_count;
     struct lab_ladder_level levels[LAB_LADDER_LEVELS];
     size_t level_count;
-    bool stopped;
+    struct lab_ended ended;
     double seconds; /* of it all */
     struct lab_observed observed;
 };
@@ -39,6 +39,8 @@ struct lab_latency_progress {
 void lab_latency_tell(const struct lab_latency_report *report,
                       const struct lab_latency_progress *progress,
                       const struct lab_latency_result *row, const struct lab_ladder_point *point);
+/* Keeps what there is, between two rows, for the case that the program dies. */
+void lab_latency_report_keep(struct lab_latency_report *report);
 /* Writes what the options ask for, and a line on stderr for each row that failed. LAB_E_IO after
  * one line on stderr when a file cannot be written. */
 int lab_latency_report(const struct lab_latency_report *report);

@@ -35,11 +35,8 @@ static const char *workload(const void *run, uint32_t number)
 
 void lab_report_keep(struct lab_experiment *experiment)
 {
-    bool stopped = experiment->stopped;
-    experiment->stopped = experiment->unfinished = true;
-    lab_keep_report(experiment, lab_table_write, lab_document_write, experiment->options.json);
-    experiment->stopped = stopped;
-    experiment->unfinished = false;
+    lab_keep_report(experiment, &experiment->ended, experiment->seconds, lab_table_write,
+                    lab_document_write, experiment->options.json);
 }
 
 /* The next cell of the same workload, from the i-th on, that failed as this one did; cell_count:

@@ -157,14 +157,19 @@ static void begin(struct lab_spin_command *command)
     report->slow = lab_slow_prepare(report->options.slow, report->options.seconds);
 }
 
+static double elapsed(const struct lab_spin_command *command)
+{
+    return (double)(lab_now_ns() - command->began_ns) / 1e9;
+}
+
 static void finish(struct lab_spin_command *command)
 {
     struct lab_spin_report *report = &command->report;
-    report->stopped = lab_stopping();
-    report->seconds = (double)(lab_now_ns() - command->began_ns) / 1e9;
+    report->ended.stopped = lab_stopping();
+    report->seconds = elapsed(command);
     command->status = lab_spin_report_passed(report) ? 0 : 1;
     /* A page knows that it asked for it. */
-    if (report->stopped && !lab_has_events()) {
+    if (report->ended.stopped && !lab_has_events()) {
         lab_event_clear();
         lab_print(2, "lab: stopped; what there was until then follows\n");
     }
@@ -188,6 +193,8 @@ int lab_spin_command_step(struct lab_spin_command *command)
         if (!prepare_turn(turn) || !run_turn(turn))
             return LAB_CO_AWAIT;
         command->at++;
+        command->report.seconds = elapsed(command);
+        lab_spin_report_keep(&command->report);
     }
     finish(command);
     return LAB_CO_DONE;

@@ -147,7 +147,7 @@ bool lab_spin_report_passed(const struct lab_spin_report *report)
             return false;
         right += result->correct;
     }
-    return right > 0 && !report->stopped;
+    return right > 0 && !report->ended.stopped;
 }
 
 static void write_document(struct lab_text *out, const void *subject)
@@ -155,7 +155,7 @@ static void write_document(struct lab_text *out, const void *subject)
     const struct lab_spin_report *report = subject;
     const struct lab_spin_options *options = &report->options;
     lab_document_envelope(out, "spin", 1, &report->machine);
-    json_bool(out, "stopped", report->stopped);
+    lab_document_ended(out, &report->ended);
     json_number(out, "seconds", report->seconds);
     json_bool(out, "together", options->together);
     json_number(out, "slowSeconds", options->seconds);
@@ -201,7 +201,7 @@ static void write_table(struct lab_text *out, const void *subject)
         lab_text_printf(out, "tests %" PRIu64 " for primality, %" PRIu64 " time%s", LAB_SLOW_NUMBER,
                         report->slow.amount, report->slow.amount == 1 ? "" : "s");
     lab_text_printf(out, "%s%s\n\n", options->together ? "; all methods at once" : "",
-                    report->stopped ? " (stopped)" : "");
+                    report->ended.stopped ? " (stopped)" : "");
     lab_text_printf(out, "  %-12s  %6s  %14s  %-20s  %8s  %s\n", "method", "frames",
                     "longest freeze", "late by half (p90)", "took", "answer");
     for (size_t i = 0; i < options->method_count; i++)
@@ -215,6 +215,12 @@ static void write_table(struct lab_text *out, const void *subject)
         lab_spin_verdict(verdict, &report->results[i], options->together);
         lab_text_printf(out, "%s\n", verdict);
     }
+}
+
+void lab_spin_report_keep(struct lab_spin_report *report)
+{
+    lab_keep_report(report, &report->ended, report->seconds, write_table, write_document,
+                    report->options.json);
 }
 
 int lab_spin_report_write(const struct lab_spin_report *report)

@@ -17,7 +17,7 @@ struct lab_spin_report {
     struct lab_machine machine; /* its clock; set before the first method begins */
     struct lab_spin_result results[LAB_MAX_METHODS]; /* of options.methods */
     bool has[LAB_MAX_METHODS];                       /* by the method's own thread, then read */
-    bool stopped;
+    struct lab_ended ended;
     double seconds; /* of it all */
     lab_mutex mutex;
     char glyphs[LAB_MAX_METHODS]; /* on the terminal's line; under mutex. 0: none yet */
@@ -37,6 +37,8 @@ void lab_spin_report_end(struct lab_spin_report *report, size_t i,
 
 /* All right, nothing stopped; methods that cannot run here do not count, but one must. */
 bool lab_spin_report_passed(const struct lab_spin_report *report);
+/* Keeps what there is, between two methods, for the case that the program dies. */
+void lab_spin_report_keep(struct lab_spin_report *report);
 /* Writes what the options ask for. LAB_E_IO, LAB_E_NOMEM after one line on stderr. */
 int lab_spin_report_write(const struct lab_spin_report *report);
 

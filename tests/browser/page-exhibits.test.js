@@ -44,6 +44,25 @@ for (const which of BROWSERS)
         assert.equal(await page.$$eval('#report tr.lost', (rows) => rows.length), 1);
       });
 
+    for (const path of ['gil.html?preset=convoy', 'latency.html?run=1', 'spin.html?run=1&seconds=0.5', 'futures.html?run=1'])
+      onPage(`what was measured before the core died is shown as an unfinished result: ${path}`, async (page) => {
+        hold('the core dies');
+        await go(page, path);
+        await ended(page);
+        assert.equal(await textOf(page, '#trouble'), 'The core gave up (a test). The core has been started anew; what was measured until then is kept.');
+        assert.match(await textOf(page, '#summary'), /^Ended (early|after)/);
+        if (!path.startsWith('futures')) {
+          await reported(page);
+          assert.match(await textOf(page, '#report-body .note'), /^Unfinished: the core died or had to be ended\./);
+        }
+        const { text } = await capture(page, path.startsWith('futures') ? 'Save the result as JSON' : 'JSON');
+        assert.equal(JSON.parse(text).unfinished, true);
+        it.server.letGo();
+        await runToEnd(page);
+        assert.equal(await textOf(page, '#trouble'), '');
+        assert.match(await textOf(page, '#summary'), /^Done/);
+      });
+
     onPage('a run with and without the GIL: figures, lanes, sentences, the lost update, the file', async (page) => {
       await go(page, 'gil.html?preset=convoy');
       await ended(page);

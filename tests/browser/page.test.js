@@ -118,7 +118,7 @@ for (const which of BROWSERS)
       await go(page, `${EXPERIMENT}&seed=6`);
       await runToEnd(page);
       assert.equal(await textOf(page, '#trouble'), 'The core ran out of memory: 1 GiB was asked for in thread 2. The core has been started anew; what was measured until then is kept.');
-      assert.match(await textOf(page, '.remarks'), /Unfinished: the core died or had to be ended/);
+      assert.match(await textOf(page, '#report-body .note'), /Unfinished: the core died or had to be ended/);
       assert.match(await textOf(page, '.verdict'), /On this machine/);
       assert.equal(await page.$eval('#exports', (element) => /** @type {HTMLElement} */ (element).hidden), false);
     });

@@ -73,6 +73,26 @@ test('when the core dies, what was measured until then is the result of an unfin
   await lab.close();
 });
 
+/** Commands, and what their documents have of what was measured. @type {[string[], (result: any) => boolean][]} */
+const OTHERS = [
+  [['latency', '--only', 'mutex,task-async,task-threads', '--seconds', '3'], ({ rows }) => rows.some((/** @type {any} */ row) => row.seconds > 0)],
+  [['gil', '--seconds', '2'], ({ gil }) => gil.takes > 0],
+  [['spin', 'threads', 'async', 'processes', '--seconds', '0.5'], ({ runs }) => runs.length > 0 && runs.every((/** @type {any} */ run) => run.correct)],
+  [['futures', '--rules', '1-9'], ({ rules }) => rules.length > 0],
+  [['bench', '--only', 'gil-take,burst-threads,gil-hand-over', '--seconds', '0.5'], ({ rows }) => rows.some((/** @type {any} */ row) => row.ours > 0)],
+];
+for (const [words, holds] of OTHERS)
+  test(`of ${words[0]} too`, async () => {
+    const lab = changed(`dies-${words[0]}`, DIES);
+    const { status, out, err } = await lab.run([...words, '--json', '-']);
+    assert.equal(status, 1);
+    assert.match(err, /gave up \(a test\)/);
+    const result = document(out, words[0]);
+    assert.deepEqual([result.stopped, result.unfinished], [true, true]);
+    assert.ok(holds(result), out.slice(0, 2000));
+    await lab.close();
+  });
+
 test('and where a file was to be written, it is written', async () => {
   const lab = changed('dies-into-a-file', DIES);
   const file = join(folder, 'unfinished.json');

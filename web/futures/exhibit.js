@@ -5,7 +5,7 @@ import { bring, byId, h, setText } from '../dom.js';
 import { integer, list, plural } from '../format.js';
 import { sentence } from '../host.js';
 import { METHOD_ORDER } from '../methods.js';
-import { cutOff, jsonButton, loaded, readDocument, withoutResult } from '../outcome.js';
+import { cutOff, cutShort, jsonButton, loaded, readDocument, withoutResult } from '../outcome.js';
 import { RunBar, trouble } from '../runbar.js';
 import { Board } from './board.js';
 import { DEADLOCKS, readAddress, toArgv, writeAddress } from './settings.js';
@@ -128,7 +128,7 @@ export class Futures {
       return;
     }
     if (deadlock) await this.#showDeadlock(result);
-    else this.#showSuite(result, end.stopped);
+    else this.#showSuite(result, end);
   }
 
   /** @param {FuturesDocument} result */
@@ -148,18 +148,20 @@ export class Futures {
     bring(byId('deadlocks'));
   }
 
-  /** @param {FuturesDocument} result @param {boolean} stopped */
-  #showSuite(result, stopped) {
+  /** @param {FuturesDocument} result @param {RunEnd} end */
+  #showSuite(result, end) {
+    const problem = cutShort(end), early = problem ? 'Ended' : end.stopped ? 'Stopped' : '';
+    if (problem) trouble(problem);
     this.#result = result;
     this.#board.end(result);
     const failing = this.#board.failing();
     this.#table.end(failing);
     const { pass, fail, done, total, 'n/a': exempt } = this.#board.counts;
     const words = [`${integer(pass)} passed`, ...(fail > 0 ? [`${integer(fail)} failed`] : []), `${integer(exempt)} not applicable`];
-    this.#outcome = `${stopped ? `Stopped after ${integer(done)} of ${integer(total)}` : 'Done'}: ${list(words)}.`;
+    this.#outcome = `${early ? `${early} after ${integer(done)} of ${integer(total)}` : 'Done'}: ${list(words)}.`;
     setText(byId('rules-outcome'), fail > 0
       ? `${plural(failing.length, 'rule')} failed; ${failing.length === 1 ? 'it stands' : 'they stand'} first.`
-      : stopped ? '' : `All ${integer(this.#board.cases.length)} cases passed on every executor that they apply to.`);
+      : early ? '' : `All ${integer(this.#board.cases.length)} cases passed on every executor that they apply to.`);
     const { seed } = result;
     const again = seed === undefined ? [] : [h('a', { href: `./futures.html${writeAddress({ deadlock: null, run: true, seed: String(seed) })}` }, `Run again with seed ${seed}`)];
     byId('exports').replaceChildren(jsonButton('concurrency-lab-futures', result, 'Save the result as JSON'), ...again);

@@ -4,7 +4,7 @@ import { onTravel, replaceAddress } from '../address.js';
 import { bring, button, byId, download, h, setText } from '../dom.js';
 import { list } from '../format.js';
 import { Lanes } from '../lanes.js';
-import { cutOff, jsonButton, loaded, readDocument, withoutResult } from '../outcome.js';
+import { cutOff, cutShort, jsonButton, loaded, readDocument, withoutResult } from '../outcome.js';
 import { markPreset, presetLinks } from '../presets.js';
 import { RunBar, trouble } from '../runbar.js';
 import { keep } from '../runs.js';
@@ -230,7 +230,9 @@ export class Gil {
     }
     this.#result = result;
     keep(result);
-    this.#outcome = end.stopped ? 'Stopped, with what there was until then.' : `Done: ${settings.seconds}\u00a0s ${settings.noGil ? 'without a GIL' : 'in all, half of it without the GIL'}.`;
+    const problem = cutShort(end);
+    if (problem) trouble(problem);
+    this.#outcome = problem ? 'Ended early, with what there was until then.' : end.stopped ? 'Stopped, with what there was until then.' : `Done: ${settings.seconds}\u00a0s ${settings.noGil ? 'without a GIL' : 'in all, half of it without the GIL'}.`;
     this.#figures.end(result.gil, result.noGil);
     const { report } = await reporting();
     const json = jsonButton('concurrency-lab-gil', result);

@@ -5,7 +5,7 @@ import { onTravel, replaceAddress } from '../address.js';
 import { byId, h, setText } from '../dom.js';
 import { plural } from '../format.js';
 import { HostError, sentence } from '../host.js';
-import { readDocument, withoutResult } from '../outcome.js';
+import { cutShort, readDocument, withoutResult } from '../outcome.js';
 import { RunBar, trouble } from '../runbar.js';
 import { forget, keep, recall } from '../runs.js';
 import { adviceParts } from './advice.js';
@@ -168,7 +168,7 @@ export class Guide {
       const result = readDocument(end.out, {});
       if (!result) return withoutResult(end).problem;
       keep(result, as);
-      return '';
+      return cutShort(end);
     } catch (error) {
       return error instanceof HostError ? error.message : sentence(String(error));
     }

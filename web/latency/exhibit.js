@@ -5,7 +5,7 @@ import { bring, button, byId, download, h, setText } from '../dom.js';
 import { liveFigure } from '../figure.js';
 import { list, machine, seconds, tickBytes } from '../format.js';
 import { sentence } from '../host.js';
-import { cutOff, jsonButton, notes, readDocument, withoutResult } from '../outcome.js';
+import { cutOff, cutShort, jsonButton, notes, readDocument, withoutResult } from '../outcome.js';
 import { follows, markPreset, presetLinks } from '../presets.js';
 import { RunBar, trouble } from '../runbar.js';
 import { keep } from '../runs.js';
@@ -252,7 +252,9 @@ export class Latency {
     this.#board.end(result);
     const measured = result.rows.filter((row) => row.seconds !== null).length;
     const count = `${measured} of ${result.rows.length} measured`;
-    this.#outcome = end.stopped ? `Stopped: ${count} until then.` : `Done: ${count} in ${seconds(took)}.`;
+    const problem = cutShort(end);
+    if (problem) trouble(problem);
+    this.#outcome = problem ? `Ended early: ${count} until then.` : end.stopped ? `Stopped: ${count} until then.` : `Done: ${count} in ${seconds(took)}.`;
     byId('report-body').replaceChildren(...this.#report(result));
     byId('report').hidden = false;
   }

@@ -4,7 +4,7 @@ import { onTravel, replaceAddress } from '../address.js';
 import { bring, byId, h, setText } from '../dom.js';
 import { list } from '../format.js';
 import { METHOD_ORDER, methodClass } from '../methods.js';
-import { cutOff, loaded, readDocument, withoutResult } from '../outcome.js';
+import { cutOff, cutShort, loaded, readDocument, withoutResult } from '../outcome.js';
 import { markPreset, presetLinks } from '../presets.js';
 import { RunBar, trouble } from '../runbar.js';
 import { keep } from '../runs.js';
@@ -200,7 +200,7 @@ export class Spin {
 
   /** @param {RunEnd} end */
   async #finish(end) {
-    if (end.ended) {
+    if (end.ended && !end.out) {
       // Where nothing is shared that is how a core that computes is stopped.
       this.#outcome = 'Stopped.';
       return;
@@ -215,7 +215,9 @@ export class Spin {
     }
     this.#result = result;
     keep(result);
-    this.#outcome = end.stopped ? 'Stopped, with what there was until then.' : outcome(result);
+    const problem = cutShort(end);
+    if (problem) trouble(problem);
+    this.#outcome = problem ? 'Ended early, with what there was until then.' : end.stopped ? 'Stopped, with what there was until then.' : outcome(result);
     const { report } = await reporting();
     byId('report-body').replaceChildren(...report(result));
     byId('report').hidden = false;
