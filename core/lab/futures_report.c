@@ -185,8 +185,9 @@ static void storm_table(const struct lab_futures_run *run, struct lab_text *out)
     size_t passed = 0;
     for (size_t i = 0; i < run->storm_count; i++)
         passed += run->storms[i].passed;
-    lab_text_printf(out, "\n%s%zu of %" PRIu64 " seed%s passed\n", run->ended.stopped ? "stopped: " : "",
-                    passed, run->options.seeds, run->options.seeds == 1 ? "" : "s");
+    lab_text_printf(out, "\n%s%zu of %" PRIu64 " seed%s passed\n",
+                    run->ended.stopped ? "stopped: " : "", passed, run->options.seeds,
+                    run->options.seeds == 1 ? "" : "s");
 }
 
 void lab_futures_table(struct lab_text *out, const void *subject)

@@ -32,7 +32,7 @@ struct held {
 static struct {
     struct MHD_Daemon *daemon;
     pthread_t thread;
-    int closing;        /* an eventfd: written when the thread is to end */
+    int closing;               /* an eventfd: written when the thread is to end */
     struct held *first, *last; /* earliest first; the thread's. last: where there is a first */
 } site;
 
