@@ -59,7 +59,7 @@ export const ROWS = {
  */
 export async function measure({ seconds, rounds = seconds === undefined ? ROUNDS : Infinity, only = null, events = EVENTS, log = () => {} } = {}) {
   statSync(join(DIST, 'index.html')); // it is built
-  const server = await serve(DIST);
+  const server = await serve(DIST, { compressed: true });
   const wanted = (/** @type {string} */ name) => only === null || only.includes(name);
   const documents = [];
   try {

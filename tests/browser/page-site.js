@@ -91,11 +91,12 @@ addEventListener('securitypolicyviolation', (event) => window.said.push('error: 
 /**
  * A server for a site.
  * @param {string} folder
- * @param {{ isolation?: boolean, base?: string, port?: number, prelude?: string | null, latency?: boolean }} [options]
+ * @param {{ isolation?: boolean, base?: string, port?: number, prelude?: string | null, latency?: boolean, compressed?: boolean }} [options]
+ *   compressed: browsers get what a site's server sends; else as it is, for to compress it takes longer than most tests.
  *   prelude: a script that its pages have before all else; null: they are as they are. latency: false where it is a host like
  *   any other, which knows nothing of delay/
  */
-export async function serve(folder, { isolation = true, base = '/', port = 0, prelude = null, latency = true } = {}) {
+export async function serve(folder, { isolation = true, base = '/', port = 0, prelude = null, latency = true, compressed = false } = {}) {
   const server = createServer({ root: folder, isolation, base });
   /** What was asked for, by pages, Workers and service workers. @type {Set<string>} */
   const paths = new Set();
@@ -106,6 +107,7 @@ export async function serve(folder, { isolation = true, base = '/', port = 0, pr
   const sent = new Map();
   server.on('request', (request, response) => {
     paths.add(request.url ?? '');
+    if (!compressed && /\bbr\b/.test(String(request.headers['accept-encoding']))) Reflect.deleteProperty(request.headers, 'accept-encoding');
     response.once('finish', () => sent.set(request.url ?? '', Number(response.getHeader('content-length') ?? 0)));
     if (holds.take(request, response)) return;
     if (prelude !== null && precede(prelude, request, response)) return;
