@@ -24,12 +24,12 @@ export const programs = {
 /**
  * A function that runs `lab COMMAND WORDS…` to its end; '': the words begin with the command.
  * @param {string} [command]
- * @returns {(program: string[], words: string[], options?: { interruptAfter?: number, timeout?: number, env?: NodeJS.ProcessEnv }) => Promise<Ended>}
+ * @returns {((program: string[], words: string[], options?: { interruptAfter?: number, timeout?: number, env?: NodeJS.ProcessEnv }) => Promise<Ended>) & { first: string[] }}
  *   options: milliseconds, interruptAfter from when it hears one; what the environment has besides
  */
 export function runner(command = '') {
   const first = command ? [command] : [];
-  return (program, words, { interruptAfter = 0, timeout = 240_000, env = {} } = {}) => new Promise((resolve, reject) => {
+  return Object.assign((/** @type {string[]} */ program, /** @type {string[]} */ words, { interruptAfter = 0, timeout = 240_000, env = {} } = {}) => new Promise((resolve, reject) => {
     let start = performance.now();
     const child = spawn(program[0], [...program.slice(1), ...first, ...words], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
     let out = '', err = '';
@@ -45,7 +45,7 @@ export function runner(command = '') {
       clearTimeout(limit);
       resolve({ status, out, err, seconds: (performance.now() - start) / 1000 });
     });
-  });
+  }), { first });
 }
 
 /** Waits until the program hears a signal (SIGINT), which would end it before. @param {{ pid?: number }} child @param {number} [number] */
@@ -81,7 +81,7 @@ async function inThisProcess(/** @type {string[][]} */ all) {
  * @param {[string[], RegExp][]} cases  the words, and what the line must say
  */
 export async function refuses(run, program, cases) {
-  const ends = program === programs.node ? await inThisProcess(cases.map(([words]) => words)) : null;
+  const ends = program === programs.node ? await inThisProcess(cases.map(([words]) => [...run.first, ...words])) : null;
   for (const [i, [words, says]] of cases.entries()) {
     const { status, out, err } = ends ? ends[i] : await run(program, words);
     assert.deepEqual([status, out], [2, ''], words.join(' '));
