@@ -85,7 +85,7 @@ export async function refuses(run, program, cases) {
   for (const [i, [words, says]] of cases.entries()) {
     const { status, out, err } = ends ? ends[i] : await run(program, words);
     assert.deepEqual([status, out], [2, ''], words.join(' '));
-    assert.match(err, says);
+    assert.match(err.trimEnd(), says);
     assert.match(err, /^lab: [^\n]+\n$/);
   }
 }
