@@ -42,6 +42,7 @@ const utf8 = new TextDecoder();
  * @property {boolean} begun  the core has the command
  * @property {boolean} stopping
  * @property {((answer: Uint8Array) => void) | null} looked  they are looking: takes their answer
+ * @property {boolean} looks  they have been shown something, and will be again
  * @property {KeptMessage | null} kept  the result so far, which they have not been told
  * @property {boolean} hidden  the page, before the core had the command; it was frozen until then for frozenMs
  * @property {number} frozenMs
@@ -81,7 +82,7 @@ export class Session {
     const current = {
       run, wants, files, written: undefined, begun: false, stopping: false, hidden: false, frozenMs: 0, text: [[], [], []],
       decoders: [new TextDecoder(), new TextDecoder(), new TextDecoder()],
-      looked: null, kept: null,
+      looked: null, looks: false, kept: null,
     };
     this.#current = current;
     const program = this.#program;
@@ -185,7 +186,8 @@ export class Session {
         const current = this.#current;
         if (!current) return;
         current.kept = { type: 'kept', run: current.run, name, text };
-        if (!name || current.stopping || !watched(current)) this.#tellKept(current);
+        // Not in the middle of what is measured: with the next look, of a run that has looks.
+        if (!name || current.stopping || !watched(current) || !current.looks) this.#tellKept(current);
       },
       done: (status, stopped) => this.#done(status, stopped),
       readFile: name => {
@@ -242,6 +244,7 @@ export class Session {
     if (!current) return Promise.resolve(new Uint8Array(0));
     return new Promise(resolve => {
       current.looked = resolve;
+      current.looks = true;
       this.#tellKept(current);
       tell({ type: 'look', run: current.run, events, live }, [live.events, live.tiles]);
     });

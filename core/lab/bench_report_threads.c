@@ -298,7 +298,7 @@ static void write_table(struct lab_text *out, const void *subject)
     lab_text_printf(out, "%s, %s, %s; %u logical core%s (measured parallelism %.2f)%s\n\n",
                     environment->runtime, environment->engine, environment->platform,
                     environment->cores, environment->cores == 1 ? "" : "s",
-                    report->machine.parallelism, report->ended.stopped ? " (stopped)" : "");
+                    report->machine.parallelism, lab_ended_text(&report->ended));
     lab_text_printf(out, "  %-22s %-10s %-10s %-21s %-9s %-7s %6s  %s\n", "row", "ours", "peer",
                     "ours / peer", "goal", "met", "rounds", "the peer");
     for (size_t i = 0; i < report->options.row_count; i++)

@@ -87,6 +87,11 @@ static int deliver_document(const char *name, lab_report_writer *write, const vo
     return code ? code : failed;
 }
 
+const char *lab_ended_text(const struct lab_ended *ended)
+{
+    return ended->unfinished ? " (unfinished)" : ended->stopped ? " (stopped)" : "";
+}
+
 void lab_keep_report(const void *report, struct lab_ended *ended, double seconds,
                      lab_report_writer *table, lab_report_writer *document, const char *json)
 {

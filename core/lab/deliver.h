@@ -29,6 +29,9 @@ struct lab_ended {
     double keep_seconds; /* that lab_keep_report() took */
 };
 
+/* " (stopped)", " (unfinished)" or nothing, for a table. */
+const char *lab_ended_text(const struct lab_ended *ended);
+
 /* While a run goes on, which has taken so many seconds: keeps the document, or the table where none
  * is wanted, for the case that the program dies (lab_keep_result()), as stopped and unfinished. Not
  * each time: it takes no more than a fiftieth of the run's time. ended: the report's. */

@@ -68,7 +68,7 @@ static void progress(const struct lab_rule_case *rule, const struct lab_method *
         lab_print(2, "\r\033[Krule %d  %s: %s", rule->rule, method->name, rule->title);
 }
 
-static void keep(struct lab_futures *futures, const struct lab_trial_result *result)
+static void add_result(struct lab_futures *futures, const struct lab_trial_result *result)
 {
     futures->run.results[futures->run.result_count++] = *result;
     lab_futures_event_result(result);
@@ -77,7 +77,7 @@ static void keep(struct lab_futures *futures, const struct lab_trial_result *res
 /* In the watchdog's thread; the coordinator hangs, and reads nothing. */
 static void on_hang(const struct lab_trial_result *result, void *user)
 {
-    keep(user, result);
+    add_result(user, result);
     report(user);
 }
 
@@ -95,7 +95,7 @@ static bool try_next(struct lab_futures *futures)
     progress(rule, method);
     if (!lab_trial_run(&result, rule, method, options->seed, on_hang, futures))
         return false;
-    keep(futures, &result);
+    add_result(futures, &result);
     if (++futures->method_number == options->method_count) {
         futures->method_number = 0;
         futures->case_number++;
@@ -105,7 +105,7 @@ static bool try_next(struct lab_futures *futures)
 
 /* ---- the storm ---- */
 
-static void keep_storm(struct lab_futures *futures, const struct lab_storm_result *result)
+static void add_storm(struct lab_futures *futures, const struct lab_storm_result *result)
 {
     struct lab_futures_run *run = &futures->run;
     const char *json = run->options.json;
@@ -124,7 +124,7 @@ static void say_storm_hung(void *user)
     struct lab_futures_run *run = &futures->run;
     struct lab_storm_result result = {.seed = run->options.seed + run->storm_count,
                                       .problem = "it did not end: something hangs"};
-    keep_storm(futures, &result);
+    add_storm(futures, &result);
     report(futures);
 }
 
@@ -143,7 +143,7 @@ static bool storm_next(struct lab_futures *futures)
     };
     struct lab_storm_result result;
     lab_storm_run(&result, &options);
-    keep_storm(futures, &result);
+    add_storm(futures, &result);
     return true;
 }
 

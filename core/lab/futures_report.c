@@ -118,6 +118,12 @@ static void write_failures(const struct lab_futures_run *run, struct lab_text *o
     }
 }
 
+/* In front of how many passed. */
+static const char *early(const struct lab_futures_run *run)
+{
+    return run->ended.unfinished ? "unfinished: " : run->ended.stopped ? "stopped: " : "";
+}
+
 static void suite_table(const struct lab_futures_run *run, struct lab_text *out)
 {
     const struct lab_futures_options *options = &run->options;
@@ -142,9 +148,9 @@ static void suite_table(const struct lab_futures_run *run, struct lab_text *out)
         }
         lab_text_printf(out, "\n");
     }
-    lab_text_printf(out, "\n%s%zu passed, %zu failed, %zu not applicable\n",
-                    run->ended.stopped ? "stopped: " : "", count_of(run, LAB_TRIAL_PASS),
-                    count_of(run, LAB_TRIAL_FAIL), count_of(run, LAB_TRIAL_NOT_APPLICABLE));
+    lab_text_printf(out, "\n%s%zu passed, %zu failed, %zu not applicable\n", early(run),
+                    count_of(run, LAB_TRIAL_PASS), count_of(run, LAB_TRIAL_FAIL),
+                    count_of(run, LAB_TRIAL_NOT_APPLICABLE));
     write_failures(run, out);
     write_exemptions(run, out);
 }
@@ -185,9 +191,8 @@ static void storm_table(const struct lab_futures_run *run, struct lab_text *out)
     size_t passed = 0;
     for (size_t i = 0; i < run->storm_count; i++)
         passed += run->storms[i].passed;
-    lab_text_printf(out, "\n%s%zu of %" PRIu64 " seed%s passed\n",
-                    run->ended.stopped ? "stopped: " : "", passed, run->options.seeds,
-                    run->options.seeds == 1 ? "" : "s");
+    lab_text_printf(out, "\n%s%zu of %" PRIu64 " seed%s passed\n", early(run), passed,
+                    run->options.seeds, run->options.seeds == 1 ? "" : "s");
 }
 
 void lab_futures_table(struct lab_text *out, const void *subject)

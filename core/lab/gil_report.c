@@ -293,8 +293,7 @@ static void write_table(struct lab_text *out, const void *subject)
     if (result->has_gil || result->has_no_gil) {
         lab_text_printf(out, "%u CPU-bound thread%s, %u I/O thread%s%s\n\n", options->threads,
                         options->threads == 1 ? "" : "s", options->io_threads,
-                        options->io_threads == 1 ? "" : "s",
-                        result->ended.stopped ? " (stopped)" : "");
+                        options->io_threads == 1 ? "" : "s", lab_ended_text(&result->ended));
         row(out, "", "with the GIL", "without");
         if (result->has_gil) {
             snprintf(text, sizeof text, "%" PRIu32 " us", result->gil.interval_us);

@@ -306,7 +306,7 @@ static void write_table(struct lab_text *out, const void *subject)
     lab_text_printf(out, "%s, %s, %s; %u logical core%s; a cycle takes %s%s\n",
                     environment->runtime, environment->engine, environment->platform,
                     environment->cores, environment->cores == 1 ? "" : "s", cycle,
-                    report->ended.stopped ? " (stopped)" : "");
+                    lab_ended_text(&report->ended));
     lab_text_printf(out, "\n  %-24s%9s%23s%9s%8s%8s  %s\n", "row", "here", "95% interval",
                     "classic", "ratio", "cycles", "if 1 ns were 100 m");
     for (size_t i = 0; i < report->options.row_count; i++) {

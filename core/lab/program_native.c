@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include <signal.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -20,12 +21,21 @@ static void on_interrupt(int signal_number)
 }
 
 /* A task that traps in a thread takes the program with it: threads share everything. Say so. Only
- * async-signal-safe calls. */
+ * async-signal-safe calls. Another thread that traps meanwhile waits for the end. */
 static void on_trap(int signal_number)
 {
+    static _Atomic pid_t trapped; /* relaxed: a number by itself */
+    pid_t none = 0, self = gettid();
     static const char text[] =
         "lab: a task trapped; it shared this program's memory, so the whole run "
         "ended (with --methods processes only its process would)\n";
+    if (!atomic_compare_exchange_strong_explicit(&trapped, &none, self, memory_order_relaxed,
+                                                 memory_order_relaxed)) {
+        if (none == self)
+            _exit(1); /* in here */
+        for (;;)
+            pause();
+    }
     ssize_t written = write(2, text, sizeof text - 1);
     lab_deliver_kept();
     (void)written;

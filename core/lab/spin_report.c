@@ -201,7 +201,7 @@ static void write_table(struct lab_text *out, const void *subject)
         lab_text_printf(out, "tests %" PRIu64 " for primality, %" PRIu64 " time%s", LAB_SLOW_NUMBER,
                         report->slow.amount, report->slow.amount == 1 ? "" : "s");
     lab_text_printf(out, "%s%s\n\n", options->together ? "; all methods at once" : "",
-                    report->ended.stopped ? " (stopped)" : "");
+                    lab_ended_text(&report->ended));
     lab_text_printf(out, "  %-12s  %6s  %14s  %-20s  %8s  %s\n", "method", "frames",
                     "longest freeze", "late by half (p90)", "took", "answer");
     for (size_t i = 0; i < options->method_count; i++)

@@ -37,7 +37,8 @@ void lab_spin_report_end(struct lab_spin_report *report, size_t i,
 
 /* All right, nothing stopped; methods that cannot run here do not count, but one must. */
 bool lab_spin_report_passed(const struct lab_spin_report *report);
-/* Keeps what there is, between two methods, for the case that the program dies. */
+/* Keeps what there is, between two methods, for the case that the program dies. All at once there
+ * is no such moment before the end. */
 void lab_spin_report_keep(struct lab_spin_report *report);
 /* Writes what the options ask for. LAB_E_IO, LAB_E_NOMEM after one line on stderr. */
 int lab_spin_report_write(const struct lab_spin_report *report);

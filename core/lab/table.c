@@ -108,9 +108,7 @@ void lab_table_write(struct lab_text *out, const void *subject)
         lab_text_printf(out, "\n%s: %s\n%zu tasks, %u rounds after one warm-up%s\n\n",
                         work->problem.workload->name, work->problem.workload->sentence,
                         work->problem.task_count, experiment->rounds,
-                        experiment->ended.unfinished ? " (unfinished)"
-                        : experiment->ended.stopped  ? " (stopped)"
-                                                     : "");
+                        lab_ended_text(&experiment->ended));
         lab_text_printf(out, "  %-12s %7s  %-9s %-21s %-19s %9s  %9s %9s\n", "method", "workers",
                         "median", "95% interval", "speed-up", "start-up", "memory", "tasks/s");
         for (size_t i = 0; i < experiment->cell_count; i++)

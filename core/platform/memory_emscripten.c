@@ -44,8 +44,9 @@ enum {
     SMALL_MAX = 2048, /* beyond: four in each doubling */
     CLASSES = FINE_MAX / FINE + 4 * 3,
     BATCH_BYTES = 16384,
-    BATCH_MAX = 64,   /* what dlmalloc is asked for or given at a time */
-    KEEP_BATCHES = 3, /* in a list, before one is given back */
+    BATCH_MAX = 64,         /* what dlmalloc is asked for or given at a time */
+    KEEP_BATCHES = 3,       /* in a list, before one is given back */
+    KEEP_BYTES = 256 << 10, /* in all lists of a thread: a part of LAB_THREAD_BYTES */
     RESERVE = 1 << 20,
 };
 
@@ -53,10 +54,13 @@ struct freed {
     struct freed *next;
 };
 
+_Static_assert(KEEP_BATCHES *BATCH_MAX <= UINT8_MAX, "the number of a list's blocks");
+
 static _Thread_local struct {
     struct freed *first[CLASSES];
     uint8_t count[CLASSES];
-    bool over; /* the thread ends: its lists stay empty */
+    size_t bytes; /* in the lists, by their classes */
+    bool over;    /* the thread ends: its lists stay empty */
 } own;
 
 /* A block of RESERVE bytes, or NULL while it is in use. Whoever takes it out owns it: acquire and
@@ -118,11 +122,12 @@ static bool has_reserve(void)
     return spare != NULL;
 }
 
-/* A block for an empty list, and what came with it. */
+/* A block for an empty list, and what came with it: nothing where memory is scarce, for a batch
+ * would take the last of what is kept for others' small blocks. */
 static void *refill(unsigned class)
 {
     void *blocks[BATCH_MAX];
-    unsigned count = own.over ? 1 : batch_of(class);
+    unsigned count = own.over || !has_reserve() ? 1 : batch_of(class);
     if (count < 2 || !independent_calloc(count, class_size(class), blocks))
         return take(class_size(class));
     for (unsigned i = count; i-- > 1;) {
@@ -131,6 +136,7 @@ static void *refill(unsigned class)
         own.first[class] = freed;
     }
     own.count[class] = (uint8_t)(own.count[class] + count - 1);
+    own.bytes += (count - 1) * class_size(class);
     return blocks[0];
 }
 
@@ -139,6 +145,7 @@ static void give_back(unsigned class, unsigned count)
 {
     void *blocks[BATCH_MAX];
     own.count[class] = (uint8_t)(own.count[class] - count);
+    own.bytes -= count * class_size(class);
     for (unsigned i = 0; i < count; i++) {
         blocks[i] = own.first[class];
         own.first[class] = own.first[class]->next;
@@ -156,6 +163,7 @@ void *malloc(size_t size)
         return refill(class);
     own.first[class] = freed->next;
     own.count[class]--;
+    own.bytes -= class_size(class);
     return freed;
 }
 
@@ -173,12 +181,14 @@ void free(void *block)
     unsigned class = size >= SMALL_MAX ? CLASSES - 1 : class_above(size);
     if (class_size(class) > size)
         class --;
-    if (own.count[class] >= KEEP_BATCHES * batch_of(class))
-        give_back(class, batch_of(class));
+    unsigned batch = batch_of(class), count = own.count[class];
+    if (count >= KEEP_BATCHES * batch || own.bytes >= KEEP_BYTES)
+        give_back(class, count < batch ? count : batch);
     struct freed *freed = block;
     freed->next = own.first[class];
     own.first[class] = freed;
     own.count[class]++;
+    own.bytes += class_size(class);
 }
 
 void *calloc(size_t count, size_t size)

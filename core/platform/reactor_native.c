@@ -3,9 +3,10 @@
  * - epoll says what has happened, and curl is told of that alone: curl_multi_perform() would look
  *   at every fetch each time, and ten thousand that wait would cost more than those that end.
  * - Ten thousand at once are begun in handfuls: one for each that ended, and another handful
- *   whenever nothing has happened on any connection for a millisecond. So a server that answers
- *   quickly is asked through connections that there are (to open one takes as long as the whole
- *   fetch), and one that takes its time soon has all of them at once.
+ *   whenever nothing has happened on any connection for a millisecond, or none has ended for
+ *   twenty. So a server that answers quickly is asked through connections that there are (to open
+ *   one takes as long as the whole fetch), and one that takes its time soon has all of them at
+ *   once.
  */
 #define _GNU_SOURCE
 #include "platform/reactor.h"
@@ -26,7 +27,7 @@
 #include "platform/sync.h"
 #include "platform/system.h"
 
-enum { HANDFUL = 100, QUIET_NS = 1000000, EVENTS = 256, IDLE = 256 };
+enum { HANDFUL = 100, QUIET_NS = 1000000, MOST_NS = 20000000, EVENTS = 256, IDLE = 256 };
 
 struct lab_fetch_queue {
     struct lab_fetch *first, *last;
@@ -39,6 +40,7 @@ struct lab_reactor {
     unsigned room;       /* how many may begin at once */
     uint64_t quiet_from; /* nothing has happened since; valid while fetches wait to begin, */
     uint64_t quiet_ns;   /* … and when another handful may for that reason */
+    uint64_t begun_ns;   /* when some began last; valid while others wait to */
     int epoll;
     uint64_t timer_at; /* when curl wants to be asked; LAB_FOREVER */
     unsigned idle;     /* connections that a fetch has left behind, at most */
@@ -206,16 +208,19 @@ static CURL *make_handle(void)
     CURL *easy = curl_easy_init();
     if (!easy)
         return NULL;
-    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    /* These are copied, which takes memory. */
+    if (curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https") != CURLE_OK ||
+        curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "") != CURLE_OK ||
+        curl_easy_setopt(easy, CURLOPT_USERAGENT, "concurrency-lab") != CURLE_OK ||
+        (direct && curl_easy_setopt(easy, CURLOPT_NOPROXY, direct) != CURLE_OK)) {
+        curl_easy_cleanup(easy);
+        return NULL;
+    }
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 1L);
     curl_easy_setopt(easy, CURLOPT_MAXREDIRS, 10L);
-    curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "");
-    curl_easy_setopt(easy, CURLOPT_USERAGENT, "concurrency-lab");
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_bytes);
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
-    if (direct)
-        curl_easy_setopt(easy, CURLOPT_NOPROXY, direct);
     return easy;
 }
 
@@ -269,7 +274,7 @@ static void begin_some(struct lab_reactor *reactor)
         struct lab_fetch *fetch = pop(&reactor->waiting);
         begin(reactor, fetch, now - fetch->started_ns);
     }
-    reactor->quiet_from = lab_now_ns();
+    reactor->quiet_from = reactor->begun_ns = lab_now_ns();
     /* At least as long as it took to begin these: on a machine that is busy the server needs its
      * time too. */
     reactor->quiet_ns = reactor->quiet_from - now > QUIET_NS ? reactor->quiet_from - now : QUIET_NS;
@@ -290,7 +295,7 @@ void lab_reactor_start(struct lab_reactor *reactor, struct lab_fetch *fetch)
     }
     fetch->started_ns = lab_now_ns();
     if (!reactor->waiting.first) {
-        reactor->quiet_from = fetch->started_ns;
+        reactor->quiet_from = reactor->begun_ns = fetch->started_ns;
         reactor->quiet_ns = QUIET_NS;
     }
     push(&reactor->waiting, fetch);
@@ -359,8 +364,11 @@ static bool tell(struct lab_reactor *reactor)
 static void pump(struct lab_reactor *reactor)
 {
     int left;
-    if (tell(reactor) && reactor->waiting.first)
-        reactor->quiet_from = lab_now_ns();
+    if (tell(reactor) && reactor->waiting.first) {
+        uint64_t now = lab_now_ns();
+        if (now - reactor->begun_ns < MOST_NS)
+            reactor->quiet_from = now;
+    }
     for (CURLMsg *message; (message = curl_multi_info_read(reactor->multi, &left));) {
         if (message->msg != CURLMSG_DONE)
             continue;

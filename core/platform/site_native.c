@@ -69,7 +69,7 @@ static uint64_t time_left(void)
     uint64_t left = LAB_FOREVER, now = lab_now_ns();
     if (site.first)
         left = site.first->at > now ? site.first->at - now : 0;
-    if (MHD_get_timeout(site.daemon, &ms) == MHD_YES && ms < left / 1000000u)
+    if (MHD_get_timeout(site.daemon, &ms) == MHD_YES && ms <= left / 1000000u)
         left = ms * 1000000u;
     return left;
 }

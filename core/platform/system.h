@@ -39,7 +39,7 @@ int lab_write_check(const char *name, struct lab_failure *failure);
 
 /* What this program's result is so far, a file's name ("-": stdout) and its text. It is copied, in
  * place of what was given before, and delivered by whoever finds the program dead: the host, or
- * natively the handler of a trap. NULL: the result has been delivered. The coordinator only.
+ * natively the handler of a trap. NULL: the result has been delivered. One thread at a time.
  * Silently kept as it was when memory has run out. */
 void lab_keep_result(const char *name, const char *text, size_t size);
 /* Natively: delivers it. Async-signal-safe. */

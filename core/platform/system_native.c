@@ -127,14 +127,12 @@ int lab_write_check(const char *name, struct lab_failure *failure)
 }
 
 /* Kept for lab_deliver_kept(), which a signal handler calls: from any thread, while this one keeps
- * the next. What was there before stays until then, so that a handler that has just read it can
- * still deliver it. */
+ * the next. It takes it out, so that nobody frees it. */
 struct kept {
     size_t size;
     char *name, *text;
 };
 static _Atomic(struct kept *) kept;
-static struct kept *kept_before;
 
 void lab_keep_result(const char *name, const char *text, size_t size)
 {
@@ -150,14 +148,14 @@ void lab_keep_result(const char *name, const char *text, size_t size)
         memcpy(next->name, name, length);
         memcpy(next->text, text, size);
     }
-    free(kept_before);
-    /* release: publishes its bytes. */
-    kept_before = atomic_exchange_explicit(&kept, next, memory_order_acq_rel);
+    /* release: publishes its bytes; acquire: the last one's were written by this thread, but for
+     * those who read this. */
+    free(atomic_exchange_explicit(&kept, next, memory_order_acq_rel));
 }
 
 void lab_deliver_kept(void)
 {
-    const struct kept *result = atomic_load_explicit(&kept, memory_order_acquire);
+    const struct kept *result = atomic_exchange_explicit(&kept, NULL, memory_order_acquire);
     if (!result)
         return;
     int fd = strcmp(result->name, "-") == 0

@@ -26,10 +26,10 @@ function inBrowser(which) {
   });
   after(() => browser?.close());
 
-  /** @param {string} name @param {(page: import('puppeteer-core').Page, address: string, paths: Set<string>) => Promise<void>} body @param {boolean} [isolation] @param {{ skip?: boolean }} [options] */
-  const onDist = (name, body, isolation = false, options = {}) =>
+  /** @param {string} name @param {(page: import('puppeteer-core').Page, address: string, paths: Set<string>) => Promise<void>} body @param {{ isolation?: boolean, compressed?: boolean }} [how] @param {{ skip?: boolean }} [options] */
+  const onDist = (name, body, how = {}, options = {}) =>
     patient(name, async () => {
-      const server = await serve(DIST, { isolation, base: '/sub/path/' });
+      const server = await serve(DIST, { isolation: false, base: '/sub/path/', ...how });
       const { page, said } = await newPage(browser);
       try {
         await body(page, server.address, server.paths);
@@ -48,7 +48,7 @@ function inBrowser(which) {
     assert.equal(await textOf(page, '#trouble'), '');
     assert.deepEqual(await methods(page), ['sequential', 'threads', 'threads-gil', 'interpreters', 'processes', 'async']);
     assert.match(await textOf(page, '.verdict'), /On this machine/);
-  });
+  }, { compressed: true });
 
   onDist('pages come through the service worker’s latency', async (page, address) => {
     await open(page, `${address}?workloads=pages&methods=sequential,async&size=4&latency=150&rounds=1&seconds=1`);
@@ -193,7 +193,7 @@ function inBrowser(which) {
       assert.equal(await page.$$eval('#deadlock .node', (all) => all.length), nodes);
       assert.match(await textOf(page, '#deadlock .verdict'), /waits for task/);
     }
-  }, false, suite);
+  }, {}, suite);
 
   if (which.name === 'chrome')
     onDist('the first load, before a run, transfers at most 200 KB', async (page, address, paths) => {
@@ -210,7 +210,7 @@ function inBrowser(which) {
       assert.ok(wanted.some((path) => path.endsWith('/lab-compare.wasm')) && bytes > 50_000, wanted.join(' '));
       assert.deepEqual(wanted.filter((path) => /\/(gil|futures|latency|spin)[./]/.test(path)), [], 'no other exhibit');
       assert.ok(bytes <= MOST_FIRST_LOAD_BYTES, `${bytes} bytes: ${wanted.join(' ')}`);
-    }, true);
+    }, { isolation: true, compressed: true });
 }
 
 /** How many bytes the body of an address is on the wire. @param {string} url @returns {Promise<number>} */

@@ -107,7 +107,7 @@ export async function serve(folder, { isolation = true, base = '/', port = 0, pr
   const sent = new Map();
   server.on('request', (request, response) => {
     paths.add(request.url ?? '');
-    if (!compressed && /\bbr\b/.test(String(request.headers['accept-encoding']))) Reflect.deleteProperty(request.headers, 'accept-encoding');
+    if (!compressed) Reflect.deleteProperty(request.headers, 'accept-encoding');
     response.once('finish', () => sent.set(request.url ?? '', Number(response.getHeader('content-length') ?? 0)));
     if (holds.take(request, response)) return;
     if (prelude !== null && precede(prelude, request, response)) return;

@@ -142,6 +142,15 @@ test('stop ends processes that hang and loops that wait, and no Worker is left',
   assert.equal(await page.workers(), 0);
 });
 
+test('what a command without looks keeps is told at once: a Stop may find the core computing', async () => {
+  page.messages.length = 0;
+  const { status } = await page.run(['spin', 'async', 'processes', 'sequential', '--slow', 'prime', '--seconds', '0.3', '--json', '-']);
+  assert.equal(status, 0);
+  const kept = page.messages.filter(({ type, name }) => type === 'kept' && name).map(({ text }) => JSON.parse(text));
+  assert.deepEqual(kept.map(({ runs }) => runs.length), [1, 2, 3]);
+  for (const { unfinished, runs } of kept) assert.ok(unfinished && runs.every((/** @type {any} */ run) => run.correct));
+});
+
 test('a trap in the coordinator’s own code ends the host with one sentence', async () => {
   const { type, message } = /** @type {any} */ (await page.run(quick('fault', 'sequential', '--fault', 'trap')));
   assert.equal(type, 'crashed');

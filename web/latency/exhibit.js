@@ -279,7 +279,7 @@ export class Latency {
       ...(lines.length > 0 ? [h('p', { class: 'verdict' }, lines[0] ?? ''), ...lines.slice(1).map((line) => h('p', { class: 'verdict-other' }, line))] : [h('p', { class: 'verdict' }, 'Too little was measured to compare.')]),
       h('p', { class: 'caption facts' }, `${facts.join(', ')}.`),
       ...notes(result),
-      ...(result.stopped ? [h('p', { class: 'caption' }, 'Stopped before the end: intervals are wider than they would have become.')] : []),
+      ...(result.stopped && !result.unfinished ? [h('p', { class: 'caption' }, 'Stopped before the end: intervals are wider than they would have become.')] : []),
       h('p', { class: 'tools saving' }, h('span', { class: 'tools-label' }, 'The table'), copy('text'), copy('Markdown'), h('span', { class: 'tools-label' }, 'Save the result as'), jsonButton('concurrency-lab-latency', result), csv, said),
     ];
   }
