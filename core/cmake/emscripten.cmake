@@ -50,4 +50,18 @@ if(CMAKE_SCRIPT_MODE_FILE)
   message(STATUS "$ENV{LAB_EMSCRIPTEN_ROOT}")
 else()
   include("$ENV{LAB_EMSCRIPTEN_ROOT}/cmake/Modules/Platform/Emscripten.cmake")
+  # For an object emcc does no more than to call clang with some flags more, and takes a second to start. So clang is
+  # called at once where emcc says which flags these are.
+  if("$ENV{LAB_EMSCRIPTEN_CLANG}" STREQUAL "")
+    execute_process(COMMAND "$ENV{LAB_EMSCRIPTEN_ROOT}/em-config" LLVM_ROOT
+      OUTPUT_VARIABLE lab_llvm OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_VARIABLE lab_error RESULT_VARIABLE lab_status)
+    execute_process(COMMAND "$ENV{LAB_EMSCRIPTEN_ROOT}/emcc" --cflags -pthread
+      OUTPUT_VARIABLE lab_flags OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_VARIABLE lab_error RESULT_VARIABLE lab_flags_status)
+    set(ENV{LAB_EMSCRIPTEN_CLANG} "<CMAKE_C_COMPILER>")
+    if(lab_status EQUAL 0 AND lab_flags_status EQUAL 0 AND lab_flags MATCHES "wasm32-unknown-emscripten"
+        AND EXISTS "${lab_llvm}/clang")
+      set(ENV{LAB_EMSCRIPTEN_CLANG} "\"${lab_llvm}/clang\" ${lab_flags}")
+    endif()
+  endif()
+  set(CMAKE_C_COMPILE_OBJECT "$ENV{LAB_EMSCRIPTEN_CLANG} <DEFINES> <INCLUDES> <FLAGS> -o <OBJECT> -c <SOURCE>")
 endif()
