@@ -17,7 +17,7 @@ setFlagsFromString('--expose-gc');
 const collect = /** @type {() => void} */ (runInNewContext('gc'));
 
 const RUNS = 200;
-const FEW = ['--workers', '2', '--rounds', '1', '--seconds', '0.01', '--json', '-'];
+const FEW = ['--workers', '2', '--rounds', '1', '--seconds', '0.1', '--json', '-'];
 const KINDS = [
   ['list', '--json'],
   ['compare', 'fault', '--size', '2', '--methods', 'threads,processes', ...FEW],
