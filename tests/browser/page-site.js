@@ -337,10 +337,12 @@ export function outside(page, charts = 'svg.chart') {
   return page.$$eval(charts, (all) => /** @type {SVGSVGElement[]} */ (/** @type {unknown} */ (all)).flatMap((chart) => {
     const frame = chart.getBoundingClientRect();
     return [...chart.querySelectorAll('text')].filter((text) => {
-      // The letters alone: Firefox' bounding rectangle has the paper's colour around them in it.
-      const { x, width } = text.getBBox(), place = text.getScreenCTM();
-      if (!place || width === 0) return false;
-      return place.e + place.a * (x + width) > frame.right + 2 || place.e + place.a * x < frame.left - 2;
+      // From the first letter's beginning to the last one's end. A box would have the paper's colour around them in it, and
+      // in Firefox as much as it thinks that a slanted letter may lean over.
+      const letters = text.getNumberOfChars(), place = text.getScreenCTM();
+      if (!place || letters === 0) return false;
+      const ends = [text.getStartPositionOfChar(0).x, text.getEndPositionOfChar(letters - 1).x].map((x) => place.e + place.a * x);
+      return Math.max(...ends) > frame.right + 2 || Math.min(...ends) < frame.left - 2;
     }).map((text) => text.textContent);
   }));
 }
