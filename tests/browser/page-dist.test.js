@@ -94,7 +94,7 @@ function inBrowser(which) {
     }
   });
 
-  for (const [how, query] of /** @type {const} */ ([['isolated', '?workloads=sha256&workers=2&size=2&rounds=1&seconds=1'], ['without shared memory', '?workloads=sha256&workers=2&size=2&rounds=1&seconds=1'], ['GIL', 'gil.html?threads=1&io-threads=1&interval-us=1000&io-us=2000&seconds=1'], ['Spinner', 'spin.html?methods=sequential&seconds=0.2']]))
+  for (const [how, query] of /** @type {const} */ ([['isolated', '?workloads=sha256&workers=2&size=2&rounds=1&seconds=1'], ['without shared memory', '?workloads=sha256&workers=2&size=2&rounds=1&seconds=1'], ['GIL', 'gil.html?threads=1&io-threads=1&interval-us=1000&io-us=2000&seconds=1'], ['Spinner', 'spin.html?methods=sequential&seconds=2']]))
     onDist(`a page that was hidden and frozen during a run says so in the result: ${how}`, async (page, address) => {
       await page.evaluateOnNewDocument((alone) => {
         if (alone) delete (/** @type {any} */ (Navigator.prototype).serviceWorker);
