@@ -103,14 +103,14 @@ test('and where a file was to be written, it is written', async () => {
 });
 
 test('a run that does not stop is ended, and keeps what was measured; one in which something happens is waited for', async () => {
-  const words = ['compare', 'primes', '--methods', 'sequential', '--seconds', '1000', '--json', '-'];
+  const words = ['compare', 'primes', '--methods', 'sequential', '--rounds', '1000', '--seconds', '1000', '--json', '-'];
   const stopAtFirst = (/** @type {import('../../worker/node-host.js').Lab} */ lab) => {
     let samples = 0;
-    return lab.run(words, { onEvent: ({ type }) => { if (type === 'sample' && ++samples === 2) lab.stop(); } });
+    return lab.run(words, { onEvent: ({ type }) => { if (type === 'sample' && ++samples === 3) lab.stop(); } });
   };
-  // It is deaf to stopping, and nothing seems to happen: an event would be a sign of life.
+  // It is deaf to stopping, and nothing seems to happen: whatever it says would be a sign of life.
   const deaf = changed('deaf', `
-    const module = await create({ ...settings, host: { ...settings.host, post(op, ...rest) { if (!module?.asked || op !== ${OPS.EVENT}) settings.host.post(op, ...rest); } } });
+    const module = await create({ ...settings, host: { ...settings.host, post(...all) { if (!module?.asked) settings.host.post(...all); } } });
     module._lab_stop = () => { module.asked = true; };
     module._lab_progress = () => 1;
     return module;`, { stopPatienceMs: 400 });
