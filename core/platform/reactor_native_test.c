@@ -3,10 +3,6 @@
 #include "platform/reactor.h"
 
 #include <arpa/inet.h>
-#include <pthread.h>
-#include <sched.h>
-#include <stdatomic.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -126,69 +122,6 @@ static void as_many_requests_at_once_as_the_server_takes_events(void)
     free(url);
 }
 
-/* A server that answers everybody a byte at a time, and hardly lets a moment pass between two. */
-struct trickle {
-    int listening;
-    pthread_t thread;
-    _Atomic int accepted; /* relaxed: a number by itself */
-    _Atomic bool over;    /* relaxed: the thread is joined */
-};
-
-static void *trickle(void *argument)
-{
-    static const char head[] = "HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n";
-    struct trickle *server = argument;
-    int fds[512], count = 0;
-    while (!atomic_load_explicit(&server->over, memory_order_relaxed)) {
-        int fd = count < 512 ? accept4(server->listening, NULL, NULL, SOCK_NONBLOCK) : -1;
-        if (fd >= 0) {
-            fds[count++] = fd;
-            CHECK(send(fd, head, sizeof head - 1, MSG_NOSIGNAL) > 0);
-            atomic_store_explicit(&server->accepted, count, memory_order_relaxed);
-        }
-        for (int i = 0; i < count; i += 20)
-            send(fds[i], "x", 1, MSG_NOSIGNAL);
-        sched_yield();
-    }
-    for (int i = 0; i < count; i++)
-        close(fds[i]);
-    return NULL;
-}
-
-/* Ends do not come, but something always happens: the rest must begin all the same. */
-static void those_that_wait_begin_beside_a_server_that_trickles(void)
-{
-    enum { COUNT = 150 };
-    static struct lab_fetch fetches[COUNT];
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_addr = {.s_addr = htonl(INADDR_LOOPBACK)}};
-    socklen_t size = sizeof address;
-    struct trickle server = {.listening = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0)};
-    struct lab_reactor *reactor = lab_reactor_create();
-    char url[64];
-    CHECK_INT(bind(server.listening, (struct sockaddr *)&address, size), 0);
-    CHECK_INT(listen(server.listening, 512), 0);
-    getsockname(server.listening, (struct sockaddr *)&address, &size);
-    snprintf(url, sizeof url, "http://127.0.0.1:%d/", ntohs(address.sin_port));
-    CHECK_INT(pthread_create(&server.thread, NULL, trickle, &server), 0);
-    for (int i = 0; i < COUNT; i++) {
-        fetches[i] = (struct lab_fetch){.url = url};
-        lab_reactor_start(reactor, &fetches[i]);
-    }
-    for (uint64_t start = lab_now_ns(); lab_now_ns() - start < 8000000000u;) {
-        if (atomic_load_explicit(&server.accepted, memory_order_relaxed) == COUNT)
-            break;
-        CHECK(lab_reactor_wait(reactor, 10000000) == NULL);
-    }
-    CHECK_INT(atomic_load_explicit(&server.accepted, memory_order_relaxed), COUNT);
-    for (int i = 0; i < COUNT; i++)
-        lab_reactor_cancel(reactor, &fetches[i]);
-    lab_reactor_destroy(reactor);
-    atomic_store_explicit(&server.over, true, memory_order_relaxed);
-    pthread_join(server.thread, NULL);
-    close(server.listening);
-}
-
 static void errors_name_the_url(void)
 {
     char wrong[128], refused[64], *slow = open_site(3000, 1);
@@ -299,7 +232,6 @@ LAB_SUITE(reactor)
     RUN(a_page_comes);
     RUN(hundreds_wait_at_once);
     RUN(as_many_requests_at_once_as_the_server_takes_events);
-    RUN(those_that_wait_begin_beside_a_server_that_trickles);
     RUN(errors_name_the_url);
     RUN(long_bodies_are_refused);
     RUN(a_cancelled_fetch_does_not_come_back);
