@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import puppeteer from 'puppeteer-core';
 import { generateSchemaCheck, inSite } from '../../.ci/build.mjs';
 import { createServer, listen } from '../../.ci/serve.mjs';
+import { Holds } from './page-holds.js';
 import { WebKitBrowser, launchWebKit, webkitPaths } from './webkit.js';
 
 /** How long a test waits for what must come: a busy machine takes its time, and only a failure waits to the end. */
@@ -148,57 +149,6 @@ function precede(script, request, response) {
   response.writeHead = /** @type {any} */ ((/** @type {number} */ status, /** @type {Record<string, string>} */ { 'Content-Length': _, ETag, ...headers }) => writeHead.call(response, status, headers));
   response.end = /** @type {any} */ ((/** @type {Buffer | string | undefined} */ body) => end.call(response, body && String(body).replace('<head>', '<head><script src="prelude.js"></script>'), 'utf8'));
   return false;
-}
-
-/** The tests' end of fixtures/hold.js: which points hold a run, and the answers that are kept from those that came there. */
-class Holds {
-  /** By the point's name. @type {Map<string, (() => void)[]>} */
-  #waiting = new Map();
-  /** The points of runs to come. @type {Map<string, () => void>} */
-  #held = new Map();
-
-  /** @param {string} point */
-  hold(point) {
-    const reached = /** @type {Promise<void>} */ (new Promise((resolve) => this.#held.set(point, resolve)));
-    return {
-      /** The first run is there. */
-      reached,
-      /** It goes on, and no other is held here. */
-      release: () => this.#release(point),
-      /** No other is held here; the one that is there stays until it is stopped. */
-      forget: () => void this.#held.delete(point),
-    };
-  }
-
-  letGo() {
-    for (const point of [...this.#held.keys(), ...this.#waiting.keys()]) this.#release(point);
-  }
-
-  /** @param {string} point */
-  #release(point) {
-    this.#held.delete(point);
-    for (const go of this.#waiting.get(point) ?? []) go();
-    this.#waiting.delete(point);
-  }
-
-  /** @param {import('node:http').IncomingMessage} request @param {import('node:http').ServerResponse} response */
-  take(request, response) {
-    const asked = /\/held(?:\/([^/?]*))?$/.exec(request.url ?? '');
-    if (!asked) return false;
-    const say = (/** @type {unknown} */ what) => {
-      response.writeHead(200, { 'content-type': 'application/json', 'cache-control': 'no-store', 'cross-origin-resource-policy': 'same-origin' });
-      response.end(JSON.stringify(what));
-    };
-    if (asked[1] === undefined) say([...this.#held.keys()]);
-    else {
-      const point = decodeURIComponent(asked[1]);
-      const came = this.#held.get(point);
-      if (came) this.#waiting.set(point, [...(this.#waiting.get(point) ?? []), () => say(null)]);
-      else say(null);
-      came?.();
-    }
-    return true;
-  }
 }
 
 /** Those of puppeteer's. @type {{ name: 'chrome' | 'firefox', path: string }[]} */
