@@ -273,6 +273,8 @@ for (const which of BROWSERS)
         await ended(page);
         await reported(page);
         assert.ok((await overflow(page)) <= 0, 'GIL');
+        const spilling = await page.$$eval('table.figures :is(th, td)', (cells) => cells.filter((cell) => cell.scrollWidth > cell.clientWidth + 1).map((cell) => cell.textContent));
+        assert.deepEqual(spilling, [], 'no cell runs into the next');
         await go(page, 'futures.html?run=1&seed=9');
         await ended(page);
         await page.$$eval('.opener', (all) => all.slice(0, 4).forEach((one) => /** @type {HTMLElement} */ (one).click()));
