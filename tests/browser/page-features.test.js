@@ -65,7 +65,7 @@ for (const which of BROWSERS)
     /** @param {string} name @param {() => void} take @param {(page: Page) => Promise<void>} body */
     const without = (name, take, body) =>
       patient(name, async () => {
-        const { page } = await newPage(it.browser);
+        const { page } = await newPage(it.browser, { light: true });
         try {
           await page.evaluateOnNewDocument(take);
           await body(page);
