@@ -43,7 +43,7 @@ async function browser({ launch, newPage, open, press, capture, serveTo }, which
         await open(page, `${server.address}?${new URLSearchParams({ workloads: WORKLOADS.join(','), ...WORDS })}`);
         await press(page, '#run');
         // Asked seldom: the page is to be left alone while it measures.
-        await page.waitForFunction(() => /** @type {any} */ (window).ran > 0 && !document.body.classList.contains('running'), { polling: 1000, timeout: PATIENCE_MS });
+        await page.waitForFunction(() => /** @type {any} */ (window).ran > 0 && !document.body.classList.contains('running'), { polling: 2000, timeout: PATIENCE_MS });
         return figures(JSON.parse((await capture(page, 'JSON')).text));
       } finally {
         await page.close();

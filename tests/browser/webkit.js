@@ -227,12 +227,13 @@ Promise.resolve().then(() => (${source})(...args)).then((value) => done({ value 
   /**
    * Settles when the page says so, over navigations too.
    * @template {unknown[]} A
-   * @param {((...args: A) => unknown) | string} work @param {{ timeout?: number }} [options] @param {A} args
+   * @param {((...args: A) => unknown) | string} work @param {{ timeout?: number, polling?: number }} [options]  ms
+   * @param {A} args
    */
-  async waitForFunction(work, { timeout = this.#patience } = {}, ...args) {
+  async waitForFunction(work, { timeout = this.#patience, polling = POLL_MS } = {}, ...args) {
     /** @type {unknown} */
     let last;
-    for (const end = Date.now() + timeout; Date.now() < end; await pause())
+    for (const end = Date.now() + timeout; Date.now() < end; await pause(polling))
       try {
         if (await this.evaluate(/** @type {(...args: unknown[]) => unknown} */ (work), ...args)) return;
       } catch (error) {
@@ -301,6 +302,6 @@ Promise.resolve().then(() => (${source})(...args)).then((value) => done({ value 
   }
 }
 
-function pause() {
-  return new Promise((resolve) => setTimeout(resolve, POLL_MS));
+function pause(ms = POLL_MS) {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
