@@ -5,7 +5,7 @@
 
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { build, buildPreset, generate } from './build.mjs';
 import {
   SetupError, ensureBrowsers, ensureEmscripten, ensureFonts, ensureNative, ensureNodeModules, ensureNodes, ensureSpin, ensureWasi, ensureWebKit, explain, isMain, log, root, script,
@@ -59,6 +59,9 @@ async function orReason(ensure) {
   }
 }
 
+/** The files of tests that take longest: they are begun first, and what is left at the end is short. */
+const LONGEST = ['exhibits-dist', 'sizes', 'defaults', 'lab', 'host-runs', 'page-exhibits', 'page-isolation', 'page-dist', 'clock-dist', 'nodes', 'clock', 'page'];
+
 /** A section of C tests: a preset of CMake's, one test for each suite.
  * @param {string} preset @param {() => Promise<unknown>} ensure
  * @returns {Promise<Count>} */
@@ -82,8 +85,9 @@ function testFiles(folder, which = /\.test\.m?js$/) {
  * @returns {Promise<Count>} */
 async function nodeTest(files, env, atOnce) {
   if (!files.length) return { passed: 0, failed: 0, skipped: 0, note: 'no test files' };
-  const { status, output } = await stream(process.execPath, ['--test', '--test-reporter=spec', `--test-concurrency=${atOnce}`,
-    `--test-timeout=${FILE_MINUTES * 60_000}`, ...files], env);
+  const place = (/** @type {string} */ file) => [...LONGEST, file].findIndex(name => name === file || basename(file).startsWith(`${name}.`));
+  const inOrder = files.toSorted((a, b) => place(a) - place(b));
+  const { status, output } = await stream(process.execPath, [join(root, '.ci/node-tests.mjs'), String(atOnce), String(FILE_MINUTES), ...inOrder], env);
   const plain = output.replace(/\x1b\[[0-9;]*m/g, '');
   const summary = plain.slice(plain.search(/^\S+ tests \d+$/m));
   const count = (/** @type {string} */ word) => Number(summary.match(new RegExp(`^\\S+ ${word} (\\d+)\\s*$`, 'm'))?.[1] ?? 0);
@@ -131,8 +135,8 @@ export const sections = {
       if (inCI || !(error instanceof SetupError)) throw error;
       return error.message; // the reason why their tests are skipped
     });
-    // Two files at a time: much of a test is waiting, and none needs a quiet machine.
-    return nodeTest(testFiles(join(root, 'tests/headless')), { LAB_NATIVE: join(root, 'build/release/core/lab'), LAB_NODES: JSON.stringify(nodes) }, 2);
+    // Some files at a time: much of a test is waiting, or takes a given time, and none needs a quiet machine.
+    return nodeTest(testFiles(join(root, 'tests/headless')), { LAB_NATIVE: join(root, 'build/release/core/lab'), LAB_NODES: JSON.stringify(nodes) }, 4);
   },
   async browser() {
     if (!existsSync(join(root, 'tests/browser'))) return null;
@@ -142,11 +146,8 @@ export const sections = {
     const { had: fonts, reason: noFonts } = await orReason(ensureFonts);
     await build();
     const env = { ...pathsOf(browsers, webkit), LAB_FONTS: fonts ?? '' };
-    const files = testFiles(join(root, 'tests/browser'));
-    const real = (/** @type {string} */ file) => file.endsWith('-dist.test.js');
-    // Pages over a host that makes its numbers up mostly wait; the built site, like the headless tests, has the machine to itself.
-    const [fake, built] = [await nodeTest(files.filter(file => !real(file)), env, 2), await nodeTest(files.filter(real), env, 1)];
-    return { passed: fake.passed + built.passed, failed: fake.failed + built.failed, skipped: fake.skipped + built.skipped + (webkit ? 0 : 1), note: noWebKit ?? noFonts };
+    const count = await nodeTest(testFiles(join(root, 'tests/browser')), env, 3);
+    return { ...count, skipped: count.skipped + (webkit ? 0 : 1), note: noWebKit ?? noFonts };
   },
   /** What takes long: only by name. */
   async long() {

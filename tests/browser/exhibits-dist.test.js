@@ -118,8 +118,8 @@ const WAYS = [
   ...ENGINES.flatMap((which) => (which.name === 'webkit' ? [{ name: 'webkit without SharedArrayBuffer', which: { ...which, sharedMemory: false }, threads: false }] : [])),
 ];
 
-// Two at a time: what is asserted does not depend on a quiet machine, and more would take longer than one after another.
-describe('by default', { concurrency: 2, timeout: 2_400_000 }, () => {
+// Some at a time: what is asserted does not depend on a quiet machine.
+describe('by default', { concurrency: 3, timeout: 2_400_000 }, () => {
   for (const { name, which, threads } of WAYS) describe(name, { concurrency: 1, timeout: 2_400_000 }, () => inBrowser(which, threads));
 });
 

@@ -138,7 +138,7 @@ test('stop ends processes that hang and loops that wait, and no Worker is left',
     if (stopAfterMs) assert.equal(JSON.parse(out).stopped, true);
     assert.ok(performance.now() - start < 15_000, `${argv.join(' ')}: ${performance.now() - start} ms`);
   }
-  for (let i = 0; i < 200 && (await page.workers()); i++) await new Promise(resolve => setTimeout(resolve, 20));
+  for (let i = 0; i < 1500 && (await page.workers()); i++) await new Promise(resolve => setTimeout(resolve, 20));
   assert.equal(await page.workers(), 0);
 });
 
