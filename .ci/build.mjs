@@ -9,6 +9,8 @@
 // - a page's `<!-- include NAME -->` becomes web/parts/NAME.html; its first script, begin.js, stands in it; and it names all modules that its script imports,
 //   and that those import, so that a browser asks for them at once; so does the first script of the host's Worker;
 // - web/ stands one folder higher in dist/ than in the checkout, so its `../worker/` becomes `./worker/`;
+// - the Worker of a process, isolate.js, is one file with all that it imports: there may be hundreds of them, and a browser
+//   would ask for each module anew for each;
 // - __BUILD_VERSION__ becomes a hash of all the rest, so that a new build is a new service worker, and what is fetched late can
 //   be told from that of another build (worker/relay.js);
 // A module of the site that is not in web/ (result-schema.js) has its types in
@@ -110,6 +112,15 @@ function inWorker(path, text) {
   return text.replace(/\/\* imports of (\S+) \*\//, (_, module) => [...importsOf(`worker/${module}`)].map(one => `'./${posix.relative('worker', one)}'`).join(', '));
 }
 
+/** A module and all that it imports as one. @param {string} path in worker/ @returns {Buffer} */
+export function bundled(path) {
+  const { buildSync } = createRequire(join(root, 'package.json'))('esbuild');
+  const { outputFiles: [file] } = buildSync({
+    entryPoints: [join(root, 'worker', path)], bundle: true, format: 'esm', target: 'es2022', charset: 'utf8', legalComments: 'none', write: false, logLevel: 'silent',
+  });
+  return Buffer.from(file.contents);
+}
+
 /** A page with its first script in it, by whose hash the page's policy lets it in. @param {string} text */
 function withBeginning(text) {
   const script = readFileSync(join(root, 'web/begin.js'), 'utf8').replace(/^ *\/\/.*\n|\/\*\*.*?\*\/ ?|^\n/gm, '');
@@ -138,6 +149,7 @@ function siteFiles() {
     if (!/(^|\/)\.|^parts\/|^begin\.js$|\.d\.ts$|\.test\.m?js$|\.md$/.test(path)) add(path, join(root, 'web', path));
   for (const path of filesBelow(join(root, 'worker')))
     if (path.endsWith('.js') && !path.endsWith('.test.js')) files.set(`worker/${path}`, Buffer.from(inWorker(path, readFileSync(join(root, 'worker', path), 'utf8'))));
+  files.set('worker/isolate.js', bundled('isolate.js'));
   for (const name of ['lab.mjs', 'lab.wasm', 'lab-compare.mjs', 'lab-compare.wasm']) add(name, join(root, 'build/emscripten/core', name));
   // Emscripten's scripts say of which build they are, as the Workers' modules do.
   for (const [path, content] of files) if (path.endsWith('.mjs')) files.set(path, Buffer.from(`${content}\nexport const build = '${VERSION_TOKEN}';\n`));

@@ -6,7 +6,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { importsOf, inSite } from '../../.ci/build.mjs';
+import { bundled, importsOf, inSite } from '../../.ci/build.mjs';
 
 const web = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'web');
 const pages = readdirSync(web).filter(name => name.endsWith('.html')).map(name => ({ name, text: inSite(name, readFileSync(join(web, name), 'utf8')) }));
@@ -15,6 +15,13 @@ test('the modules that a module imports, and those that they import', () => {
   assert.deepEqual([...importsOf('worker/turner.js')], ['worker/soon.js', 'worker/node-threads.js']);
   assert.deepEqual([...importsOf('worker/relay.js')], [], 'nothing that is imported later');
   assert.ok(importsOf('web/main.js').has('web/dom.js') && !importsOf('web/main.js').has('web/compare.js'));
+});
+
+test('a process is one file: it imports nothing, and says of which build it is', () => {
+  const text = bundled('isolate.js').toString();
+  assert.doesNotMatch(text, /^\s*(?:import|export [^'"]*from)\b|\bimport\(/m);
+  assert.match(text, /build = "__BUILD_VERSION__"/);
+  assert.match(text, /^export \{\s*build\s*\};$/m);
 });
 
 for (const { name, text } of pages)
