@@ -136,6 +136,7 @@ export class Compare {
     this.#progress.begin();
     this.#bar.speak('Measuring has started.');
     this.#lanes.begin();
+    this.#lanes.hide(); // until it is known how much stands above it
     this.#showRunning();
     bring(byId('notebook'));
     this.#follows = true;
@@ -147,6 +148,7 @@ export class Compare {
         onEvent: (event) => {
           if (event.type === 'plan') {
             this.#picture.setPlan(event, this.#pictureSide(settings));
+            this.#lanes.show();
             this.#lanes.setPlan(event.cells);
           }
           this.#progress.take(event);

@@ -23,9 +23,17 @@ export class Lanes {
   /** A new run begins. */
   begin() {
     if (this.#state === 'failed') return;
-    byId('lanes').hidden = false;
+    this.show();
     if (this.#state === 'none') this.#loaded = this.#load();
     this.#do((timeline) => timeline.reset());
+  }
+
+  show() {
+    byId('lanes').hidden = this.#state === 'failed';
+  }
+
+  hide() {
+    byId('lanes').hidden = true;
   }
 
   /** @param {PlanEvent['cells']} cells */
