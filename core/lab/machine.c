@@ -7,7 +7,7 @@
 #include "stats/resolution.h"
 #include "stats/sample.h"
 
-enum { READINGS = 4096, MAX_SPINNERS = 64, TRIES = 3, SAMPLE_STEPS = 40 };
+enum { READINGS = 4096, MAX_SPINNERS = 64, TRIES = 3, SAMPLE_STEPS = 40, COARSE_STEPS = 8 };
 
 static const double SAMPLE_LEAST = 0.020; /* seconds */
 static const double COARSE_NS = 100000;   /* two threads hand over in less */
@@ -24,19 +24,19 @@ static double timer_resolution(void)
         if (lab_clock_resolution(readings, READINGS, scratch, &ns) == 0)
             return ns;
     }
-    /* Fewer than five steps in a whole burst: read until the clock has moved as often. Browsers
-     * that coarsen it so much draw each step's moment at random: the middle one. */
+    /* Fewer than five steps in a whole burst: read until the clock has moved often enough. What it
+     * moves by is a tick, or several where another thread had the core meanwhile, on a busy machine
+     * more often than not: the least but one, so that a freak does not decide. */
     uint64_t last = lab_now_ns(), next;
-    double steps[LAB_RESOLUTION_STEPS + 1];
-    for (size_t i = 0; i <= LAB_RESOLUTION_STEPS; i++, last = next) {
+    double steps[COARSE_STEPS + 1];
+    for (size_t i = 0; i <= COARSE_STEPS; i++, last = next) {
         do
             next = lab_now_ns();
         while (next <= last);
         steps[i] = (double)(next - last);
     }
-    /* The first had begun before. */
-    lab_sample_median(steps + 1, LAB_RESOLUTION_STEPS, scratch, &ns);
-    return ns;
+    lab_sample_sort(steps + 1, COARSE_STEPS); /* the first had begun before */
+    return steps[2];
 }
 
 double lab_machine_sample_least(const struct lab_machine *machine)
