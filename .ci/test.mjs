@@ -136,7 +136,7 @@ export const sections = {
       return error.message; // the reason why their tests are skipped
     });
     // Some files at a time: much of a test is waiting, or takes a given time, and none needs a quiet machine.
-    return nodeTest(testFiles(join(root, 'tests/headless')), { LAB_NATIVE: join(root, 'build/release/core/lab'), LAB_NODES: JSON.stringify(nodes) }, 4);
+    return nodeTest(testFiles(join(root, 'tests/headless')), { LAB_NATIVE: join(root, 'build/release/core/lab'), LAB_NODES: JSON.stringify(nodes) }, 3);
   },
   async browser() {
     if (!existsSync(join(root, 'tests/browser'))) return null;
@@ -146,7 +146,7 @@ export const sections = {
     const { had: fonts, reason: noFonts } = await orReason(ensureFonts);
     await build();
     const env = { ...pathsOf(browsers, webkit), LAB_FONTS: fonts ?? '' };
-    const count = await nodeTest(testFiles(join(root, 'tests/browser')), env, 3);
+    const count = await nodeTest(testFiles(join(root, 'tests/browser')), env, 2);
     return { ...count, skipped: count.skipped + (webkit ? 0 : 1), note: noWebKit ?? noFonts };
   },
   /** What takes long: only by name. */

@@ -119,7 +119,7 @@ const WAYS = [
 ];
 
 // Some at a time: what is asserted does not depend on a quiet machine.
-describe('by default', { concurrency: 3, timeout: 2_400_000 }, () => {
+describe('by default', { concurrency: 2, timeout: 2_400_000 }, () => {
   for (const { name, which, threads } of WAYS) describe(name, { concurrency: 1, timeout: 2_400_000 }, () => inBrowser(which, threads));
 });
 
