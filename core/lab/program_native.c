@@ -1,9 +1,11 @@
 #define _GNU_SOURCE
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdint.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "futures/child.h"
@@ -12,11 +14,23 @@
 #include "lab/program.h"
 #include "platform/system.h"
 
-/* The first Ctrl-C asks the run to stop and report; the second one ends the program. */
+/* Signals of one key press: npm and timeout(1) send theirs besides the one to the whole group. */
+static const uint64_t SAME_PRESS_NS = 250000000;
+
+/* The first Ctrl-C asks the run to stop and report; the second one ends the program. Only
+ * async-signal-safe calls. */
 static void on_interrupt(int signal_number)
 {
-    if (lab_stopping())
+    static _Atomic uint64_t asked; /* relaxed: a number by itself */
+    struct timespec time;
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    uint64_t now = (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
+    uint64_t before = atomic_load_explicit(&asked, memory_order_relaxed);
+    if (before > 0 && now - before < SAME_PRESS_NS)
+        return;
+    if (before > 0)
         _exit(128 + signal_number);
+    atomic_store_explicit(&asked, now, memory_order_relaxed);
     lab_stop();
 }
 

@@ -39,7 +39,8 @@ export function runner(command = '') {
       child.kill('SIGKILL');
       reject(new Error(`no end within ${timeout} ms: lab ${[...first, ...words].join(' ')}\n${err}`));
     }, timeout);
-    if (interruptAfter) void hears(child).then(() => setTimeout(() => { start = performance.now(); child.kill('SIGINT'); }, interruptAfter));
+    // Two at once are one press: npm and timeout(1) send theirs besides the one to the whole group.
+    if (interruptAfter) void hears(child).then(() => setTimeout(() => { start = performance.now(); child.kill('SIGINT'); child.kill('SIGTERM'); }, interruptAfter));
     child.once('error', reject);
     child.once('close', status => {
       clearTimeout(limit);
