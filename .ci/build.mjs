@@ -116,7 +116,7 @@ function inWorker(path, text) {
 export function bundled(path) {
   const { buildSync } = createRequire(join(root, 'package.json'))('esbuild');
   const { outputFiles: [file] } = buildSync({
-    entryPoints: [join(root, 'worker', path)], bundle: true, format: 'esm', target: 'es2022', charset: 'utf8', legalComments: 'none', write: false, logLevel: 'silent',
+    absWorkingDir: root, entryPoints: [join('worker', path)], bundle: true, format: 'esm', target: 'es2022', charset: 'utf8', legalComments: 'none', write: false, logLevel: 'silent',
   });
   return Buffer.from(file.contents);
 }

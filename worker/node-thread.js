@@ -39,7 +39,7 @@ function withFile(name, work) {
 /** Fails as writing the file would, without touching it. @param {string} name */
 function checkWritable(name) {
   const there = statSync(name, { throwIfNoEntry: false });
-  if (there?.isDirectory()) throw Object.assign(new Error(name), { errno: -constants.errno.EISDIR });
+  if (there?.isDirectory() || name.endsWith('/')) throw Object.assign(new Error(name), { errno: -constants.errno.EISDIR });
   accessSync(there ? name : dirname(name), there ? fs.W_OK : fs.W_OK | fs.X_OK);
 }
 

@@ -121,6 +121,8 @@ int lab_write_check(const char *name, struct lab_failure *failure)
         error = S_ISDIR(status.st_mode) ? EISDIR : access(name, W_OK) ? errno : 0;
     else if (snprintf(folder, sizeof folder, "%s", name) >= (int)sizeof folder)
         error = ENAMETOOLONG;
+    else if (name[0] != '\0' && name[strlen(name) - 1] == '/')
+        error = EISDIR;
     else if (errno != ENOENT || access(dirname(folder), W_OK | X_OK) || strlen(name) == 0)
         error = errno;
     return error ? lab_fail(failure, LAB_E_IO, "%s: %s", name, strerror(error)) : 0;
@@ -174,8 +176,9 @@ void lab_environment(struct lab_environment *environment)
     struct utsname name;
     uname(&name);
     cpu_set_t set;
-    const char *told = getenv("LAB_CORES"); /* as if there were so many */
-    int cores = told                                          ? atoi(told)
+    const char *words = getenv("LAB_CORES"); /* as if there were so many */
+    long told = words ? strtol(words, NULL, 10) : 0;
+    int cores = told > 0 && told <= INT_MAX                   ? (int)told
                 : sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set)
                                                               : 1;
     memset(environment, 0, sizeof *environment);

@@ -186,7 +186,8 @@ test('close ends everything, a run under way too', async () => {
   const idle = threads();
   const other = createLab();
   const running = other.run(['compare', 'primes', '--workers', '2']);
-  while ((await other.workers()) < 2) await new Promise(resolve => setTimeout(resolve, 20)); // soon, or on a busy machine later
+  for (let i = 0; i < 1500 && (await other.workers()) < 2; i++) await new Promise(resolve => setTimeout(resolve, 20)); // soon, or on a busy machine later
+  assert.ok((await other.workers()) >= 2);
   await other.close();
   const { status, stopped } = await running;
   assert.deepEqual([status, stopped], [1, true]);

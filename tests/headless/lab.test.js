@@ -147,7 +147,11 @@ for (const [name, program] of Object.entries(programs))
         assert.deepEqual([refused.status, refused.out], [1, ''], words.join(' '));
         assert.match(refused.err, /^lab: [^\n]*such\.json: no such file[^\n]*\n$/i);
       }
-      assert.match((await run(program, ['compare', '--json', folder])).err, /is a directory|illegal operation on a directory/i);
+      for (const place of [folder, `${join(folder, 'none-yet')}/`]) {
+        const refused = await run(program, ['compare', '--json', place]);
+        assert.deepEqual([refused.status, refused.out], [1, ''], place);
+        assert.match(refused.err, /is a directory|illegal operation on a directory/i);
+      }
     });
 
     test('a document that its file does not take is printed', async () => {

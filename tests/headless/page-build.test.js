@@ -21,6 +21,13 @@ test('a process is one file: it imports nothing, and says of which build it is',
   const text = bundled('isolate.js').toString();
   assert.doesNotMatch(text, /^\s*(?:import|export [^'"]*from)\b|\bimport\(/m);
   assert.match(text, /build = "__BUILD_VERSION__"/);
+  const cwd = process.cwd();
+  process.chdir('/');
+  try {
+    assert.equal(bundled('isolate.js').toString(), text, 'wherever it is built from');
+  } finally {
+    process.chdir(cwd);
+  }
   assert.match(text, /^export \{\s*build\s*\};$/m);
 });
 
