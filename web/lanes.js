@@ -88,7 +88,7 @@ export class Lanes {
     } catch {
       // A run without its timeline is still a run.
       this.#state = 'failed';
-      byId('lanes').hidden = true;
+      this.hide();
     }
     this.#waiting = [];
   }
