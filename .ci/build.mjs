@@ -2,24 +2,20 @@
 //
 //   node .ci/build.mjs [--quiet]     --quiet: not a word when nothing had to be done
 //
-// dist/ is web/* at its root, worker/, the wasm programs, source/ (the C
-// that the page shows), result-schema.js and files.json. All addresses in it are relative.
-//
-// Files are copied as they are, but for these things:
-// - a page's `<!-- include NAME -->` becomes web/parts/NAME.html; its first script, begin.js, stands in it; and it names all modules that its script imports,
-//   and that those import, so that a browser asks for them at once; so does the first script of the host's Worker;
-// - web/ stands one folder higher in dist/ than in the checkout, so its `../worker/` becomes `./worker/`;
-// - the Worker of a process, isolate.js, is one file with all that it imports: there may be hundreds of them, and a browser
-//   would ask for each module anew for each;
+// dist/ is web/ at its root, the Workers' scripts in worker/, the wasm programs, source/ (the C that the page shows) and
+// files.json. All addresses in it are relative. Modules are joined (bundle.mjs); the other files are copied as they are, but for
+// these things:
+// - a page's `<!-- include NAME -->` becomes web/parts/NAME.html; its first script, begin.js, stands in it; and it names all files that its script needs,
+//   so that a browser asks for them at once;
 // - __BUILD_VERSION__ becomes a hash of all the rest, so that a new build is a new service worker, and what is fetched late can
 //   be told from that of another build (worker/relay.js);
-// A module of the site that is not in web/ (result-schema.js) has its types in
-// build/generated/, which tsconfig.json lays over web/.
+// A module of the site that is not in web/ (result-schema.js) is in build/generated/, which tsconfig.json lays over web/.
 
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { createRequire } from 'node:module';
+import { pageModules, oneFile } from './bundle.mjs';
 import { ensureEmscripten, ensureNodeModules, ensureWasi, isMain, log, root, run, script, withLock } from './setup.mjs';
 
 export const dist = join(root, 'dist');
@@ -70,12 +66,28 @@ function filesBelow(/** @type {string} */ folder, below = '') {
     .sort();
 }
 
-/** A module or page of web/ as it reads in dist/, where web/ is the root and pages have their common parts.
- * @param {string} path in web/ @param {string} text */
-export function inSite(path, text) {
-  if (path.endsWith('.html')) return withModules(path, withBeginning(withParts(path, text)));
-  return text.replace(/(['"])\.\.\/((?:\.\.\/)*)worker\//g, (_, quote, more) => `${quote}${more || './'}worker/`);
+/** The pages, as paths in web/. */
+const pages = () => filesBelow(join(root, 'web')).filter(path => path.endsWith('.html') && !path.startsWith('parts/'));
+
+/** The Workers' scripts. */
+const WORKERS = ['browser-host.js', 'solo-host.js', 'relay.js', 'isolate.js', 'echo.js'];
+
+/**
+ * What of the site people wrote, but for the Workers: pages, modules, styles and the rest of web/.
+ * @returns {Promise<Map<string, string | Buffer>>} path in the site → content
+ */
+export async function webFiles() {
+  const texts = new Map(pages().map(path => [path, readFileSync(join(root, 'web', path), 'utf8')]));
+  const { files, needs } = await pageModules([...texts.values()].map(text => [...text.matchAll(SCRIPTS)][0]?.[1] ?? ''));
+  const found = /** @type {Map<string, string | Buffer>} */ (new Map(files));
+  for (const [path, text] of texts) found.set(path, withModules(withBeginning(withParts(path, text)), needs));
+  for (const path of filesBelow(join(root, 'web')))
+    if (path === 'service-worker.js' || !/(^|\/)\.|^parts\/|\.(html|js|md)$/.test(path)) found.set(path, readFileSync(join(root, 'web', path)));
+  return found;
 }
+
+/** A page's script. */
+const SCRIPTS = /<script type="module" src="([^"]+)">/g;
 
 /** `<!-- include NAME -->`, alone on its line, becomes web/parts/NAME.html, in which a link to the page itself is the current one.
  * @param {string} path @param {string} text */
@@ -85,40 +97,11 @@ function withParts(path, text) {
     readFileSync(join(root, `web/parts/${name}.html`), 'utf8').replace(`<a href="${self}">`, `<a href="${self}" aria-current="page">`));
 }
 
-/** The modules that a module imports statically, and that those import, as paths from the checkout's root. Itself is not among them.
- * @param {string} module @param {Set<string>} [found] */
-export function importsOf(module, found = new Set()) {
-  if (!existsSync(join(root, module))) return found; // made by the build
-  for (const [, specifier] of readFileSync(join(root, module), 'utf8').matchAll(/^(?:import|export)\b[^'"();]*?(?:from\s*)?['"](\.[^'"]+)['"]/gm)) {
-    const path = posix.join(posix.dirname(module), specifier);
-    if (found.has(path)) continue;
-    found.add(path);
-    importsOf(path, found);
-  }
-  return found;
-}
-
-/** @param {string} path in web/ @param {string} text */
-function withModules(path, text) {
-  const named = [...text.matchAll(/<link rel="modulepreload" href="([^"]+)">|<script type="module" [^>]*src="([^"]+)">/g)].map(([, link, script]) => `web/${link ?? script}`);
-  const folder = posix.dirname(`web/${path}`);
-  const rest = [...new Set(named.flatMap(module => [...importsOf(module)]))].filter(module => !named.includes(module));
-  const links = rest.map(module => `<link rel="modulepreload" fetchpriority="low" href="${posix.relative(folder, module).replace(/^\.\.\/worker/, 'worker')}">\n`);
-  return text.replace('</head>', `${links.join('')}</head>`);
-}
-
-/** A module of worker/ as it reads in dist/. @param {string} path in worker/ @param {string} text */
-function inWorker(path, text) {
-  return text.replace(/\/\* imports of (\S+) \*\//, (_, module) => [...importsOf(`worker/${module}`)].map(one => `'./${posix.relative('worker', one)}'`).join(', '));
-}
-
-/** A module and all that it imports as one. @param {string} path in worker/ @returns {Buffer} */
-export function bundled(path) {
-  const { buildSync } = createRequire(join(root, 'package.json'))('esbuild');
-  const { outputFiles: [file] } = buildSync({
-    absWorkingDir: root, entryPoints: [join('worker', path)], bundle: true, format: 'esm', target: 'es2022', charset: 'utf8', legalComments: 'none', write: false, logLevel: 'silent',
-  });
-  return Buffer.from(file.contents);
+/** @param {string} text @param {(module: string) => string[]} needs */
+function withModules(text, needs) {
+  const named = [...text.matchAll(/<link rel="modulepreload" href="([^"]+)">/g), ...text.matchAll(SCRIPTS)].map(([, path]) => String(path));
+  const rest = [...new Set(named.flatMap(needs))].filter(module => !named.includes(module));
+  return text.replace('</head>', `${rest.map(module => `<link rel="modulepreload" fetchpriority="low" href="${module}">\n`).join('')}</head>`);
 }
 
 /** A page with its first script in it, by whose hash the page's policy lets it in. @param {string} text */
@@ -137,19 +120,12 @@ function writeIfChanged(file, content) {
 }
 
 /** What dist/ consists of: path in it → content, but for files.json. */
-function siteFiles() {
+async function siteFiles() {
   /** @type {Map<string, Buffer>} */
   const files = new Map();
-  const add = (/** @type {string} */ path, /** @type {string} */ from) => {
-    if (!existsSync(from)) return;
-    const content = readFileSync(from);
-    files.set(path, /\.(m?js|html)$/.test(path) && from.startsWith(join(root, 'web')) ? Buffer.from(inSite(path, content.toString())) : content);
-  };
-  for (const path of filesBelow(join(root, 'web')))
-    if (!/(^|\/)\.|^parts\/|^begin\.js$|\.d\.ts$|\.test\.m?js$|\.md$/.test(path)) add(path, join(root, 'web', path));
-  for (const path of filesBelow(join(root, 'worker')))
-    if (path.endsWith('.js') && !path.endsWith('.test.js')) files.set(`worker/${path}`, Buffer.from(inWorker(path, readFileSync(join(root, 'worker', path), 'utf8'))));
-  files.set('worker/isolate.js', bundled('isolate.js'));
+  const add = (/** @type {string} */ path, /** @type {string} */ from) => existsSync(from) && files.set(path, readFileSync(from));
+  for (const [path, content] of await webFiles()) files.set(path, Buffer.from(content));
+  for (const path of WORKERS) files.set(`worker/${path}`, Buffer.from(await oneFile(`worker/${path}`)));
   for (const name of ['lab.mjs', 'lab.wasm', 'lab-compare.mjs', 'lab-compare.wasm']) add(name, join(root, 'build/emscripten/core', name));
   // Emscripten's scripts say of which build they are, as the Workers' modules do.
   for (const [path, content] of files) if (path.endsWith('.mjs')) files.set(path, Buffer.from(`${content}\nexport const build = '${VERSION_TOKEN}';\n`));
@@ -157,15 +133,14 @@ function siteFiles() {
   for (const folder of ['workloads', 'conformance'])
     for (const path of filesBelow(join(root, 'core', folder)))
       if (/\.c$/.test(path) && !/_test\.c$/.test(path)) add(`source/${path}`, join(root, 'core', folder, path));
-  add('result-schema.js', join(generated, 'result-schema.js'));
   return files;
 }
 
 const hash = (/** @type {string | Buffer} */ content) => createHash('sha256').update(content).digest('hex').slice(0, 16);
 
 /** Brings dist/ up to date. files.json: { version, files: [{ path, size, version }] }. */
-export function assembleSite() {
-  const files = siteFiles();
+export async function assembleSite() {
+  const files = await siteFiles();
   const version = hash([...files].map(([path, content]) => `${path} ${hash(content)}\n`).join(''));
   for (const [path, content] of files)
     if (/\.(m?js|html)$/.test(path) && content.includes(VERSION_TOKEN)) files.set(path, Buffer.from(content.toString().replaceAll(VERSION_TOKEN, version)));
@@ -229,7 +204,7 @@ export async function build() {
     await buildPreset('emscripten', { ensure: ensureEmscripten, targets: ['lab', 'lab-compare'] });
     await buildPreset('wasi', { ensure: ensureWasi, targets: ['isolate'] });
     await generate();
-    const { changed, total, bytes } = assembleSite();
+    const { changed, total, bytes } = await assembleSite();
     if (changed) log(`dist/: ${total} files, ${(bytes / 1024).toFixed(0)} KiB, ${changed} new or changed`);
     else say('dist/ is up to date');
   });

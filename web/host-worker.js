@@ -44,8 +44,7 @@ export class HostWorker {
     this.#listener = listener;
     const taken = isolated ? begun : null;
     if (taken) begun = null;
-    const script = new URL(isolated ? '../worker/browser-host.js' : '../worker/solo-host.js', import.meta.url);
-    if (isolated) script.search = core();
+    const script = isolated ? `worker/browser-host.js?${core()}` : 'worker/solo-host.js';
     this.#worker = taken?.host ?? new Worker(script, { type: 'module', name: 'concurrency-lab' });
     for (const type of ['message', 'messageerror', 'error']) this.#worker.addEventListener(type, this.#hear);
     if (taken) this.#takeOver(taken);
@@ -94,7 +93,7 @@ export class HostWorker {
     try {
       let relay = this.#ahead;
       if (relay?.url === url) this.#ahead = null;
-      else relay = new Relay(new Worker(new URL('../worker/relay.js', import.meta.url), { type: 'module', name }));
+      else relay = new Relay(new Worker('worker/relay.js', { type: 'module', name }));
       this.#below.set(id, relay);
       relay.connect(url, port, (message) => this.#fail(id, message));
     } catch (error) {

@@ -84,8 +84,7 @@ function refused(why, registration = null) {
 }
 
 export function register() {
-  const url = new URL('./service-worker.js', import.meta.url);
-  return navigator.serviceWorker.register(url, { scope: new URL('./', url).pathname, updateViaCache: 'none' });
+  return navigator.serviceWorker.register('service-worker.js', { updateViaCache: 'none' });
 }
 
 /** @param {ServiceWorkerRegistration} registration @returns {Promise<boolean>} */

@@ -7,11 +7,11 @@
 // - After end() nothing is answered any more: the instance is dead or about to be.
 
 import { ERRORS, OPS } from './abi.js';
-import { asFailure, Failure, firstLine, messageOf } from './failure.js';
+import { asFailure, Failure } from './failure.js';
 import { Fetches, readOrder } from './fetch.js';
+import { Probes } from './probe.js';
 import { readView } from './view.js';
 
-/** @import { Probes } from './probe.js' */
 /** @import { Processes } from './processes.js' */
 /** @import { Web } from './fetch.js' */
 /** @import { ProgramLoader } from './programs.js' */
@@ -37,6 +37,7 @@ import { readView } from './view.js';
  * @property {(name: string) => Uint8Array | Promise<Uint8Array>} readFile
  * @property {(name: string, bytes: Uint8Array, append: boolean) => void | Promise<void>} writeFile
  * @property {(name: string) => void} checkFile  fails where writeFile would, as far as can be told before
+ * @property {(name: string, other: string) => void} checkOther  fails where both are one file whose bytes are kept
  * @property {(latencyMs: number, count: number) => string[] | Promise<string[]>} openSite
  * @property {() => void} closeSite
  * @property {Web} [web]  what reads addresses, where it is not fetch()
@@ -46,7 +47,6 @@ import { readView } from './view.js';
 const utf8 = new TextDecoder();
 const toUtf8 = new TextEncoder();
 const NOTHING = new Uint8Array(0);
-const BUILD = '__BUILD_VERSION__';
 
 export class Host {
   #core;
@@ -54,7 +54,7 @@ export class Host {
   #processes;
   #program;
   #fetches;
-  /** Loaded when they are asked for. @type {Promise<Probes> | null} */
+  /** Made when they are asked for. @type {Probes | null} */
   #probes = null;
   #ended = false;
 
@@ -150,21 +150,14 @@ export class Host {
   end() {
     this.#ended = true;
     this.#fetches.cancelAll();
-    this.#probes?.then(probes => probes.close(), () => {});
+    this.#probes?.close();
   }
 
   /** @param {number} kind  0: closes the probe there is @param {number} count @param {number} bytes */
   async #probe(kind, count, bytes) {
-    if (kind === 0) return (await this.#probes)?.close();
-    this.#probes ??= import('./probe.js').then(
-      ({ Probes, build }) => {
-        if (build !== BUILD) throw new Error('the site has been updated since this page was loaded: reload it');
-        return new Probes({ program: this.#program, site: this.#adapter });
-      }).catch(error => {
-        this.#probes = null;
-        throw new Failure('LAB_E_UNAVAILABLE', `worker/probe.js could not be loaded: ${firstLine(messageOf(error))}`);
-      });
-    return (await this.#probes).run(kind, count, bytes);
+    if (kind === 0) return this.#probes?.close();
+    this.#probes ??= new Probes({ program: this.#program, site: this.#adapter });
+    return this.#probes.run(kind, count, bytes);
   }
 
   /**

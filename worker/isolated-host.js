@@ -83,12 +83,8 @@ const take = (/** @type {ToBrowserHost} */ message) => {
   }
 };
 
-/**
- * Begins, once the modules are there.
- * @param {Promise<{ default: (settings: object) => Promise<LabModule> }>} script  the core's
- * @param {ToBrowserHost[]} early  what the page has said until now
- */
-export function begin(script, early) {
+/** Begins. @param {Promise<{ default: (settings: object) => Promise<LabModule> }>} script  the core's */
+export function begin(script) {
   /** @type {Promise<WebAssembly.Module | null>} */
   const program = new Promise(resolve => (onProgram = resolve));
   begun = starting = Promise.all([script, program]).then(([{ default: create }, module]) =>
@@ -103,6 +99,5 @@ export function begin(script, early) {
     lab => session.begin(lab, true),
     error => session.crash(`the core could not be started: ${messageOf(error)}`),
   );
-  for (const message of early) take(message);
   receive(take);
 }

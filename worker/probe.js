@@ -1,5 +1,5 @@
 // Probes (core/platform/probe.h): does an operation of this host so many times, and is done. It measures nothing;
-// the core takes the time from its order to the answer. Loaded when the first probe is asked for.
+// the core takes the time from its order to the answer.
 //
 // - What it can do is in probes/, a file for each kind of thing; probes/operation.js says what a probe is.
 // - There is one probe at a time, of a kind and a size. The first order for it makes what it needs (a Worker, a file),
@@ -18,9 +18,6 @@ import { orStopped, unavailable } from './probes/operation.js';
 import { ColdStarts, Instances } from './probes/starts.js';
 
 /** @import { Probe, Surroundings } from './probes/operation.js' */
-
-/** Of the site (host.js). */
-export const build = '__BUILD_VERSION__';
 
 const MOST_TIMES = 1_000_000;
 const MOST_BYTES = 16 << 20;

@@ -8,6 +8,7 @@ import { ERRORS } from './abi.js';
 import { firstLine, messageOf } from './failure.js';
 import { Fetches } from './fetch.js';
 import { READER_SLEEPS, WRITER_SLEEPS } from './pipe.js';
+import { scripts } from './programs.js';
 import { keepSpare, startWorker } from './workers.js';
 
 /** @import { Web } from './fetch.js' */
@@ -15,7 +16,6 @@ import { keepSpare, startWorker } from './workers.js';
 /** @import { FromChild, SharedPipes } from './protocol.js' */
 /** @import { StartedWorker } from './workers.js' */
 
-const PROCESS = new URL('./isolate.js', import.meta.url);
 const toUtf8 = new TextEncoder();
 
 /**
@@ -100,7 +100,7 @@ function close({ buffer, input, output, answer, closed }) {
 }
 
 /** So many Workers for processes to come are loaded ahead of them. @param {number} count */
-export const keepProcesses = count => keepSpare(PROCESS, count);
+export const keepProcesses = count => keepSpare(scripts.process, count);
 
 export class Processes {
   /** @type {Map<number, Child>} */
@@ -158,7 +158,7 @@ export class Processes {
   #start(child, module, payload) {
     try {
       const buffer = this.#options.shared();
-      const worker = startWorker(PROCESS, {
+      const worker = startWorker(scripts.process, {
         name: `process ${++this.#started}`,
         onMessage: message => this.#take(child, message),
         onError: error => this.#fail(child, error),

@@ -13,6 +13,12 @@ export const builtPrograms = {
   isolate: new URL('../isolate.wasm', import.meta.url).href,
 };
 
+/** The Workers' scripts: that of a process, and that of the other end of messages that are timed. */
+export const scripts = {
+  process: new URL('./isolate.js', import.meta.url),
+  echo: new URL('./echo.js', import.meta.url),
+};
+
 /**
  * A function that gives the compiled module, from now on already loading, or from its first call on. A failure is
  * tried again next time.

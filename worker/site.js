@@ -4,7 +4,8 @@
 
 import { Failure } from './failure.js';
 
-const ROOT = new URL('../', import.meta.url);
+/** Its address. */
+export const ROOT = new URL('../', import.meta.url);
 const LONGEST_DELAY_MS = 10_000;
 const TEXT = /\.(html|c|m?js|css|json)$/;
 const MOST_BYTES = 100_000;

@@ -2,7 +2,10 @@
 // slider, the lanes, the table of rules, the drawn cycle. The real core is in page-dist.test.js.
 
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
+import { oneFile } from '../../.ci/bundle.mjs';
 import { faultsOfPage } from './page-faults.js';
 import { BROWSERS, capture, contrast, ended, open, outside, overflow, press, reported, retype, runToEnd, says, serve, stage, textOf, watchShifts } from './page-site.js';
 
@@ -317,8 +320,9 @@ for (const which of BROWSERS)
         onPage(`${scheme}: what the timeline draws for the GIL can be told apart`, async (page) => {
           await page.emulateMediaFeatures([{ name: 'prefers-color-scheme', value: scheme }]);
           await go(page);
+          writeFileSync(join(it.site.folder, 'theme.js'), await oneFile('web/timeline/theme.js'));
           const seen = await page.evaluate(async () => {
-            const address = new URL('timeline/theme.js', document.baseURI).href;
+            const address = new URL('theme.js', document.baseURI).href;
             const { Theme, maskOf } = await import(address);
             const theme = new Theme(document.body);
             const ink = theme.method('threads-gil');

@@ -1,4 +1,4 @@
-// The page's tests' site: web/ laid out as in dist/, with a host Worker that makes its numbers up
+// The page's tests' site: web/ as it is in dist/, with a host Worker that makes its numbers up
 // (fixtures/fake-host.js), served here; and the browsers: puppeteer's two, and WebKit (webkit.js).
 
 import assert from 'node:assert/strict';
@@ -9,7 +9,8 @@ import { dirname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import puppeteer from 'puppeteer-core';
-import { generateSchemaCheck, inSite } from '../../.ci/build.mjs';
+import { generateSchemaCheck, webFiles } from '../../.ci/build.mjs';
+import { oneFile } from '../../.ci/bundle.mjs';
 import { createServer, listen } from '../../.ci/serve.mjs';
 import { Holds } from './page-holds.js';
 import { WebKitBrowser, launchWebKit, webkitPaths } from './webkit.js';
@@ -38,40 +39,35 @@ const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 export async function makeSite({ version = 'test-1' } = {}) {
   await generateSchemaCheck();
   const folder = mkdtempSync(join(tmpdir(), 'lab-page-'));
-  cpSync(join(root, 'web'), folder, { recursive: true });
-  rmSync(join(folder, 'parts'), { recursive: true });
-  mkdirSync(join(folder, 'worker'));
-  const fake = readFileSync(join(root, 'tests/browser/fixtures/fake-host.js'));
-  writeFileSync(join(folder, 'worker/browser-host.js'), fake);
-  writeFileSync(join(folder, 'worker/solo-host.js'), fake);
-  for (const name of ['hold.js', 'fake-gil.js', 'fake-futures.js', 'fake-latency.js', 'fake-spin.js']) {
-    const text = readFileSync(join(root, 'tests/browser/fixtures', name), 'utf8');
-    writeFileSync(join(folder, 'worker', name), text.replaceAll('../../../web/', '../'));
-  }
-  for (const name of ['protocol.js', 'relay.js']) cpSync(join(root, 'worker', name), join(folder, 'worker', name));
+  const put = (/** @type {string} */ path, /** @type {string | Uint8Array} */ content) => {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), content);
+  };
+  const web = await webFiles();
+  for (const [path, content] of web) put(path, content);
+  const fake = await oneFile('tests/browser/fixtures/fake-host.js');
+  for (const name of ['browser-host.js', 'solo-host.js']) put(`worker/${name}`, fake);
+  put('worker/relay.js', await oneFile('worker/relay.js'));
   // What the page begins ahead for a host, which does without it here: an empty program.
   for (const name of ['lab', 'lab-compare']) {
-    writeFileSync(join(folder, `${name}.mjs`), '');
-    writeFileSync(join(folder, `${name}.wasm`), new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]));
+    put(`${name}.mjs`, '');
+    put(`${name}.wasm`, new Uint8Array([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0]));
   }
   cpSync(join(root, 'core/workloads'), join(folder, 'source'), { recursive: true });
   cpSync(join(root, 'tests/browser/fixtures/rules_fake.c'), join(folder, 'source/rules_fake.c'));
-  cpSync(join(root, 'build/generated/result-schema.js'), join(folder, 'result-schema.js'));
-  stamp(folder, version);
-  return { folder, restamp: (/** @type {string} */ next) => stamp(folder, next), remove: () => rmSync(folder, { recursive: true, force: true }) };
+  const restamp = (/** @type {string} */ next) => stamp(folder, web, next);
+  restamp(version);
+  return { folder, restamp, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
-/** What the build does to modules, and its list of files. @param {string} folder @param {string} version */
-function stamp(folder, version) {
+/** What the build does last: each module gets its version, and the site its list of files.
+ * @param {string} folder @param {Awaited<ReturnType<typeof webFiles>>} web  as it is before that @param {string} version */
+function stamp(folder, web, version) {
   const files = [];
   for (const path of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
     const file = join(folder, path);
     if (path === 'files.json' || !statSync(file).isFile()) continue;
-    if (/\.(js|html)$/.test(path)) {
-      const from = join(root, 'web', path);
-      const text = existsSync(from) ? readFileSync(from, 'utf8') : readFileSync(file, 'utf8');
-      writeFileSync(file, inSite(path, text).replaceAll('__BUILD_VERSION__', version));
-    }
+    if (/\.(js|html)$/.test(path)) writeFileSync(file, String(web.get(path) ?? readFileSync(file)).replaceAll('__BUILD_VERSION__', version));
     const content = readFileSync(file);
     files.push({ path, size: content.length, version: createHash('sha256').update(content).digest('hex').slice(0, 16) });
   }

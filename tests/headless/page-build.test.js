@@ -2,40 +2,64 @@
 
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { readFileSync, readdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { posix } from 'node:path';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { bundled, importsOf, inSite } from '../../.ci/build.mjs';
+import { generateSchemaCheck, webFiles } from '../../.ci/build.mjs';
+import { oneFile } from '../../.ci/bundle.mjs';
 
-const web = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'web');
-const pages = readdirSync(web).filter(name => name.endsWith('.html')).map(name => ({ name, text: inSite(name, readFileSync(join(web, name), 'utf8')) }));
+await generateSchemaCheck();
+const files = await webFiles();
+const pages = [...files].filter(([path]) => path.endsWith('.html')).map(([name, text]) => ({ name, text: String(text) }));
 
-test('the modules that a module imports, and those that they import', () => {
-  assert.deepEqual([...importsOf('worker/turner.js')], ['worker/soon.js', 'worker/node-threads.js']);
-  assert.deepEqual([...importsOf('worker/relay.js')], [], 'nothing that is imported later');
-  assert.ok(importsOf('web/main.js').has('web/dom.js') && !importsOf('web/main.js').has('web/compare.js'));
-});
+/** What a module of the site imports at once, or later. @param {string} path @param {RegExp} how */
+const imports = (path, how) => [...String(files.get(path)).matchAll(how)].map(([, specifier]) => posix.join(posix.dirname(path), String(specifier)));
+const AT_ONCE = /^(?:import|\} from|export .* from)\b[^'"();]*?["'](\.[^"']+)["'];$/gm;
+const LATER = /\bimport\("(\.[^"]+)"\)/g;
 
-test('a process is one file: it imports nothing, and says of which build it is', () => {
-  const text = bundled('isolate.js').toString();
-  assert.doesNotMatch(text, /^\s*(?:import|export [^'"]*from)\b|\bimport\(/m);
-  assert.match(text, /build = "__BUILD_VERSION__"/);
-  const cwd = process.cwd();
-  process.chdir('/');
-  try {
-    assert.equal(bundled('isolate.js').toString(), text, 'wherever it is built from');
-  } finally {
-    process.chdir(cwd);
+test('every module that is imported is there, each file once; what is imported later keeps its name', () => {
+  assert.equal(pages.length, 7);
+  const modules = [...files.keys()].filter(path => path.endsWith('.js') && path !== 'service-worker.js');
+  const seen = { atOnce: 0, later: 0 };
+  for (const path of modules) {
+    for (const other of imports(path, AT_ONCE)) {
+      seen.atOnce++;
+      assert.ok(files.has(other), `${other}, of ${path}`);
+    }
+    for (const other of imports(path, LATER)) {
+      seen.later++;
+      assert.ok(files.has(other) && !other.startsWith('shared/'), `${other}, of ${path}`);
+    }
   }
-  assert.match(text, /^export \{\s*build\s*\};$/m);
+  assert.ok(seen.atOnce > 50 && seen.later > 10, `${seen.atOnce} and ${seen.later}`);
+  const parts = modules.flatMap(path => [...String(files.get(path)).matchAll(/^\/\/ (web\/\S+)$/gm)].map(([, source]) => source));
+  assert.equal(new Set(parts).size, parts.length, 'a module that is there twice has two states');
+  assert.ok(!files.has('begin.js') && !files.has('dom.js'), 'what stands in others is no file');
 });
+
+for (const script of ['browser-host.js', 'solo-host.js', 'isolate.js', 'relay.js', 'echo.js'])
+  test(`${script} is one file: it imports nothing but programs`, async () => {
+    const text = await oneFile(`worker/${script}`);
+    assert.doesNotMatch(text, /^\s*(?:import|export [^'"]*from)\b/m);
+    for (const [, what] of text.matchAll(/\bimport\(([^)]*)/g)) assert.match(String(what), /\.mjs"|^url$|^["']node:/);
+    const cwd = process.cwd();
+    process.chdir('/');
+    try {
+      assert.equal(await oneFile(`worker/${script}`), text, 'wherever it is built from');
+    } finally {
+      process.chdir(cwd);
+    }
+    if (script === 'isolate.js') assert.match(text, /build = "__BUILD_VERSION__"[^]*^export \{\s*build\s*\};$/m);
+  });
 
 for (const { name, text } of pages)
   test(`${name} names what it needs, once`, () => {
-    const named = [...text.matchAll(/(?:modulepreload"[^>]* href|type="module" src)="([^"]+)"/g)].map(([, path]) => `web/${path}`.replace('web/worker/', 'worker/'));
+    const named = [...text.matchAll(/(?:modulepreload"[^>]* href|type="module" src)="([^"]+)"/g)].map(([, path]) => String(path));
     assert.equal(new Set(named).size, named.length);
-    for (const module of named) for (const other of importsOf(module)) assert.ok(named.includes(other), `${other}, of ${module}`);
+    for (const module of named) {
+      assert.ok(files.has(module), module);
+      for (const other of imports(module, AT_ONCE)) assert.ok(named.includes(other), `${other}, of ${module}`);
+    }
+    assert.ok(named.length < 25, `${named.length} files`);
   });
 
 for (const { name, text } of pages)

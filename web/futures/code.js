@@ -13,7 +13,7 @@ const files = new Map();
 function read(name) {
   let file = files.get(name);
   if (!file) {
-    file = fetch(new URL(`../source/${name}`, import.meta.url)).then((answer) => {
+    file = fetch(`source/${name}`).then((answer) => {
       if (!answer.ok) throw new Error(`the server says ${answer.status}`);
       return answer.text();
     });

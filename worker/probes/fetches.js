@@ -2,6 +2,7 @@
 
 import { messageOf } from '../failure.js';
 import { threads } from '../node-threads.js';
+import { ROOT } from '../site.js';
 import { unavailable } from './operation.js';
 
 /** @import { Probe, Surroundings } from './operation.js' */
@@ -27,7 +28,7 @@ export class FetchTimes {
       return;
     }
     // The query keeps the service worker out of it (web/service-worker.js).
-    this.#url = new URL('../../favicon.svg?direct', import.meta.url).href;
+    this.#url = new URL('favicon.svg?direct', ROOT).href;
     if (!this.#cached) return;
     await this.#fetch('reload');
     performance.clearResourceTimings();

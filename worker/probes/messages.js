@@ -1,6 +1,7 @@
 // Probes of what crosses between Workers: messages, copied or handed over, and the copy alone.
 
 import { messageOf } from '../failure.js';
+import { scripts } from '../programs.js';
 import { startWorker } from '../workers.js';
 import { orStopped, unavailable } from './operation.js';
 
@@ -25,7 +26,7 @@ export class Messages {
 
   /** @param {AbortSignal} signal */
   open(signal) {
-    this.#worker = startWorker(new URL('../echo.js', import.meta.url), {
+    this.#worker = startWorker(scripts.echo, {
       name: 'echo',
       onMessage: message => this.#take(message),
       onError: error => this.#reject(unavailable(`the Worker that answers could not be started: ${messageOf(error)}`)),

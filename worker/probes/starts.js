@@ -1,6 +1,7 @@
 // Probes of how the processes' program begins: an instance of the compiled module, and a process from its bytes.
 
 import { messageOf } from '../failure.js';
+import { scripts } from '../programs.js';
 import { importsFor, wasi } from '../wasi.js';
 import { startWorker } from '../workers.js';
 import { orStopped, unavailable } from './operation.js';
@@ -86,7 +87,7 @@ export class ColdStarts {
   /** @param {WebAssembly.Module} module @returns {Promise<void>} */
   #start(module) {
     return new Promise((resolve, reject) => {
-      const worker = startWorker(new URL('../isolate.js', import.meta.url), {
+      const worker = startWorker(scripts.process, {
         name: 'cold start',
         onMessage: (/** @type {FromChild} */ message) => {
           if (message.type === 'started') {
