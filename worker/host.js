@@ -93,6 +93,7 @@ export class Host {
         const end = 8 + view.getUint32(4, true);
         const name = utf8.decode(payload.subarray(8, end));
         if (how === 2) return this.#serve(request, () => adapter.checkFile(name));
+        if (how === 3) return this.#serve(request, () => adapter.checkOther(name, utf8.decode(payload.subarray(end))));
         return this.#serve(request, () => adapter.writeFile(name, payload.subarray(end), how === 1));
       }
       case OPS.FETCH:

@@ -1,9 +1,9 @@
 // The host in Node: a worker_thread with lab.wasm, its pthreads, its processes and its web server below it. So a
 // crash of the core ends this thread and not the program that embeds the lab, whose event loop stays free.
 
-import { accessSync, constants as fs, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants as fs, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs';
 import { availableParallelism, constants, totalmem } from 'node:os';
-import { dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { getSystemErrorMap } from 'node:util';
 import { workerData } from 'node:worker_threads';
 import { Failure, messageOf } from './failure.js';
@@ -43,6 +43,19 @@ function checkWritable(name) {
   accessSync(there ? name : dirname(name), there ? fs.W_OK : fs.W_OK | fs.X_OK);
 }
 
+/** A file that is there by what it is, a terminal aside, which takes both; else by its place. @param {string} name */
+function identity(name) {
+  const there = statSync(name, { throwIfNoEntry: false });
+  if (there) return there.isFile() ? `${there.dev} ${there.ino}` : null;
+  return join(realpathSync(dirname(name)), basename(name));
+}
+
+/** @param {string} name @param {string} other */
+function checkOther(name, other) {
+  const one = identity(name);
+  if (one !== null && one === identity(other)) throw new Failure('LAB_E_INVALID', `${name} and ${other} are the same file`);
+}
+
 /** @type {StartedWorker | null} */
 let server = null;
 
@@ -79,6 +92,7 @@ const session = new Session({
         return readFileSync(name);
       }),
     check: name => withFile(name, () => checkWritable(name)),
+    checkOther,
     write: (name, bytes, append) => withFile(name, () => writeFileSync(name, bytes, { flag: append ? 'a' : 'w' })),
   },
 });

@@ -27,7 +27,8 @@ const utf8 = new TextDecoder();
  * @property {() => Record<string, string | number>} settings
  * @property {(argv: string[]) => Promise<void>} [prepare]  done before a command: what the core will want at once
  * @property {Pick<Adapter, 'openSite' | 'closeSite'>} site
- * @property {{ read: (name: string) => Uint8Array, write: (name: string, bytes: Uint8Array, append: boolean) => void, check: (name: string) => void } | null} files
+ * @property {{ read: (name: string) => Uint8Array, write: (name: string, bytes: Uint8Array, append: boolean) => void, check: (name: string) => void,
+ *   checkOther: (name: string, other: string) => void } | null} files
  *   null: only those that came with the run, and what is written goes back with `done`
  */
 
@@ -197,6 +198,7 @@ export class Session {
         throw new Error(`${name}: no such file was given to this run`);
       },
       checkFile: name => files?.check(name),
+      checkOther: (name, other) => files?.checkOther(name, other),
       // A file in pieces is cut between characters.
       writeFile: (name, bytes, append) => {
         if (files) return files.write(name, bytes, append);

@@ -68,7 +68,10 @@ int lab_words_files(const char *json, const char *trace, struct lab_failure *fai
         json = NULL;
     if (!json || !trace || strcmp(without_here(json), without_here(trace)) != 0) {
         int code = json ? lab_write_check(json, failure) : 0;
-        return code || !trace ? code : lab_write_check(trace, failure);
+        if (!code && trace)
+            code = lab_write_check(trace, failure);
+        if (code || !json || !trace || !lab_same_file(json, trace))
+            return code;
     }
     if (strcmp(json, trace) == 0)
         return lab_fail(failure, LAB_E_USAGE,

@@ -35,7 +35,8 @@ int lab_words_no_such_row(const char *word, size_t length, size_t count,
                           struct lab_failure *failure);
 
 /* Whether --json and --trace (either may be NULL) can be written, and side by side: LAB_E_IO for a
- * folder that is not there, before a run has measured what could not be kept. */
+ * folder that is not there, LAB_E_USAGE for one file by two names, before a run has measured what
+ * could not be kept. */
 int lab_words_files(const char *json, const char *trace, struct lab_failure *failure);
 
 /* A whole number in decimal digits, and nothing else, within [low, high]. */

@@ -27,8 +27,10 @@
     X(2, EVENT)        /* JSON → nothing; no request */                                            \
     X(3, DONE)         /* i32 status, u32 stopped → nothing; no request */                         \
     X(4, READ_FILE)    /* name → bytes, or code and sentence */                                    \
-    X(5, WRITE_FILE)   /* u32 0: anew, 1: append, 2: not at all, but whether it could be; u32      \
-                          length of name, name, bytes → nothing, or code and sentence */           \
+    X(5, WRITE_FILE)   /* u32 0: anew, 1: append, 2: not at all, but whether it could be, 3: not  \
+                          at all, but whether it is another than the file that the bytes name      \
+                          (LAB_E_INVALID: it is the same); u32 length of name, name, bytes →       \
+                          nothing, or code and sentence */                                         \
     X(6, FETCH)        /* f64 ms timeout, u32 max bytes, url → status and body, or code and        \
                           sentence */                                                              \
     X(7, FETCH_CANCEL) /* u32 the fetch's request → nothing; no request. The fetch is answered */  \

@@ -36,6 +36,9 @@ int lab_write_file(const char *name, const char *data, size_t size, bool append,
                    struct lab_failure *failure);
 /* Whether it could be written, as far as can be told without touching it: LAB_E_IO if not. */
 int lab_write_check(const char *name, struct lab_failure *failure);
+/* Whether two names lead to one file whose bytes are kept, be it there yet or not; false where that
+ * cannot be told. */
+bool lab_same_file(const char *a, const char *b);
 
 /* What this program's result is so far, a file's name ("-": stdout) and its text. It is copied, in
  * place of what was given before, and delivered by whoever finds the program dead: the host, or

@@ -128,6 +128,31 @@ int lab_write_check(const char *name, struct lab_failure *failure)
     return error ? lab_fail(failure, LAB_E_IO, "%s: %s", name, strerror(error)) : 0;
 }
 
+/* The folder of a file, without links. */
+static bool folder_of(const char *name, char *folder)
+{
+    char copy[PATH_MAX];
+    return snprintf(copy, sizeof copy, "%s", name) < (int)sizeof copy &&
+           realpath(dirname(copy), folder);
+}
+
+static const char *last_part(const char *name)
+{
+    const char *slash = strrchr(name, '/');
+    return slash ? slash + 1 : name;
+}
+
+bool lab_same_file(const char *a, const char *b)
+{
+    char folder_a[PATH_MAX], folder_b[PATH_MAX];
+    struct stat at_a, at_b;
+    bool is_a = stat(a, &at_a) == 0, is_b = stat(b, &at_b) == 0;
+    if (is_a && is_b) /* a terminal or a pipe takes both, one after the other */
+        return S_ISREG(at_a.st_mode) && at_a.st_dev == at_b.st_dev && at_a.st_ino == at_b.st_ino;
+    return !is_a && !is_b && strcmp(last_part(a), last_part(b)) == 0 && folder_of(a, folder_a) &&
+           folder_of(b, folder_b) && strcmp(folder_a, folder_b) == 0;
+}
+
 /* Kept for lab_deliver_kept(), which a signal handler calls: from any thread, while this one keeps
  * the next. It takes it out, so that nobody frees it. */
 struct kept {

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:http';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { document, programs, refuses, root, runner, scratch } from './program.js';
@@ -151,6 +151,30 @@ for (const [name, program] of Object.entries(programs))
         const refused = await run(program, ['compare', '--json', place]);
         assert.deepEqual([refused.status, refused.out], [1, ''], place);
         assert.match(refused.err, /is a directory|illegal operation on a directory/i);
+      }
+    });
+
+    test('one file by two names would lose the document: refused before anything is measured, whatever the names', async () => {
+      const real = join(folder, 'real'), link = join(folder, 'link');
+      mkdirSync(real, { recursive: true });
+      symlinkSync(real, link);
+      try {
+        const [there, hard] = ['there.json', 'hard.json'].map(name => join(real, name));
+        writeFileSync(there, 'kept');
+        linkSync(there, hard);
+        const twice = [[join(real, 'new.json'), join(link, 'new.json')], [join(real, 'new.json'), `${real}/../real/new.json`], [there, hard], [there, join(link, 'there.json')]];
+        for (const [json, trace] of twice) {
+          const refused = await run(program, ['compare', '--json', json, '--trace', trace]);
+          assert.deepEqual([refused.status, refused.out], [2, ''], `${json} ${trace}`);
+          assert.match(refused.err, /^lab: --json and --trace name the same file, "[^"]+" and "[^"]+"; each needs its own[^\n]*\n/);
+        }
+        assert.equal(readFileSync(there, 'utf8'), 'kept');
+        // What keeps nothing takes both.
+        const both = await run(program, ['compare', 'primes', '--size', '1', '--methods', 'sequential', '--rounds', '1', '--seconds', '0.1', '--json', '/dev/null', '--trace', '/dev/../dev/null']);
+        assert.deepEqual([both.status, both.err], [0, '']);
+      } finally {
+        rmSync(real, { recursive: true });
+        rmSync(link);
       }
     });
 

@@ -46,7 +46,7 @@ const core = {
   },
 };
 const nothing = /** @type {any} */ (() => {});
-const host = new Host(core, { write: nothing, event: nothing, show: nothing, done: nothing, keep: nothing, readFile: nothing, writeFile: nothing, checkFile: nothing, openSite, closeSite }, null,
+const host = new Host(core, { write: nothing, event: nothing, show: nothing, done: nothing, keep: nothing, readFile: nothing, writeFile: nothing, checkFile: nothing, checkOther: nothing, openSite, closeSite }, null,
   loader(findPrograms().isolate, { later: true }));
 let requests = 0;
 
