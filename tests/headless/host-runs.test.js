@@ -1,9 +1,9 @@
-// 200 runs one after another in one process, some of them stopped midway, some of them wrong: the number of threads
+// A hundred runs one after another in one process, some of them stopped midway, some of them wrong: the number of threads
 // and the memory afterwards are those after the tenth.
 //
 // What JavaScript holds is known exactly. What the process occupies is more: V8 keeps the room that its garbage has
 // once needed, and glibc a heap of its own for each of sixteen threads. Both fill up within some dozens of runs and
-// then stay; 600 runs occupy no more than 200.
+// then stay; 600 runs occupied no more than 200.
 
 import assert from 'node:assert/strict';
 import { readdirSync } from 'node:fs';
@@ -16,7 +16,7 @@ import { createLab } from '../../worker/node-host.js';
 setFlagsFromString('--expose-gc');
 const collect = /** @type {() => void} */ (runInNewContext('gc'));
 
-const RUNS = 200;
+const RUNS = 100;
 const FEW = ['--workers', '2', '--rounds', '1', '--seconds', '0.1', '--json', '-'];
 const KINDS = [
   ['list', '--json'],
