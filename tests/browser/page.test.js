@@ -349,15 +349,18 @@ for (const which of BROWSERS)
       assert.equal(await page.evaluate(() => document.activeElement?.getAttribute('aria-label')), 'Read the C source of primes');
     });
 
-    onPage('nothing is wider than the page at 360, 768 and 1920 px', async (page) => {
+    onPage('nothing is wider than the page at 320, 360, 768 and 1920 px, nor a head than its column', async (page) => {
       const fits = async (/** @type {string} */ when) => {
-        for (const width of [360, 768, 1920]) {
+        for (const width of [320, 360, 768, 1920]) {
           await page.setViewport({ width, height: 800 });
           // Charts are drawn anew for the new width.
           await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
           assert.ok((await overflow(page)) <= 0, `${width} px, ${when}`);
           // Nor does a chart's text run out of its chart.
           assert.deepEqual(await outside(page, '#report svg.chart'), [], `${width} px, ${when}`);
+          assert.deepEqual(await page.$$eval('table.progress thead th', (heads) => heads.filter((head) => head.clientWidth > 0 && head.scrollWidth > head.clientWidth).map((head) => head.textContent)), [], `${width} px, ${when}`);
+          const tops = await page.$$eval('.timeline-zoom button', (buttons) => buttons.map((button) => button.getBoundingClientRect().top));
+          assert.equal(new Set(tops).size, Math.min(tops.length, 1), `${width} px, ${when}`);
         }
       };
       await page.setViewport({ width: 360, height: 800 });

@@ -45,8 +45,8 @@ export class Panel {
     this.follow.hidden = true;
     const bar = element('div', { class: 'timeline-bar' },
       this.choices, this.rounds, element('span', { class: 'timeline-space' }), this.follow,
-      button('−', 'Zoom out', () => actions.zoom(1.6)), button('+', 'Zoom in', () => actions.zoom(1 / 1.6)),
-      button('Fit', 'Show all', () => actions.fit()));
+      element('span', { class: 'timeline-zoom' }, button('−', 'Zoom out', () => actions.zoom(1.6)),
+        button('+', 'Zoom in', () => actions.zoom(1 / 1.6)), button('Fit', 'Show all', () => actions.fit())));
     const help = element('p', { class: 'timeline-help', id: `timeline-help-${++panels}` },
       'Drag, or turn the wheel once the timeline has the focus. Keys: ← → move, + − zoom, 0 shows all, ↑ ↓ choose a lane, '
       + 'Shift ← → go from span to span, Enter zooms to one.');
