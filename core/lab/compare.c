@@ -401,6 +401,8 @@ int lab_compare_step(struct lab_compare *compare)
     wind_up(compare);
     lab_look_begin();
     UNTIL(compare, looked(compare))
+    if (!lab_stopping())
+        lab_machine_look_again(&experiment->machine);
     finish(compare);
     LAB_CO_END(&compare->co);
     return LAB_CO_DONE;

@@ -127,6 +127,9 @@ void lab_experiment_scaling(struct lab_scaling_report *report,
 
 /* The machine, measured where it can be: takes about 100 ms. */
 void lab_machine_measure(struct lab_machine *machine);
+/* Its cores once more, where less than nine tenths of them were had, and the better of both: what
+ * else was going on then (a page that had just begun) only took away. */
+void lab_machine_look_again(struct lab_machine *machine);
 /* Its clock alone: no time to speak of, or six steps of a clock that is coarse. */
 void lab_machine_measure_clock(struct lab_machine *machine);
 

@@ -22,7 +22,7 @@ const char lab_compare_help[] =
     "  --seed N          seed of all that is random (default 1)\n"
     "  --latency MS      latency of the pages that the lab serves itself (default 100)\n"
     "  --urls FILE       pages, mixed: read these URLs, one a line\n"
-    "  --numbers FILE    primes: test these numbers, one a line\n"
+    "  --numbers FILE    primes: test these numbers, one a line, whatever the size\n"
     "  --json FILE       write the result as JSON (-: to stdout, and nothing else)\n"
     "  --trace FILE      write what every thread did, for Perfetto or chrome://tracing\n";
 

@@ -127,10 +127,24 @@ void lab_machine_measure_clock(struct lab_machine *machine)
     machine->timer_resolution_ns = timer_resolution();
 }
 
+static double look_at_cores(const struct lab_machine *machine)
+{
+    /* Ten steps of the clock. */
+    double least = machine->timer_resolution_ns / 1e8;
+    return parallelism(machine->environment.cores, least > 0.010 ? least : 0.010);
+}
+
 void lab_machine_measure(struct lab_machine *machine)
 {
     lab_machine_measure_clock(machine);
-    /* Ten steps of the clock. */
-    double least = machine->timer_resolution_ns / 1e8;
-    machine->parallelism = parallelism(machine->environment.cores, least > 0.010 ? least : 0.010);
+    machine->parallelism = look_at_cores(machine);
+}
+
+void lab_machine_look_again(struct lab_machine *machine)
+{
+    if (machine->parallelism <= 0 || machine->parallelism > 0.9 * machine->environment.cores)
+        return;
+    double again = look_at_cores(machine);
+    if (again > machine->parallelism)
+        machine->parallelism = again;
 }

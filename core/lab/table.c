@@ -91,6 +91,14 @@ static void note_dependence(struct lab_text *out, const struct lab_experiment *e
     }
 }
 
+static bool has_samples(const struct lab_experiment *experiment, const struct lab_case *work)
+{
+    for (size_t i = 0; i < experiment->cell_count; i++)
+        if (experiment->cells[i].work == work && experiment->cells[i].count > 0)
+            return true;
+    return false;
+}
+
 void lab_table_write(struct lab_text *out, const void *subject)
 {
     const struct lab_experiment *experiment = subject;
@@ -105,10 +113,12 @@ void lab_table_write(struct lab_text *out, const void *subject)
     for (size_t w = 0; w < experiment->options.workload_count; w++) {
         const struct lab_case *work = &experiment->cases[w];
         struct lab_verdict verdict;
-        lab_text_printf(out, "\n%s: %s\n%zu tasks, %u rounds after one warm-up%s\n\n",
+        char rounds[16] = "no";
+        if (has_samples(experiment, work))
+            snprintf(rounds, sizeof rounds, "%u", experiment->rounds);
+        lab_text_printf(out, "\n%s: %s\n%zu tasks, %s rounds after one warm-up%s\n\n",
                         work->problem.workload->name, work->problem.workload->sentence,
-                        work->problem.task_count, experiment->rounds,
-                        lab_ended_text(&experiment->ended));
+                        work->problem.task_count, rounds, lab_ended_text(&experiment->ended));
         lab_text_printf(out, "  %-12s %7s  %-9s %-21s %-19s %9s  %9s %9s\n", "method", "workers",
                         "median", "95% interval", "speed-up", "start-up", "memory", "tasks/s");
         for (size_t i = 0; i < experiment->cell_count; i++)

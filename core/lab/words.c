@@ -127,8 +127,12 @@ int lab_words_no_such_row(const char *word, size_t length, size_t count,
     for (size_t i = 0; i < count; i++)
         if (common_prefix(name(i), given) > best)
             best = common_prefix(name(i), given);
+    /* A word from within a name says more than the letter that it begins with. */
+    bool within = false;
+    for (size_t i = 0; i < count && length > 2; i++)
+        within |= best < length && strstr(name(i), given) != NULL;
     for (size_t i = 0; i < count; i++) {
-        if (common_prefix(name(i), given) < best)
+        if (within ? !strstr(name(i), given) : common_prefix(name(i), given) < best)
             continue;
         bool fits = used + 2 + strlen(name(i)) + sizeof ", …" <= sizeof near;
         used += (size_t)snprintf(near + used, sizeof near - used, "%s%s", used ? ", " : "",

@@ -212,6 +212,12 @@ for (const [name, program] of Object.entries(programs))
           else assert.ok(cell.verified);
       });
 
+    test('a table of cells that all failed tells of no rounds', async () => {
+      const { status, out } = await run(program, ['compare', 'pages', '--size', '2', '--urls', file('refused-rounds.txt', 'http://127.0.0.1:9/\n'), '--methods', 'async', '--rounds', '3', '--seconds', '0.1']);
+      assert.equal(status, 1);
+      assert.match(out, /^2 tasks, no rounds after one warm-up$/m);
+    });
+
     test('a URL that refuses, and one that is empty', async () => {
       const refused = await run(program, ['compare', 'pages', '--size', '1', '--urls', file('refused.txt', 'http://127.0.0.1:9/\n'), '--methods', 'async', '--rounds', '1', '--seconds', '0.1', '--json', '-']);
       assert.match(document(refused.out).runs[0].error, /http:\/\/127\.0\.0\.1:9\//);
