@@ -117,6 +117,7 @@ for (const [name, program] of Object.entries(programs))
     test('wrong words: status 2, one line on stderr, nothing on stdout', async () => {
       await refuses(run, program, [
         [['--only', 'l4-cache'], /--only: no row is called "l4-cache"; there are l1-cache, l2-cache, l3-cache, and the groups memory, sync, tasks and outside$/m],
+        [['--only', 'cache'], /no row is called "cache"; there are l1-cache, l2-cache, l3-cache, .*fetch-cache/],
         [['--only', 'mutex,'], /no row is called ""; there are l1-cache, .*, …, and the groups memory/],
         [['--only', 'x'.repeat(500)], /no row is called "x+"/],
         [['--only'], /--only needs a value/],
