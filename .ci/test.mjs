@@ -18,8 +18,8 @@ const inCI = Boolean(process.env.CI) && process.env.CI !== 'false';
 /** What failed and what was flaky, in the words of the test programs: told again below the results. @type {string[]} */
 const told = [];
 const REASON_LINES = 14;
-/** What a file of tests may take on a machine that is busy with something else: six times what it takes on an idle one. */
-const FILE_MINUTES = 40;
+/** After so long without a test that ended it is taken for hung; on an idle machine the longest takes six minutes. */
+const SILENT_MINUTES = 40;
 
 /**
  * Runs a command, shows its output as it comes, and keeps it.
@@ -87,7 +87,7 @@ async function nodeTest(files, env, atOnce) {
   if (!files.length) return { passed: 0, failed: 0, skipped: 0, note: 'no test files' };
   const place = (/** @type {string} */ file) => [...LONGEST, file].findIndex(name => name === file || basename(file).startsWith(`${name}.`));
   const inOrder = files.toSorted((a, b) => place(a) - place(b));
-  const { status, output } = await stream(process.execPath, [join(root, '.ci/node-tests.mjs'), String(atOnce), String(FILE_MINUTES), ...inOrder], env);
+  const { status, output } = await stream(process.execPath, [join(root, '.ci/node-tests.mjs'), String(atOnce), String(SILENT_MINUTES), ...inOrder], env);
   const plain = output.replace(/\x1b\[[0-9;]*m/g, '');
   const summary = plain.slice(plain.search(/^\S+ tests \d+$/m));
   const count = (/** @type {string} */ word) => Number(summary.match(new RegExp(`^\\S+ ${word} (\\d+)\\s*$`, 'm'))?.[1] ?? 0);
