@@ -130,9 +130,10 @@ async function siteFiles() {
   // Emscripten's scripts say of which build they are, as the Workers' modules do.
   for (const [path, content] of files) if (path.endsWith('.mjs')) files.set(path, Buffer.from(`${content}\nexport const build = '${VERSION_TOKEN}';\n`));
   add('isolate.wasm', join(root, 'build/wasi/core/isolate.wasm'));
-  for (const folder of ['workloads', 'conformance'])
+  // What the pages show of it: workloads, and the cases of the rules.
+  for (const folder of ['workloads', 'exhibits/futures'])
     for (const path of filesBelow(join(root, 'core', folder)))
-      if (/\.c$/.test(path) && !/_test\.c$/.test(path)) add(`source/${path}`, join(root, 'core', folder, path));
+      if (/\.c$/.test(path) && !/_test\.c$|^(command|options|report)\./.test(path)) add(`source/${path}`, join(root, 'core', folder, path));
   return files;
 }
 

@@ -7,12 +7,12 @@
 #include "suites.h"
 
 #if defined(LAB_TEST_NATIVE)
-#include "conformance/conformance.h"
+#include "exhibits/futures/conformance.h"
 #include "failing.h"
 #include "futures/child.h"
 #include "futures/process_test_tasks.h"
 #include "lab/task_types.h"
-#include "spin/slow.h"
+#include "exhibits/spin/slow.h"
 #endif
 
 #define X(name) LAB_SUITE(name);

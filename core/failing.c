@@ -18,7 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "lab/experiment.h"
+#include "exhibits/compare/experiment.h"
 
 enum {
     LEAP_NS = 21000000,

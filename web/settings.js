@@ -23,7 +23,7 @@ export const FIELDS = /** @type {const} */ ([
 ]);
 const LISTS = /** @type {const} */ (['workloads', 'methods']);
 
-// The core's own limits (core/lab/options.c, core/futures/executor.h), told before a run instead of after.
+// The core's own limits (core/exhibits/compare/options.c, core/futures/executor.h), told before a run instead of after.
 const MOST_WORKERS = 256;
 const MOST_WORKER_COUNTS = 32;
 const MOST_LATENCY_MS = 10_000;

@@ -1,5 +1,5 @@
 /* wait, as_completed, map and deadlocks, with threads that end futures meanwhile. (Every clause of
- * every rule, under every executor: core/conformance.) */
+ * every rule, under every executor: core/exhibits/futures.) */
 #include "check.h"
 #include "futures/map.h"
 #include "futures/test_tasks.h"

@@ -2,8 +2,13 @@
 
 #include <string.h>
 
-#include "lab/events.h"
 #include "platform/system.h"
+
+void lab_progress_clear(void)
+{
+    if (lab_is_terminal(2))
+        lab_print(2, "\r\033[K");
+}
 
 /* Where a text goes, piece by piece. */
 struct sink {
@@ -112,7 +117,7 @@ int lab_deliver_report(const void *report, lab_report_writer *table, lab_report_
                        const char *json, const char *trace, const struct lab_trace_cells *cells)
 {
     int code = 0;
-    lab_event_clear();
+    lab_progress_clear();
     lab_keep_result(NULL, NULL, 0);
     if (!json || strcmp(json, "-") != 0)
         code = deliver_form("-", table, report, code);

@@ -13,6 +13,9 @@
 
 #include "lab/chrome_trace.h"
 
+/* Removes the line of progress from a terminal. */
+void lab_progress_clear(void);
+
 /* Writes a report in one form. */
 typedef void lab_report_writer(struct lab_text *out, const void *report);
 

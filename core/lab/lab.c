@@ -18,9 +18,9 @@ static struct {
 
 static const struct lab_command *find(const char *name)
 {
-    for (const struct lab_command *command = lab_commands; command->name; command++)
-        if (strcmp(command->name, name) == 0)
-            return command;
+    for (size_t i = 0; lab_commands[i]; i++)
+        if (strcmp(lab_commands[i]->name, name) == 0)
+            return lab_commands[i];
     return NULL;
 }
 
@@ -42,8 +42,9 @@ static void general_help(void)
 {
     struct lab_text text = {0};
     lab_text_printf(&text, "lab - concurrency models compared on your own machine\n\n");
-    for (const struct lab_command *command = lab_commands; command->name; command++)
-        lab_text_printf(&text, "  lab %-26s %s\n", command->words, command->summary);
+    for (size_t i = 0; lab_commands[i]; i++)
+        lab_text_printf(&text, "  lab %-26s %s\n", lab_commands[i]->words,
+                        lab_commands[i]->summary);
     lab_text_printf(
         &text,
         "  lab --help, lab COMMAND --help, lab --version\n"
@@ -61,10 +62,9 @@ static void general_help(void)
 static void names(char *text, size_t size, const char *last)
 {
     size_t used = 0;
-    for (const struct lab_command *command = lab_commands; command->name && used < size;
-         command++) {
-        const char *before = command == lab_commands ? "" : command[1].name ? ", " : last;
-        used += (size_t)snprintf(text + used, size - used, "%s%s", before, command->name);
+    for (size_t i = 0; lab_commands[i] && used < size; i++) {
+        const char *before = i == 0 ? "" : lab_commands[i + 1] ? ", " : last;
+        used += (size_t)snprintf(text + used, size - used, "%s%s", before, lab_commands[i]->name);
     }
 }
 

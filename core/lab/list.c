@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "futures/executor.h"
 #include "lab/document.h"
 #include "loop/co.h"
+#include "workloads/workload.h"
 
 struct lab_list {
     bool json;
@@ -72,7 +74,14 @@ static void as_text(struct lab_text *out)
     }
 }
 
-struct lab_list *lab_list_create(int argc, char **argv, struct lab_failure *failure)
+static const char help[] =
+    "lab list [--json]\n"
+    "\n"
+    "Shows the workloads and the methods, with what is available here and why not.\n"
+    "\n"
+    "  --json    as JSON\n";
+
+static void *create(int argc, char **argv, struct lab_failure *failure)
 {
     if (argc && strncmp(argv[0], "--json=", 7) == 0) {
         lab_fail(failure, LAB_E_USAGE, "list takes --json without a value; it goes to stdout");
@@ -91,8 +100,9 @@ struct lab_list *lab_list_create(int argc, char **argv, struct lab_failure *fail
     return list;
 }
 
-int lab_list_step(struct lab_list *list)
+static int step(void *state)
 {
+    struct lab_list *list = state;
     struct lab_text text = {0};
     struct lab_machine machine = {0};
     /* Nothing is measured for a list. */
@@ -107,18 +117,32 @@ int lab_list_step(struct lab_list *list)
     return LAB_CO_DONE;
 }
 
-uint64_t lab_list_next(const struct lab_list *list)
+static uint64_t next(const void *state)
 {
-    (void)list;
+    (void)state;
     return 0;
 }
 
-int lab_list_status(const struct lab_list *list)
+static int status(const void *state)
 {
+    const struct lab_list *list = state;
     return list->status;
 }
 
-void lab_list_destroy(struct lab_list *list)
+static void destroy(void *state)
 {
+    struct lab_list *list = state;
     free(list);
 }
+
+const struct lab_command lab_list_command = {
+    .name = "list",
+    .words = "list [--json]",
+    .summary = "workloads and methods, and what is available here",
+    .help = help,
+    .create = create,
+    .step = step,
+    .next = next,
+    .status = status,
+    .destroy = destroy,
+};

@@ -1,4 +1,4 @@
-#include "lab/experiment.h"
+#include "lab/machine.h"
 
 #include <stdatomic.h>
 #include <string.h>

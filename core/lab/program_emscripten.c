@@ -1,6 +1,6 @@
 #include "lab/lab.h"
-#include "platform/command.h"
 #include "lab/program.h"
+#include "platform/command.h"
 
 int lab_program(int argc, char **argv)
 {

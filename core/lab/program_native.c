@@ -10,8 +10,8 @@
 
 #include "futures/child.h"
 #include "lab/lab.h"
-#include "lab/task_types.h"
 #include "lab/program.h"
+#include "lab/task_types.h"
 #include "platform/system.h"
 
 /* Signals of one key press: npm and timeout(1) send theirs besides the one to the whole group. */

@@ -1,5 +1,4 @@
-/* Every task type there is, of workloads, of the spinner and of the conformance suite: what child
- * processes look names up in. */
+/* Every task type there is, of workloads and of commands: what child processes look names up in. */
 #ifndef LAB_LAB_TASK_TYPES_H
 #define LAB_LAB_TASK_TYPES_H
 

@@ -15,6 +15,12 @@
 
 #include "platform/error.h"
 
+enum { LAB_MAX_METHODS = 8 }; /* that words can name: more than there are */
+
+/* A seed stands in documents as a JSON number, which JavaScript reads as a double: above 2^53 - 1
+ * another seed than was used would be read. */
+#define LAB_MAX_SEED UINT64_C(9007199254740991)
+
 enum lab_word_kind { LAB_WORD_VALUE, LAB_WORD_FILE, LAB_WORD_FLAG };
 
 struct lab_word {

@@ -1,5 +1,5 @@
 /* Peers outside of the program: somebody else's pool in a language of its own, or another build of
- * this program, that does one turn of a benchmark when it is told to (bench/bench.h).
+ * this program, that does one turn of a benchmark when it is told to (exhibits/bench/bench.h).
  *
  * What it is. A program that reads orders, each a line of words, and answers each with a line
  * (tests/bench/peers.mjs). Natively its command is what LAB_PEERS says, for a shell; under

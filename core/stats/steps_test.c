@@ -6,7 +6,7 @@
 #include "platform/error.h"
 #include "stats/random.h"
 
-/* Synthetic ladders: four sizes an octave from 1 KB, as core/latency climbs. */
+/* Synthetic ladders: four sizes an octave from 1 KB, as core/exhibits/latency climbs. */
 enum { PER_OCTAVE = 4, POINTS = 73, MOST = 4, TRIALS = 8 };
 
 struct level {

@@ -9,7 +9,7 @@
 //   js awaits N              the same, each awaited by itself: without the array of results
 //   js fetches N PAGES URL   N fetches at once of URL/0 … URL/PAGES-1, their bodies read
 //   js post BYTES            so many bytes to a Worker by postMessage(), copied, in pieces of 256 KiB
-//   python WORDS             peers.py does it; native WORDS: `PROGRAM --turns` does (core/bench/peers.h)
+//   python WORDS             peers.py does it; native WORDS: `PROGRAM --turns` does (core/exhibits/bench/peers.h)
 //
 // It takes no times: who ordered takes the time from the order to the answer. The first order for a pool makes it, and
 // its Workers then wait, asleep, to the end.

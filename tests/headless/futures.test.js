@@ -24,7 +24,7 @@ function checkSuite(result, executors) {
   const { rules, cases } = result;
   assert.equal(rules.length, cases.length * executors.length);
   for (const { case: name, source } of cases) {
-    assert.match(readFileSync(join(root, 'core/conformance', source), 'utf8'), new RegExp(`^static void ${name}\\(struct lab_trial \\*t\\)$`, 'm'));
+    assert.match(readFileSync(join(root, 'core/exhibits/futures', source), 'utf8'), new RegExp(`^static void ${name}\\(struct lab_trial \\*t\\)$`, 'm'));
     assert.deepEqual(rules.filter((/** @type {any} */ one) => one.case === name).map((/** @type {any} */ one) => one.executor), executors);
   }
   for (const { status, reason } of rules) assert.equal(reason === '', status === 'pass');

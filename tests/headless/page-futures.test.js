@@ -47,8 +47,8 @@ test('every C function of the workloads is found in its own file', () => {
   assert.ok(found > 30, `${found}`);
 });
 
-test('every case of the suite names a function that is there', { skip: !existsSync(new URL('../../core/conformance/', import.meta.url)) }, () => {
-  const folder = new URL('../../core/conformance/', import.meta.url);
+test('every case of the suite names a function that is there', { skip: !existsSync(new URL('../../core/exhibits/futures/', import.meta.url)) }, () => {
+  const folder = new URL('../../core/exhibits/futures/', import.meta.url);
   for (const name of readdirSync(folder).filter((one) => /^rules_.*\.c$/.test(one))) {
     const source = readFileSync(new URL(name, folder), 'utf8');
     for (const [, called = ''] of source.matchAll(/^static void (\w+)\(struct lab_trial \*\w+\)\n\{/gm)) assert.ok(extractFunction(source, called), `${name}: ${called}`);

@@ -1,0 +1,21 @@
+#include "exhibits/gil/command.h"
+
+const char lab_gil_help[] =
+    "lab gil [OPTION...]\n"
+    "\n"
+    "Runs CPU-bound threads beside threads that do short I/O, under a global interpreter lock as\n"
+    "CPython's and then without one; then adds to one counter from several threads, unprotected "
+    "and\n"
+    "protected. Says how often the GIL changed hands, how long it was held and waited for, how "
+    "long\n"
+    "after its I/O a thread ran again, and how many increments were lost.\n"
+    "\n"
+    "  --threads N       CPU-bound threads, 0 to 16 (default 2)\n"
+    "  --io-threads N    threads doing I/O, 0 to 16 (default 0)\n"
+    "  --interval-us N   switch interval, 1 to 1000000 (default 5000)\n"
+    "  --io-us N         length of an I/O, 1 to 1000000 (default 1000)\n"
+    "  --seconds S       time for both, half for each (default 2)\n"
+    "  --only PART       gil, no-gil or counter (default: all)\n"
+    "  --seed N          when the first I/O of each thread ends (default 1)\n"
+    "  --json FILE       write the result as JSON (-: to stdout, and nothing else)\n"
+    "  --trace FILE      write what every thread did, for Perfetto or chrome://tracing\n";
