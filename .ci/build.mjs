@@ -106,7 +106,7 @@ function withModules(text, needs) {
 
 /** A page with its first script in it, by whose hash the page's policy lets it in. @param {string} text */
 function withBeginning(text) {
-  const script = readFileSync(join(root, 'web/begin.js'), 'utf8').replace(/^ *\/\/.*\n|\/\*\*.*?\*\/ ?|^\n/gm, '');
+  const script = readFileSync(join(root, 'web/page/begin.js'), 'utf8').replace(/^ *\/\/.*\n|\/\*\*.*?\*\/ ?|^\n/gm, '');
   const hash = createHash('sha256').update(script).digest('base64');
   return text.replace('<script src="begin.js"></script>', () => `<script>${script}</script>`).replace("script-src 'self'", () => `script-src 'self' 'sha256-${hash}'`);
 }

@@ -7,12 +7,10 @@
 #include "suites.h"
 
 #if defined(LAB_TEST_NATIVE)
-#include "exhibits/futures/conformance.h"
 #include "failing.h"
 #include "futures/child.h"
 #include "futures/process_test_tasks.h"
 #include "lab/task_types.h"
-#include "exhibits/spin/slow.h"
 #endif
 
 #define X(name) LAB_SUITE(name);
@@ -50,10 +48,6 @@ void lab_run_test(const char *name, void (*test)(void))
 static const struct lab_task_type *find_task_type(const char *name)
 {
     const struct lab_task_type *type = lab_test_task_type_find(name);
-    if (!type)
-        type = lab_slow_task_type_find(name);
-    if (!type)
-        type = lab_conformance_task_type_find(name);
     return type ? type : lab_every_task_type(name);
 }
 #endif

@@ -18,7 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "exhibits/compare/experiment.h"
+#include "lab/machine.h"
 
 enum {
     LEAP_NS = 21000000,

@@ -10,7 +10,7 @@ import { ENGINES, PATIENCE_MS, capture, ended, launch, newPage, open, patient, p
 
 /** @import { Page } from 'puppeteer-core' */
 /** @import { Engine } from './page-site.js' */
-/** @import { GilDocument, LatencyDocument, SpinDocument } from '../../web/types.js' */
+/** @import { GilDocument, LatencyDocument, SpinDocument } from '../../web/page/types.js' */
 
 const DIST = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'dist');
 /** A run by default takes a minute at most where nothing else goes on; compare's gives up after ten seconds a cell. */

@@ -231,7 +231,7 @@ addEventListener('fetch', (event) => event.respondWith(fetch(event.request)));`)
       await page.evaluateOnNewDocument(() => {
         delete (/** @type {any} */ (Navigator.prototype).serviceWorker);
       });
-      const part = join(site.folder, 'report.js');
+      const part = join(site.folder, 'compare/report.js');
       const text = readFileSync(part, 'utf8');
       const query = '?workloads=primes&methods=sequential,processes&workers=2&rounds=1';
       // The part is gone with its build: then there is no run whose result could not be shown.

@@ -1,5 +1,5 @@
 // While something is measured the page is still: it draws between two measurements and at no other time, unless a
-// person asks. Counted, not timed: the stretches between an answered look (web/looks.js) and the next one in which there was
+// person asks. Counted, not timed: the stretches between an answered look (web/page/looks.js) and the next one in which there was
 // a frame, a change of the document or a running animation, and in Chromium what its own trace says of the page's threads
 // meanwhile.
 
@@ -16,7 +16,7 @@ const LOOK_EVERY_SECONDS = 0.33;
 const MOST_MS = 150_000;
 /**
  * Of so many looks one may be followed by a frame. None is where the machine is idle; a page that gets no turn for seconds is
- * not waited for (web/looks.js), and draws later. One that draws as things come does so after every look.
+ * not waited for (web/page/looks.js), and draws later. One that draws as things come does so after every look.
  */
 const LATE = 2;
 /** A run of all that is drawn: four cells, their tiles, lanes, intervals that close in. */

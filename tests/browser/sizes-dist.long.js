@@ -28,7 +28,7 @@ for (const which of ENGINES) {
         await page.evaluate(runInPage, sizeWords);
         // Asked again and again: a single question would have to be answered within the driver's own limit.
         while (!(await page.evaluate(() => Boolean(/** @type {any} */ (window).ended)))) await setTimeout(1000);
-        /** @type {import('../../web/host.js').RunEnd} */
+        /** @type {import('../../web/page/host.js').RunEnd} */
         const { status, out, err } = await page.evaluate(() => /** @type {any} */ (window).ended);
         assert.deepEqual([status, err], [0, '']);
         const result = JSON.parse(out);

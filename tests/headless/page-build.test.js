@@ -33,7 +33,7 @@ test('every module that is imported is there, each file once; what is imported l
   assert.ok(seen.atOnce > 50 && seen.later > 10, `${seen.atOnce} and ${seen.later}`);
   const parts = modules.flatMap(path => [...String(files.get(path)).matchAll(/^\/\/ (web\/\S+)$/gm)].map(([, source]) => source));
   assert.equal(new Set(parts).size, parts.length, 'a module that is there twice has two states');
-  assert.ok(!files.has('begin.js') && !files.has('dom.js'), 'what stands in others is no file');
+  assert.ok(!files.has('page/begin.js') && !files.has('page/dom.js'), 'what stands in others is no file');
 });
 
 for (const script of ['browser-host.js', 'solo-host.js', 'isolate.js', 'relay.js', 'echo.js'])

@@ -2,11 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bytes, ends, halfWidth, integer, list, plural, plusMinus, range, rate, seconds, secondsRange, short, significant, tickSeconds, times } from '../../web/format.js';
-import { highlight } from '../../web/highlight.js';
+import { bytes, ends, halfWidth, integer, list, plural, plusMinus, range, rate, seconds, secondsRange, short, significant, tickSeconds, times } from '../../web/page/format.js';
+import { highlight } from '../../web/page/highlight.js';
 import { fitting, linear, logarithmic, niceStep } from '../../web/charts/scale.js';
-import { readTile, tileBytes } from '../../web/picture.js';
-import { sentence } from '../../web/host.js';
+import { readTile, tileBytes } from '../../web/compare/picture.js';
+import { sentence } from '../../web/page/host.js';
 
 /** No-break spaces would make the expectations unreadable. @param {string} text */
 const plain = (text) => text.replaceAll('\u00a0', ' ');

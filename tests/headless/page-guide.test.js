@@ -3,9 +3,9 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { METHOD_ORDER } from '../../web/methods.js';
-import { mayBeOne, ratioOf } from '../../web/ratio.js';
-import { BURST, merge, nothing, take } from '../../web/runs.js';
+import { METHOD_ORDER } from '../../web/page/methods.js';
+import { mayBeOne, ratioOf } from '../../web/page/ratio.js';
+import { BURST, merge, nothing, take } from '../../web/page/runs.js';
 import { COLUMNS, missing, numbersOf } from '../../web/guide/numbers.js';
 import { plan } from '../../web/guide/plan.js';
 import { ALIKE, COUNTS, cpuFactor, recommend } from '../../web/guide/recommend.js';

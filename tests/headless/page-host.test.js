@@ -1,8 +1,8 @@
-// The page's side of a host that does not do what it should (web/host.js), with Workers that are told what to say.
+// The page's side of a host that does not do what it should (web/page/host.js), with Workers that are told what to say.
 
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, mock, test } from 'node:test';
-import { Host } from '../../web/host.js';
+import { Host } from '../../web/page/host.js';
 
 /** Those that were made and not ended. @type {FakeWorker[]} */
 let alive = [];

@@ -5,8 +5,8 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { extent, thinned } from '../../web/extent.js';
-import { plusMinus, seconds, secondsRange, short, significant, tickSeconds } from '../../web/format.js';
+import { extent, thinned } from '../../web/page/extent.js';
+import { plusMinus, seconds, secondsRange, short, significant, tickSeconds } from '../../web/page/format.js';
 import { fitting, linear, logarithmic, octaves } from '../../web/charts/scale.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));

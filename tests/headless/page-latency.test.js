@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 import { existsSync } from 'node:fs';
 import { test } from 'node:test';
 import { logarithmic, octaves } from '../../web/charts/scale.js';
-import { machine, tickBytes } from '../../web/format.js';
+import { machine, tickBytes } from '../../web/page/format.js';
 import { Board, ratio } from '../../web/latency/board.js';
 import { LANDMARKS, distance, like, metres } from '../../web/latency/human.js';
 import { stairs } from '../../web/latency/ladder.js';
@@ -111,7 +111,7 @@ const row = (name, seconds, reason = null) => ({
 const point = (/** @type {number} */ bytes, /** @type {number} */ seconds) => ({ bytes, seconds, low: seconds, high: seconds });
 /** @param {Partial<import('../../worker/protocol.js').LatencyEvent>} changes @returns {import('../../worker/protocol.js').LatencyEvent} */
 const event = (changes) => ({ type: 'latency', done: 0, total: 4, elapsedSeconds: 0, totalSeconds: 8, name: null, row: null, point: null, ...changes });
-/** @param {import('../../worker/protocol.js').LatencyRow[]} rows @returns {import('../../web/types.js').LatencyDocument} */
+/** @param {import('../../worker/protocol.js').LatencyRow[]} rows @returns {import('../../web/page/types.js').LatencyDocument} */
 const result = (rows) => ({
   schema: 'concurrency-lab/1', command: 'latency', seed: 1, stopped: false, seconds: 8, cycleSeconds: 0.4e-9, rows, ladder: null,
   environment: { runtime: 'node 20', platform: 'linux x64', isolated: true, logicalCores: 2, measuredParallelism: 1.97 },

@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
-import { ImportError, readResult, readResultFile } from '../../web/import.js';
-import { toCsv } from '../../web/csv.js';
+import { ImportError, readResult, readResultFile } from '../../web/compare/import.js';
+import { toCsv } from '../../web/page/csv.js';
 
 const require = createRequire(import.meta.url);
 const Ajv = require('ajv/dist/2020.js').default;

@@ -3,7 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { beforeEach, test } from 'node:test';
-import { BURST, KEY, VERSION, forget, keep, merge, nothing, recall, take } from '../../web/runs.js';
+import { BURST, KEY, VERSION, forget, keep, merge, nothing, recall, take } from '../../web/page/runs.js';
 
 const ENVIRONMENT = { runtime: 'test', platform: 'none', isolated: true, logicalCores: 2, measuredParallelism: 1.9 };
 /** @param {object} run */

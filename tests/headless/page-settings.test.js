@@ -2,10 +2,11 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { check, defaultDraft, defaultWorkers, quote, readAddress, toRun, wholeNumber, writeAddress } from '../../web/settings.js';
+import { quote, wholeNumber } from '../../web/page/input.js';
+import { check, defaultDraft, defaultWorkers, readAddress, toRun, writeAddress } from '../../web/compare/settings.js';
 
 const BASE = 'https://example.test/lab/';
-/** @type {import('../../web/types.js').Catalogue} */
+/** @type {import('../../web/page/types.js').Catalogue} */
 const CATALOGUE = {
   workloads: [
     { name: 'primes', family: 'cpu', sentence: '', source: 'primes.c', sizeUnit: 'numbers', defaultSize: 20, minSize: 1, maxSize: 100000 },
@@ -21,11 +22,11 @@ const CATALOGUE = {
 };
 const DEFAULTS = defaultDraft(CATALOGUE, 4);
 
-/** @param {Partial<import('../../web/settings.js').Draft>} changes */
+/** @param {Partial<import('../../web/compare/settings.js').Draft>} changes */
 const draftOf = (changes) => ({ ...DEFAULTS, ...changes });
-/** @param {Partial<import('../../web/settings.js').Draft>} changes */
+/** @param {Partial<import('../../web/compare/settings.js').Draft>} changes */
 const problemsOf = (changes) => check(draftOf(changes), CATALOGUE, BASE).problems;
-/** @param {Partial<import('../../web/settings.js').Draft>} changes */
+/** @param {Partial<import('../../web/compare/settings.js').Draft>} changes */
 function runOf(changes) {
   const { settings, problems } = check(draftOf(changes), CATALOGUE, BASE);
   assert.deepEqual(problems, []);
@@ -45,7 +46,7 @@ test('default worker counts are the powers of two up to the cores, and the cores
 
 test('work that has nothing here to read is left out, unless a person gives addresses', () => {
   const lacking = { ...CATALOGUE, workloads: CATALOGUE.workloads.map((one) => (one.name === 'pages' ? { ...one, lacks: 'Nobody serves them.' } : one)) };
-  const of = (/** @type {Partial<import('../../web/settings.js').Draft>} */ changes) => check({ ...defaultDraft(lacking, 4), size: '', ...changes }, lacking, BASE);
+  const of = (/** @type {Partial<import('../../web/compare/settings.js').Draft>} */ changes) => check({ ...defaultDraft(lacking, 4), size: '', ...changes }, lacking, BASE);
   assert.deepEqual(of({ workloads: ['primes', 'pages'] }).settings?.workloads, ['primes']);
   assert.deepEqual(of({ workloads: ['primes', 'pages'], urls: 'index.html' }).settings?.workloads, ['primes', 'pages']);
   assert.deepEqual(of({ workloads: ['pages'] }).problems, [{ field: 'workloads', message: 'There is nothing here for pages to read: choose other work, or give addresses to read below.' }]);
@@ -116,7 +117,7 @@ test('the size of one workload is not taken for that of another', () => {
 });
 
 test('each wrong value gives one sentence that names the setting and the value', () => {
-  /** @type {[Partial<import('../../web/settings.js').Draft>, string, RegExp][]} */
+  /** @type {[Partial<import('../../web/compare/settings.js').Draft>, string, RegExp][]} */
   const cases = [
     [{ workers: '0' }, 'workers', /whole numbers from 1 to 256, not “0”/],
     [{ workers: '1000000000' }, 'workers', /not “1000000000”/],

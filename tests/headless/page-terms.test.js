@@ -6,7 +6,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import * as compare from '../../web/settings.js';
+import * as compare from '../../web/compare/settings.js';
 import * as futures from '../../web/futures/settings.js';
 import * as gil from '../../web/gil/settings.js';
 import * as guide from '../../web/guide/settings.js';
@@ -77,7 +77,7 @@ test('an entry is two or three sentences', () => {
   }
 });
 
-/** @type {import('../../web/types.js').Catalogue} */
+/** @type {import('../../web/page/types.js').Catalogue} */
 const CATALOGUE = {
   workloads: ['primes', 'mandelbrot', 'sha256', 'sort', 'matmul', 'pages', 'mixed'].map((name) => ({ name, family: name === 'pages' ? 'io' : 'cpu', sentence: '', source: '', sizeUnit: '', defaultSize: 20, minSize: 1, maxSize: 1000 })),
   methods: ['sequential', 'threads', 'threads-gil', 'interpreters', 'processes', 'async'].map((name) => ({ name, sentence: '', available: true })),

@@ -1,6 +1,6 @@
 // A chart is drawn for the width it has, so that its text is never scaled.
 
-import { batched } from '../dom.js';
+import { batched } from '../page/dom.js';
 
 /**
  * Keeps a chart drawn at the width of its place.

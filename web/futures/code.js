@@ -1,10 +1,10 @@
 // The C of a case, to read: its function out of the file it is in.
 
-import { h } from '../dom.js';
-import { listing } from '../source.js';
+import { h } from '../page/dom.js';
+import { listing } from '../page/source.js';
 import { extractFunction } from './extract.js';
 
-/** @import { RuleCase } from '../types.js' */
+/** @import { RuleCase } from '../page/types.js' */
 
 /** @type {Map<string, Promise<string>>} */
 const files = new Map();

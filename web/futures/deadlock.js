@@ -1,12 +1,12 @@
 // A cycle of waits, drawn: workers and futures in a ring, an arrow for each "waits for" and "runs on". The
 // same stands below it as a list.
 
-import { h } from '../dom.js';
+import { h } from '../page/dom.js';
 import { fit } from '../charts/fit.js';
 import { chart, label, s } from '../charts/svg.js';
-import { sentence } from '../host.js';
+import { sentence } from '../page/host.js';
 
-/** @import { Deadlock, Wait } from '../types.js' */
+/** @import { Deadlock, Wait } from '../page/types.js' */
 /** @typedef {{ kind: 'worker' | 'future', title: string, under: string, edge: string, x: number, y: number, box: { width: number, height: number } }} Node */
 
 const MOST_WIDTH = 600;

@@ -1,18 +1,18 @@
 // The Futures exhibit: the contract of futures as a suite, rule × executor, live; and two deadlocks, found.
 
-import { onTravel, replaceAddress } from '../address.js';
-import { bring, byId, h, setText } from '../dom.js';
-import { integer, list, plural } from '../format.js';
-import { sentence } from '../host.js';
-import { METHOD_ORDER } from '../methods.js';
-import { cutOff, cutShort, jsonButton, loaded, readDocument, withoutResult } from '../outcome.js';
-import { RunBar, trouble } from '../runbar.js';
+import { onTravel, replaceAddress } from '../page/address.js';
+import { bring, byId, h, setText } from '../page/dom.js';
+import { integer, list, plural } from '../page/format.js';
+import { sentence } from '../page/host.js';
+import { METHOD_ORDER } from '../page/methods.js';
+import { cutOff, cutShort, jsonButton, loaded, readDocument, withoutResult } from '../page/outcome.js';
+import { RunBar, trouble } from '../page/runbar.js';
 import { Board } from './board.js';
 import { DEADLOCKS, readAddress, toArgv, writeAddress } from './settings.js';
 import { RuleTable } from './table.js';
 
-/** @import { Host, RunEnd } from '../host.js' */
-/** @import { FuturesDocument, FuturesPlan, RuleEvent } from '../types.js' */
+/** @import { Host, RunEnd } from '../page/host.js' */
+/** @import { FuturesDocument, FuturesPlan, RuleEvent } from '../page/types.js' */
 /** @import { Address } from './settings.js' */
 
 const drawing = () => import('./deadlock.js');

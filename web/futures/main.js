@@ -1,6 +1,6 @@
 // The Futures exhibit's page.
 
-import { start } from '../start.js';
+import { start } from '../page/start.js';
 import { Futures } from './exhibit.js';
 
 start(({ host, isolated }) => {

@@ -1,6 +1,6 @@
 // The Futures exhibit's address: what to run, and with which seed. Pure.
 
-import { quote } from '../settings.js';
+import { quote } from '../page/input.js';
 
 export const DEADLOCKS = /** @type {const} */ ([
   { name: 'mutual', title: 'Two tasks wait for each other', sentence: 'Two workers; the task of each wants the result of the other’s.' },

@@ -1,13 +1,13 @@
 // The table of rules × executors. Every rule has its row from the start; only its cells change while a run
 // goes on. A rule opens to what it means, its cases and their C.
 
-import { batched, h, setText } from '../dom.js';
-import { list } from '../format.js';
+import { batched, h, setText } from '../page/dom.js';
+import { list } from '../page/format.js';
 import { codeOf } from './code.js';
 import { GROUPS, RULES } from './rules.js';
-import { Tip } from '../tip.js';
+import { Tip } from '../page/tip.js';
 
-/** @import { RuleCase } from '../types.js' */
+/** @import { RuleCase } from '../page/types.js' */
 /** @import { Board, Cell } from './board.js' */
 /** @import { Rule } from './rules.js' */
 /** @typedef {{ rule: Rule, row: HTMLTableRowElement, detail: HTMLTableRowElement, body: HTMLElement, button: HTMLButtonElement,

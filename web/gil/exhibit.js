@@ -1,21 +1,21 @@
 // The GIL exhibit: threads under one lock, live. The interval can be changed while they run.
 
-import { onTravel, replaceAddress } from '../address.js';
-import { bring, button, byId, download, h, setText } from '../dom.js';
-import { list } from '../format.js';
-import { Lanes } from '../lanes.js';
-import { cutOff, cutShort, jsonButton, loaded, readDocument, withoutResult } from '../outcome.js';
-import { markPreset, presetLinks } from '../presets.js';
-import { RunBar, trouble } from '../runbar.js';
-import { keep } from '../runs.js';
-import { quote } from '../settings.js';
+import { onTravel, replaceAddress } from '../page/address.js';
+import { bring, button, byId, download, h, setText } from '../page/dom.js';
+import { list } from '../page/format.js';
+import { Lanes } from '../page/lanes.js';
+import { cutOff, cutShort, jsonButton, loaded, readDocument, withoutResult } from '../page/outcome.js';
+import { markPreset, presetLinks } from '../page/presets.js';
+import { RunBar, trouble } from '../page/runbar.js';
+import { keep } from '../page/runs.js';
+import { quote } from '../page/input.js';
 import { FigureTable } from './figures.js';
 import { LEAST_US, MOST_US, byKey, fromSlider, intervalWords, toSlider } from './interval.js';
 import { DEFAULTS, FIELDS, PRESETS, check, intention, presetDraft, presetOf, readAddress, toArgv, writeAddress } from './settings.js';
 
-/** @import { Host, RunEnd } from '../host.js' */
+/** @import { Host, RunEnd } from '../page/host.js' */
 /** @import { CoreEvent, GilCounterEvent, GilEvent } from '../../worker/protocol.js' */
-/** @import { GilDocument } from '../types.js' */
+/** @import { GilDocument } from '../page/types.js' */
 /** @import { Draft, Field, Settings } from './settings.js' */
 
 const reporting = () => import('./report.js');

@@ -1,11 +1,11 @@
 // The figures: with the GIL beside no GIL. The same table while a run goes on and after it; rows and columns
 // never come or go, only numbers change.
 
-import { batched, h, setText } from '../dom.js';
-import { integer, rate, seconds } from '../format.js';
+import { batched, h, setText } from '../page/dom.js';
+import { integer, rate, seconds } from '../page/format.js';
 
 /** @import { GilEvent } from '../../worker/protocol.js' */
-/** @import { GilHalf } from '../types.js' */
+/** @import { GilHalf } from '../page/types.js' */
 /** @typedef {Partial<Pick<GilHalf, 'switchesPerSecond' | 'forcedFraction' | 'cpuTasksPerSecond' | 'ioPerSecond'>> & {
  *   holdSeconds?: { mean: number } | null, waitSeconds?: { mean: number } | null, responseSeconds?: { mean: number } | null }} Figures */
 

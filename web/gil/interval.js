@@ -1,6 +1,6 @@
 // The switch interval: 1 µs to 1 s on a logarithmic slider. Pure.
 
-import { tickSeconds } from '../format.js';
+import { tickSeconds } from '../page/format.js';
 
 export const LEAST_US = 1;
 export const MOST_US = 1_000_000;

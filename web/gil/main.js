@@ -1,6 +1,6 @@
 // The GIL exhibit's page.
 
-import { start } from '../start.js';
+import { start } from '../page/start.js';
 import { Gil } from './exhibit.js';
 
 start(

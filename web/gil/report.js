@@ -1,12 +1,12 @@
 // After the run: what it means, the percentiles, and the updates that were lost.
 
-import { h } from '../dom.js';
-import { bounded, integer, seconds } from '../format.js';
-import { notes } from '../outcome.js';
-import { plainTable } from '../plain-table.js';
+import { h } from '../page/dom.js';
+import { bounded, integer, seconds } from '../page/format.js';
+import { notes } from '../page/outcome.js';
+import { plainTable } from '../page/plain-table.js';
 import { counterVerdict, verdict } from './verdict.js';
 
-/** @import { CounterRow, Distribution, GilDocument, GilHalf } from '../types.js' */
+/** @import { CounterRow, Distribution, GilDocument, GilHalf } from '../page/types.js' */
 
 /** @param {GilDocument} result @param {readonly number[]} intervals that the person chose while it ran, in µs */
 export function report(result, intervals) {

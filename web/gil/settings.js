@@ -1,7 +1,7 @@
 // The GIL exhibit's settings: as typed and in the address, as checked, as the words of a run. Pure.
 
-import { addresses } from '../presets.js';
-import { quote, wholeNumber } from '../settings.js';
+import { addresses } from '../page/presets.js';
+import { quote, wholeNumber } from '../page/input.js';
 import { LEAST_US, MOST_US, USUAL_US, intervalWords } from './interval.js';
 
 /**
@@ -10,7 +10,7 @@ import { LEAST_US, MOST_US, USUAL_US, intervalWords } from './interval.js';
  * @typedef {keyof Draft} Field
  * @typedef {{ threads: number, ioThreads: number, intervalUs: number, ioUs: number, seconds: number, noGil: boolean }} Settings
  * @typedef {{ field: Field, message: string }} Problem
- * @typedef {import('../presets.js').Preset<Draft>} Preset
+ * @typedef {import('../page/presets.js').Preset<Draft>} Preset
  */
 
 export const FIELDS = /** @type {const} */ (['threads', 'io-threads', 'interval-us', 'io-us', 'seconds', 'only']);

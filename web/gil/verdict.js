@@ -1,9 +1,9 @@
 // What a run with and without the GIL means, in sentences. Pure.
 
-import { integer, seconds, significant } from '../format.js';
+import { integer, seconds, significant } from '../page/format.js';
 import { intervalWords } from './interval.js';
 
-/** @import { CounterRow, GilDocument } from '../types.js' */
+/** @import { CounterRow, GilDocument } from '../page/types.js' */
 
 /** "twice", "3.1 times". @param {number} ratio */
 export function manyTimes(ratio) {

@@ -1,8 +1,8 @@
 // The recommendation as the page shows it: the first in full, the others to open.
 
-import { h } from '../dom.js';
-import { list } from '../format.js';
-import { methodClass } from '../methods.js';
+import { h } from '../page/dom.js';
+import { list } from '../page/format.js';
+import { methodClass } from '../page/methods.js';
 import { ALIKE, duration } from './recommend.js';
 
 /** @import { Ranked, Recommendation } from './recommend.js' */

@@ -1,13 +1,13 @@
 // The guide: the visitor's own numbers for every method, what is missing measured, and a recommendation from three
 // answers.
 
-import { onTravel, replaceAddress } from '../address.js';
-import { byId, h, setText } from '../dom.js';
-import { plural } from '../format.js';
-import { HostError, sentence } from '../host.js';
-import { cutShort, readDocument, withoutResult } from '../outcome.js';
-import { RunBar, trouble } from '../runbar.js';
-import { forget, keep, recall } from '../runs.js';
+import { onTravel, replaceAddress } from '../page/address.js';
+import { byId, h, setText } from '../page/dom.js';
+import { plural } from '../page/format.js';
+import { HostError, sentence } from '../page/host.js';
+import { cutShort, readDocument, withoutResult } from '../page/outcome.js';
+import { RunBar, trouble } from '../page/runbar.js';
+import { forget, keep, recall } from '../page/runs.js';
 import { adviceParts } from './advice.js';
 import { COLUMNS, missing, numbersOf } from './numbers.js';
 import { plan } from './plan.js';
@@ -15,8 +15,8 @@ import { recommend } from './recommend.js';
 import { QUESTIONS, complete, readAddress, writeAddress } from './settings.js';
 import { GuideTable } from './table.js';
 
-/** @import { Host } from '../host.js' */
-/** @import { Method } from '../types.js' */
+/** @import { Host } from '../page/host.js' */
+/** @import { Method } from '../page/types.js' */
 /** @import { Numbers } from './numbers.js' */
 /** @import { Step } from './plan.js' */
 /** @import { Draft } from './settings.js' */

@@ -1,7 +1,7 @@
 // The guide's page.
 
-import { askCatalogue } from '../catalogue.js';
-import { start } from '../start.js';
+import { askCatalogue } from '../page/catalogue.js';
+import { start } from '../page/start.js';
 import { Guide } from './exhibit.js';
 
 start(async ({ host }) => {

@@ -12,10 +12,10 @@
 //   overhead     Compare's pages: what is left of the time when the waiting is taken off, divided by the tasks. How long
 //                one page is waited for is what the sequential run needed for one.
 
-import { METHOD_ORDER } from '../methods.js';
-import { BURST } from '../runs.js';
+import { METHOD_ORDER } from '../page/methods.js';
+import { BURST } from '../page/runs.js';
 
-/** @import { CompareRow, Runs, Source } from '../runs.js' */
+/** @import { CompareRow, Runs, Source } from '../page/runs.js' */
 
 export const WAITING = 20;
 /** A shorter run says more about handing tasks over than about computing. */

@@ -1,7 +1,7 @@
 // What to run to fill the guide's gaps, each as the words that `lab` takes. Pure. All together stay under a minute
 // on a machine with two cores that is otherwise idle.
 
-import { BURST } from '../runs.js';
+import { BURST } from '../page/runs.js';
 import { WAITING } from './numbers.js';
 
 /** @import { Column } from './numbers.js' */

@@ -17,14 +17,14 @@
 //
 // A number that was not measured is replaced by what the model does by its nature (EXPECTED) and named in `lacks`.
 
-import { least, most } from '../extent.js';
-import { bytes, list, range, seconds, significant, times } from '../format.js';
-import { mayBeOne, ratioOf } from '../ratio.js';
+import { least, most } from '../page/extent.js';
+import { bytes, list, range, seconds, significant, times } from '../page/format.js';
+import { mayBeOne, ratioOf } from '../page/ratio.js';
 import { PARALLEL, doubtOf, holdsOne } from './numbers.js';
 
 /** @import { Answers } from './settings.js' */
 /** @import { Column, MethodNumbers, Numbers } from './numbers.js' */
-/** @import { Bounded } from '../ratio.js' */
+/** @import { Bounded } from '../page/ratio.js' */
 
 /** @type {Record<Answers['tasks'], number>} */
 export const COUNTS = { few: 10, hundreds: 500, thousands: 20_000 };

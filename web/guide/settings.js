@@ -1,6 +1,6 @@
 // The guide's three questions, and their answers in the address. Pure.
 
-import { quote } from '../settings.js';
+import { quote } from '../page/input.js';
 
 /** @typedef {'computing' | 'waiting' | 'both'} Waits */
 /** @typedef {'nothing' | 'reads' | 'changes'} Shares */

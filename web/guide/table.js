@@ -1,13 +1,13 @@
 // The guide's table: a row for each method, a column for each cost, every number with where it comes from.
 
-import { h, setText } from '../dom.js';
-import { bytes, integer, plural, range, seconds, secondsRange, times } from '../format.js';
-import { METHOD_ORDER, methodClass } from '../methods.js';
-import { Tip } from '../tip.js';
+import { h, setText } from '../page/dom.js';
+import { bytes, integer, plural, range, seconds, secondsRange, times } from '../page/format.js';
+import { METHOD_ORDER, methodClass } from '../page/methods.js';
+import { Tip } from '../page/tip.js';
 import { COLUMNS, PARALLEL, WAITING, doubtOf } from './numbers.js';
 
 /** @import { Column, Load, Measured, MethodNumbers, Numbers } from './numbers.js' */
-/** @import { Source } from '../runs.js' */
+/** @import { Source } from '../page/runs.js' */
 
 /** @type {Record<Column, { head: string, unit: string }>} */
 const HEADS = {

@@ -2,7 +2,7 @@
 
 import { GROUPS, LADDER, known } from './rows.js';
 
-/** @import { Environment, LatencyDocument, LatencyEvent, LatencyLadder, LadderPoint, LatencyRow } from '../types.js' */
+/** @import { Environment, LatencyDocument, LatencyEvent, LatencyLadder, LadderPoint, LatencyRow } from '../page/types.js' */
 /** @import { Known } from './rows.js' */
 /**
  * @typedef {'waiting' | 'current' | 'measured' | 'reason'} State

@@ -1,9 +1,9 @@
 // Times from a tenth of a nanosecond to a second, one line each: measured with its interval, and the number that
 // everybody knows, joined. As times, or as distances with places to stand on.
 
-import { seconds, tickSeconds, times } from '../format.js';
+import { seconds, tickSeconds, times } from '../page/format.js';
 import { LANDMARKS, METRES_PER_SECOND, distance, like } from './human.js';
-import { methodClass } from '../methods.js';
+import { methodClass } from '../page/methods.js';
 import { cut, textWidth, widest } from '../charts/measure.js';
 import { logarithmic } from '../charts/scale.js';
 import { chart, label, line, s } from '../charts/svg.js';

@@ -1,15 +1,15 @@
 // The latency exhibit: the numbers every programmer should know, measured here, beside those that everybody knows.
 
-import { onTravel, pushAddress, replaceAddress } from '../address.js';
-import { bring, button, byId, download, h, setText } from '../dom.js';
-import { liveFigure } from '../figure.js';
-import { list, machine, seconds, tickBytes } from '../format.js';
-import { sentence } from '../host.js';
-import { cutOff, cutShort, jsonButton, notes, readDocument, withoutResult } from '../outcome.js';
-import { follows, markPreset, presetLinks } from '../presets.js';
-import { RunBar, trouble } from '../runbar.js';
-import { keep } from '../runs.js';
-import { quote } from '../settings.js';
+import { onTravel, pushAddress, replaceAddress } from '../page/address.js';
+import { bring, button, byId, download, h, setText } from '../page/dom.js';
+import { liveFigure } from '../page/figure.js';
+import { list, machine, seconds, tickBytes } from '../page/format.js';
+import { sentence } from '../page/host.js';
+import { cutOff, cutShort, jsonButton, notes, readDocument, withoutResult } from '../page/outcome.js';
+import { follows, markPreset, presetLinks } from '../page/presets.js';
+import { RunBar, trouble } from '../page/runbar.js';
+import { keep } from '../page/runs.js';
+import { quote } from '../page/input.js';
 import { Board } from './board.js';
 import { drawLatency } from './chart.js';
 import { drawLadder } from './ladder.js';
@@ -18,9 +18,9 @@ import { DEFAULTS, FIELDS, PRESETS, check, intention, presetDraft, presetOf, rea
 import { LatencyTable } from './table.js';
 import { LEVELS, chartSummary, ladderSentence, tableText, toCsv, verdict } from './words.js';
 
-/** @import { Host, RunEnd } from '../host.js' */
+/** @import { Host, RunEnd } from '../page/host.js' */
 /** @import { CoreEvent } from '../../worker/protocol.js' */
-/** @import { LatencyDocument } from '../types.js' */
+/** @import { LatencyDocument } from '../page/types.js' */
 /** @import { Draft, Settings } from './settings.js' */
 
 const TEXTS = /** @type {const} */ (['only', 'seconds']);

@@ -3,7 +3,7 @@
 // The scale is that of the table of latency numbers that the notes tell. The places are where people have
 // been; their distances are great-circle or textbook ones.
 
-import { integer, significant } from '../format.js';
+import { integer, significant } from '../page/format.js';
 
 const NBSP = '\u00a0';
 /** 1 ns = 100 m. */

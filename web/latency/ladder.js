@@ -1,13 +1,13 @@
 // Latency over the size of the working set, both logarithmic: measured points with their intervals, the levels
 // that were fitted as steps, and the classic numbers.
 
-import { least, most } from '../extent.js';
-import { seconds, tickBytes, tickSeconds } from '../format.js';
+import { least, most } from '../page/extent.js';
+import { seconds, tickBytes, tickSeconds } from '../page/format.js';
 import { textWidth, widest } from '../charts/measure.js';
 import { logarithmic, octaves } from '../charts/scale.js';
 import { chart, label, line, px, s } from '../charts/svg.js';
 
-/** @import { LatencyLadder, LadderPoint } from '../types.js' */
+/** @import { LatencyLadder, LadderPoint } from '../page/types.js' */
 /** @typedef {{ points: readonly LadderPoint[], steps: readonly Step[], classic: readonly Classic[] }} Ladder */
 /** @typedef {{ name: string, bytes: number | null, seconds: number }} Step */
 /** @typedef {{ name: string, seconds: number, high: boolean }} Classic */

@@ -1,6 +1,6 @@
 // The latency exhibit's page.
 
-import { start } from '../start.js';
+import { start } from '../page/start.js';
 import { Latency } from './exhibit.js';
 
 start(

@@ -1,8 +1,8 @@
 // The latency exhibit's settings: as typed and in the address, as checked, as the words of a run. Pure.
 
-import { list, plural } from '../format.js';
-import { addresses } from '../presets.js';
-import { quote, wholeNumber } from '../settings.js';
+import { list, plural } from '../page/format.js';
+import { addresses } from '../page/presets.js';
+import { quote, wholeNumber } from '../page/input.js';
 import { GROUPS, LADDER, ROWS, chosen } from './rows.js';
 
 /** @import { Known } from './rows.js' */
@@ -23,7 +23,7 @@ const LEAST_SECONDS = 3;
 const ROW_SECONDS = 0.6;
 const LADDER_SECONDS = 8;
 
-/** @type {readonly import('../presets.js').Preset<Draft>[]} */
+/** @type {readonly import('../page/presets.js').Preset<Draft>[]} */
 export const PRESETS = [
   {
     name: 'ladder',

@@ -1,9 +1,9 @@
 // The table: a row for each number from the start, filled as they come. A row opens to what it really is here.
 
-import { batched, h, setText } from '../dom.js';
-import { seconds, significant, tickSeconds, times } from '../format.js';
-import { sentence } from '../host.js';
-import { methodClass } from '../methods.js';
+import { batched, h, setText } from '../page/dom.js';
+import { seconds, significant, tickSeconds, times } from '../page/format.js';
+import { sentence } from '../page/host.js';
+import { methodClass } from '../page/methods.js';
 import { ratio } from './board.js';
 import { distance, like } from './human.js';
 import { methodOf } from './rows.js';

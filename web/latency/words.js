@@ -1,13 +1,13 @@
 // The numbers as words: of a row, of the whole table to be pasted elsewhere, and what follows from them. Pure.
 
-import { csv } from '../csv.js';
-import { integer, list, seconds, secondsRange, significant, tickBytes, tickSeconds, times } from '../format.js';
-import { mayBeOne, ratioOf } from '../ratio.js';
+import { csv } from '../page/csv.js';
+import { integer, list, seconds, secondsRange, significant, tickBytes, tickSeconds, times } from '../page/format.js';
+import { mayBeOne, ratioOf } from '../page/ratio.js';
 import { ratio } from './board.js';
 import { distance, like } from './human.js';
 import { GROUPS } from './rows.js';
 
-/** @import { LatencyDocument, LatencyLadder } from '../types.js' */
+/** @import { LatencyDocument, LatencyLadder } from '../page/types.js' */
 /** @import { Entry } from './board.js' */
 
 /** Cycles of a processor: a fraction matters below ten. @param {number | null} count @param {[string, string]} [large] */

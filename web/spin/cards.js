@@ -3,9 +3,9 @@
 // A glyph changes only when a frame has come. The bar and its words grow between frames; they start at the moment when
 // the frame arrived here, and are gone with the next one: the numbers that stay are the core's.
 
-import { byId, h, setText } from '../dom.js';
-import { bounded, seconds } from '../format.js';
-import { METHOD_ORDER, methodClass } from '../methods.js';
+import { byId, h, setText } from '../page/dom.js';
+import { bounded, seconds } from '../page/format.js';
+import { METHOD_ORDER, methodClass } from '../page/methods.js';
 
 /** @import { SpinEvent, SpinRun } from '../../worker/protocol.js' */
 

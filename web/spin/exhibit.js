@@ -1,20 +1,20 @@
 // The spinner exhibit: six spinners beside a slow function, drawn from the frames that the core emits.
 
-import { onTravel, replaceAddress } from '../address.js';
-import { bring, byId, h, setText } from '../dom.js';
-import { list } from '../format.js';
-import { METHOD_ORDER, methodClass } from '../methods.js';
-import { cutOff, cutShort, loaded, readDocument, withoutResult } from '../outcome.js';
-import { markPreset, presetLinks } from '../presets.js';
-import { RunBar, trouble } from '../runbar.js';
-import { keep } from '../runs.js';
-import { quote } from '../settings.js';
+import { onTravel, replaceAddress } from '../page/address.js';
+import { bring, byId, h, setText } from '../page/dom.js';
+import { list } from '../page/format.js';
+import { METHOD_ORDER, methodClass } from '../page/methods.js';
+import { cutOff, cutShort, loaded, readDocument, withoutResult } from '../page/outcome.js';
+import { markPreset, presetLinks } from '../page/presets.js';
+import { RunBar, trouble } from '../page/runbar.js';
+import { keep } from '../page/runs.js';
+import { quote } from '../page/input.js';
 import { Cards, asPrinted } from './cards.js';
 import { DEFAULTS, FIELDS, PRESETS, check, intention, methodsOf, presetDraft, presetOf, readAddress, toArgv, withMethod, writeAddress } from './settings.js';
 
-/** @import { Host, RunEnd } from '../host.js' */
+/** @import { Host, RunEnd } from '../page/host.js' */
 /** @import { CoreEvent } from '../../worker/protocol.js' */
-/** @import { SpinDocument } from '../types.js' */
+/** @import { SpinDocument } from '../page/types.js' */
 /** @import { Draft, Settings } from './settings.js' */
 
 const reporting = () => import('./report.js');

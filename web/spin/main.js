@@ -1,6 +1,6 @@
 // The spinner exhibit's page.
 
-import { start } from '../start.js';
+import { start } from '../page/start.js';
 import { Spin } from './exhibit.js';
 
 start(({ host, isolated }) => {

@@ -1,12 +1,12 @@
 // After the run: all methods in one table, and the file.
 
-import { download, h } from '../dom.js';
-import { bounded, integer, seconds } from '../format.js';
-import { methodClass } from '../methods.js';
-import { notes } from '../outcome.js';
-import { plainTable } from '../plain-table.js';
+import { download, h } from '../page/dom.js';
+import { bounded, integer, seconds } from '../page/format.js';
+import { methodClass } from '../page/methods.js';
+import { notes } from '../page/outcome.js';
+import { plainTable } from '../page/plain-table.js';
 
-/** @import { SpinDocument } from '../types.js' */
+/** @import { SpinDocument } from '../page/types.js' */
 
 /** @param {SpinDocument} result */
 export function report(result) {

@@ -1,8 +1,8 @@
 // The spinner exhibit's settings: as typed and in the address, as checked, as the words of a run. Pure.
 
-import { METHOD_ORDER } from '../methods.js';
-import { addresses } from '../presets.js';
-import { quote } from '../settings.js';
+import { METHOD_ORDER } from '../page/methods.js';
+import { addresses } from '../page/presets.js';
+import { quote } from '../page/input.js';
 
 /**
  * @typedef {{ slow: string, seconds: string, together: string, methods: string }} Draft  as the command line calls them;
@@ -20,7 +20,7 @@ export const DEFAULTS = { slow: 'sleep', seconds: '3', together: '', methods: AL
 const LEAST_SECONDS = 0.1;
 const MOST_SECONDS = 60;
 
-/** @type {import('../presets.js').Preset<Draft>[]} */
+/** @type {import('../page/presets.js').Preset<Draft>[]} */
 export const PRESETS = [
   {
     name: 'sleep',

@@ -8,7 +8,7 @@
 // - Looking for terms is done when the browser is idle and nothing is being measured. What a page adds later is
 //   looked through then.
 
-import { h } from '../dom.js';
+import { h } from '../page/dom.js';
 import { recogniser } from './recognise.js';
 import { TERMS } from './terms.js';
 

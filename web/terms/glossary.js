@@ -1,7 +1,7 @@
 // The glossary: every term under its letter, with an anchor of its own; a box that filters, letters that lead.
 
-import { byId, h, setText } from '../dom.js';
-import { plural } from '../format.js';
+import { byId, h, setText } from '../page/dom.js';
+import { plural } from '../page/format.js';
 import { matches } from './search.js';
 import { TERMS } from './terms.js';
 

@@ -1,6 +1,6 @@
 // The glossary's page.
 
-import { start } from '../start.js';
+import { start } from '../page/start.js';
 import { Glossary } from './glossary.js';
 
 start(() => {

@@ -8,8 +8,8 @@
 //
 // While a run goes on the picture follows it, until the reader takes it in hand.
 
-import { least, most } from '../extent.js';
-import { dropFrame, nextFrame } from '../frames.js';
+import { least, most } from '../page/extent.js';
+import { dropFrame, nextFrame } from '../page/frames.js';
 import { chromeTrace, chromeTraceText } from './chrome-trace.js';
 import { Feed } from './feed.js';
 import { Hands } from './hands.js';

@@ -1,6 +1,6 @@
 // What stands below what: the rows of a picture, from the model and from what the reader chose to see.
 
-import { least, most } from '../extent.js';
+import { least, most } from '../page/extent.js';
 import { duration } from './words.js';
 
 /** @typedef {import('./lane.js').Lane} Lane */

@@ -1,13 +1,13 @@
 // Speed-up over workers: measured points with their intervals, the ideal line, and the fitted laws.
 
-import { most } from '../extent.js';
-import { ends, short, significant } from '../format.js';
-import { methodClass } from '../methods.js';
-import { textWidth, widest } from './measure.js';
-import { linear } from './scale.js';
-import { chart, label, line, px, s } from './svg.js';
+import { most } from '../page/extent.js';
+import { ends, short, significant } from '../page/format.js';
+import { methodClass } from '../page/methods.js';
+import { textWidth, widest } from '../charts/measure.js';
+import { linear } from '../charts/scale.js';
+import { chart, label, line, px, s } from '../charts/svg.js';
 
-/** @import { AmdahlFit, Interval, Scaling, UslFit } from '../types.js' */
+/** @import { AmdahlFit, Interval, Scaling, UslFit } from '../page/types.js' */
 /** @typedef {{ method: string, other: boolean, points: { workers: number, speedup: Interval }[] }} SpeedupSeries */
 
 const DODGE = 7;

@@ -1,19 +1,19 @@
 // What came out: the verdict, the charts, the table. Formats a result document, and one more beside it;
 // measures and computes nothing.
 
-import { h } from './dom.js';
-import { most } from './extent.js';
-import { figure } from './figure.js';
-import { baseName } from './export.js';
-import { bytes, integer, list, machine, plural, rate, seconds, short, significant, times } from './format.js';
-import { byMethod, cellLabel, methodClass } from './methods.js';
-import { notes } from './outcome.js';
+import { h } from '../page/dom.js';
+import { most } from '../page/extent.js';
+import { figure } from '../page/figure.js';
+import { baseName } from '../page/export.js';
+import { bytes, integer, list, machine, plural, rate, seconds, short, significant, times } from '../page/format.js';
+import { byMethod, cellLabel, methodClass } from '../page/methods.js';
+import { notes } from '../page/outcome.js';
 import { resultTable } from './table.js';
-import { drawBars } from './charts/bars.js';
-import { drawSpeedup } from './charts/speedup.js';
-import { drawTimes, roomForDots } from './charts/times.js';
+import { drawBars } from './bars.js';
+import { drawSpeedup } from './speedup.js';
+import { drawTimes, roomForDots } from './times.js';
 
-/** @import { ResultDocument, Run, Scaling } from './types.js' */
+/** @import { ResultDocument, Run, Scaling } from '../page/types.js' */
 /** @typedef {{ name: string, result: ResultDocument }} Other */
 /** @typedef {{ run: Run, other: boolean }} Entry */
 
@@ -132,7 +132,7 @@ function workloadSection(workload, entries, main, scaling, source, onProblem) {
             method: entry.run.method,
             other: entry.other,
             samples: entry.run.samples ?? [],
-            seconds: /** @type {import('./types.js').Interval} */ (entry.run.seconds),
+            seconds: /** @type {import('../page/types.js').Interval} */ (entry.run.seconds),
           })),
         }),
       caption: [`Each dot is one sample, from the first at the top of its strip to the last at the bottom. The line is the median, the shade its 95% interval. Less is better.${dotsLeftOut(good)}`],
@@ -227,7 +227,7 @@ function fitTable(fits) {
 
 /** @param {Entry[]} entries */
 function speedupSeries(entries) {
-  /** @type {Map<string, import('./charts/speedup.js').SpeedupSeries>} */
+  /** @type {Map<string, import('./speedup.js').SpeedupSeries>} */
   const series = new Map();
   for (const { run, other } of entries) {
     if (run.method === 'sequential' || !run.speedup) continue;

@@ -43,7 +43,7 @@
  * @typedef {{ schema: string, command: 'gil', seed: number, environment: Environment, stopped?: boolean, unfinished?: true, gil: GilHalf | null, noGil: GilHalf | null,
  *             counter: CounterRow[], observerNote?: string }} GilDocument
  *
- * @typedef {import('../worker/protocol.js').SpinRun} SpinRun
+ * @typedef {import('../../worker/protocol.js').SpinRun} SpinRun
  * @typedef {{ schema: string, command: 'spin', environment: Environment, stopped: boolean, unfinished?: true, seconds: number, together: boolean,
  *             slowSeconds: number, tests: number | null, runs: SpinRun[] }} SpinDocument
  *
@@ -58,9 +58,9 @@
  * @typedef {{ type: 'rule' } & RuleResult} RuleEvent
  *
  *
- * @typedef {import('../worker/protocol.js').LatencyRow} LatencyRow
- * @typedef {import('../worker/protocol.js').LadderPoint} LadderPoint
- * @typedef {import('../worker/protocol.js').LatencyEvent} LatencyEvent
+ * @typedef {import('../../worker/protocol.js').LatencyRow} LatencyRow
+ * @typedef {import('../../worker/protocol.js').LadderPoint} LadderPoint
+ * @typedef {import('../../worker/protocol.js').LatencyEvent} LatencyEvent
  * @typedef {{ points: LadderPoint[], levels: { name: 'l1' | 'l2' | 'l3' | 'memory', bytes: number | null, seconds: number }[] }} LatencyLadder
  * @typedef {{ schema: string, command: 'latency', seed: number, stopped: boolean, unfinished?: true, seconds: number, environment: Environment,
  *             observerNote?: string, cycleSeconds: number | null, rows: LatencyRow[], ladder: LatencyLadder | null }} LatencyDocument

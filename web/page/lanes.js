@@ -3,8 +3,8 @@
 
 import { byId } from './dom.js';
 
-/** @import { Live, PlanEvent } from '../worker/protocol.js' */
-/** @typedef {ReturnType<typeof import('./timeline/index.js').createTimeline>} Timeline */
+/** @import { Live, PlanEvent } from '../../worker/protocol.js' */
+/** @typedef {ReturnType<typeof import('../timeline/index.js').createTimeline>} Timeline */
 
 export class Lanes {
   /** @type {Timeline | null} */
@@ -80,7 +80,7 @@ export class Lanes {
   async #load() {
     this.#state = 'loading';
     try {
-      const { createTimeline } = await import('./timeline/index.js');
+      const { createTimeline } = await import('../timeline/index.js');
       const timeline = createTimeline(byId('timeline'));
       this.#timeline = timeline;
       this.#state = 'there';

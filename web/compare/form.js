@@ -1,11 +1,11 @@
 // The form: shows a draft (see settings.js) and tells when a person changed it.
 
-import { byId, h } from './dom.js';
-import { integer } from './format.js';
-import { methodClass, methodRank } from './methods.js';
+import { byId, h } from '../page/dom.js';
+import { integer } from '../page/format.js';
+import { methodClass, methodRank } from '../page/methods.js';
 import { sizedWorkload, waits } from './settings.js';
 
-/** @import { Catalogue } from './types.js' */
+/** @import { Catalogue } from '../page/types.js' */
 /** @import { Draft, Field, Problem } from './settings.js' */
 
 const TEXTS = /** @type {const} */ (['workers', 'size', 'rounds', 'seconds', 'seed', 'latency', 'numbers', 'urls']);
@@ -48,7 +48,7 @@ export class Form {
     byId('workloads').querySelector('.choices')?.replaceChildren(
       ...workloads.map((workload) => {
         const look = h('button', { type: 'button', class: 'quiet', 'aria-label': `Read the C source of ${workload.name}` }, 'C source');
-        look.addEventListener('click', async () => (await import('./source.js')).openSource(workload));
+        look.addEventListener('click', async () => (await import('../page/source.js')).openSource(workload));
         return this.#choice('workloads', workload.name, { tag: FAMILIES[workload.family], sentence: workload.sentence, extra: look });
       }),
     );

@@ -1,10 +1,10 @@
 // One table of it all: every run, every number.
 
-import { h } from './dom.js';
-import { bytes, integer, plusMinus, range, seconds, secondsRange, significant, times } from './format.js';
-import { methodClass } from './methods.js';
+import { h } from '../page/dom.js';
+import { bytes, integer, plusMinus, range, seconds, secondsRange, significant, times } from '../page/format.js';
+import { methodClass } from '../page/methods.js';
 
-/** @import { Run } from './types.js' */
+/** @import { Run } from '../page/types.js' */
 /** @typedef {{ run: Run, other: boolean }} Entry */
 
 /** @type {{ head: string, title?: string, cell: (run: Run) => string, optional?: boolean, text?: boolean }[]} */

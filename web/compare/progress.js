@@ -3,12 +3,12 @@
 // Messages only change numbers here; the document is written once per frame at most, and rows never come
 // or go after the plan, so nothing jumps.
 
-import { batched, h, setText } from './dom.js';
-import { least } from './extent.js';
-import { halfWidth, list, plural, plusMinus, seconds } from './format.js';
-import { byMethod, cellLabel, methodClass } from './methods.js';
+import { batched, h, setText } from '../page/dom.js';
+import { least } from '../page/extent.js';
+import { halfWidth, list, plural, plusMinus, seconds } from '../page/format.js';
+import { byMethod, cellLabel, methodClass } from '../page/methods.js';
 
-/** @import { CoreEvent, PlanEvent } from '../worker/protocol.js' */
+/** @import { CoreEvent, PlanEvent } from '../../worker/protocol.js' */
 
 /** What the track is wide: ±30% of the median from end to end. */
 const TRACK = 0.3;

@@ -3,14 +3,14 @@
 // Within a strip the samples run downwards in the order they were taken, so that a machine that slowed
 // down shows as a slope and not as scatter. Of very many samples only some are drawn, and the caption says so.
 
-import { extent, thinned } from '../extent.js';
-import { ends, seconds, secondsRange, tickSeconds } from '../format.js';
-import { methodClass } from '../methods.js';
-import { textWidth, widest as widestOf } from './measure.js';
-import { chart, dots, label, line, s } from './svg.js';
-import { fitting } from './scale.js';
+import { extent, thinned } from '../page/extent.js';
+import { ends, seconds, secondsRange, tickSeconds } from '../page/format.js';
+import { methodClass } from '../page/methods.js';
+import { textWidth, widest as widestOf } from '../charts/measure.js';
+import { chart, dots, label, line, s } from '../charts/svg.js';
+import { fitting } from '../charts/scale.js';
 
-/** @import { Interval } from '../types.js' */
+/** @import { Interval } from '../page/types.js' */
 /**
  * @typedef {{ label: string, method: string, other: boolean, samples: number[], seconds: Interval }} TimesRow
  *   `other`: measured elsewhere, from an imported file
@@ -73,7 +73,7 @@ function between({ seconds: interval }) {
 
 /**
  * @param {TimesRow & { places: number[] }} row
- * @param {import('./scale.js').Scale} x
+ * @param {import('../charts/scale.js').Scale} x
  * @param {number} top
  * @param {number} baseline of the label
  * @param {{ left: number, width: number, narrow: boolean, widest: number }} frame

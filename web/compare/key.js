@@ -1,6 +1,6 @@
 // How to read a strip, shown on two that were not measured.
 
-import { chart, dots, label, px, s } from './svg.js';
+import { chart, dots, label, px, s } from '../charts/svg.js';
 
 const STRIPS = [
   { method: 'threads', samples: [0.36, 0.32, 0.43, 0.35, 0.31, 0.39, 0.33, 0.52, 0.35, 0.32, 0.37], median: 0.35, low: 0.32, high: 0.39 },

@@ -1,7 +1,7 @@
 // A chart on the page: its title, its caption, itself at the width it has, and itself as a file.
 
 import { h } from './dom.js';
-import { fit } from './charts/fit.js';
+import { fit } from '../charts/fit.js';
 import { exportPng, exportSvg } from './export.js';
 
 /**

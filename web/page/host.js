@@ -12,7 +12,7 @@ import { watchAbsence } from './absence.js';
 import { BUILD, HostWorker } from './host-worker.js';
 import { Looks } from './looks.js';
 
-/** @import { FromHost, DoneMessage, CoreEvent, Live, LookMessage } from '../worker/protocol.js' */
+/** @import { FromHost, DoneMessage, CoreEvent, Live, LookMessage } from '../../worker/protocol.js' */
 
 const START_PATIENCE_MS = 30_000;
 const STOP_PATIENCE_MS = 2_000;

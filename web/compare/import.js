@@ -5,10 +5,10 @@
 // median lies among its samples and inside its interval. A file that fails either way gets one sentence
 // that names the place.
 
-import { extent } from './extent.js';
-import { quote } from './settings.js';
+import { extent } from '../page/extent.js';
+import { quote } from '../page/input.js';
 
-/** @import { Interval, ResultDocument, Run } from './types.js' */
+/** @import { Interval, ResultDocument, Run } from '../page/types.js' */
 
 const LARGEST_BYTES = 8 << 20;
 /** Numbers went through text and back. */

@@ -49,7 +49,7 @@ async function begin(show, { processes }) {
   document.body.classList.add('ready');
   const seen = attention();
   void seen.then(() => host.prepare());
-  void seen.then(() => import('./terms/define.js')).then(({ defineTerms }) => defineTerms()).catch(() => {});
+  void seen.then(() => import('../terms/define.js')).then(({ defineTerms }) => defineTerms()).catch(() => {});
   await keepSite(isolation, () => host.restart(), onServed);
 }
 

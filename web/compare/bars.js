@@ -1,11 +1,11 @@
 // One quantity per cell: start-up, memory, throughput. Bars from zero; where the values span more than two
 // orders of magnitude, dots over a line for each power of ten.
 
-import { extent } from '../extent.js';
-import { methodClass } from '../methods.js';
-import { widest } from './measure.js';
-import { linear, logarithmic } from './scale.js';
-import { chart, label, line, s } from './svg.js';
+import { extent } from '../page/extent.js';
+import { methodClass } from '../page/methods.js';
+import { widest } from '../charts/measure.js';
+import { linear, logarithmic } from '../charts/scale.js';
+import { chart, label, line, s } from '../charts/svg.js';
 
 /** @typedef {{ label: string, method: string, other: boolean, value: number | null, text: string }} Bar */
 

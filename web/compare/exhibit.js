@@ -1,27 +1,28 @@
 // The first exhibit: one workload under several methods. Holds the run together: settings in, progress and
 // timeline while it goes on, the report at the end.
 
-import { onTravel, replaceAddress } from './address.js';
-import { bring, button, byId, h, setText } from './dom.js';
+import { onTravel, replaceAddress } from '../page/address.js';
+import { bring, button, byId, h, setText } from '../page/dom.js';
 import { Form } from './form.js';
-import { list, plural } from './format.js';
-import { sentence } from './host.js';
-import { Lanes } from './lanes.js';
-import { cutOff, cutShort, lastLine, loaded, readDocument, withoutResult } from './outcome.js';
+import { list, plural } from '../page/format.js';
+import { sentence } from '../page/host.js';
+import { Lanes } from '../page/lanes.js';
+import { cutOff, cutShort, lastLine, loaded, readDocument, withoutResult } from '../page/outcome.js';
 import { Picture } from './picture.js';
 import { Progress } from './progress.js';
-import { RunBar, trouble } from './runbar.js';
-import { check, defaultDraft, quote, readAddress, toRun, waits, writeAddress } from './settings.js';
-import { fit } from './charts/fit.js';
-import { drawKey } from './charts/key.js';
+import { RunBar, trouble } from '../page/runbar.js';
+import { quote } from '../page/input.js';
+import { check, defaultDraft, readAddress, toRun, waits, writeAddress } from './settings.js';
+import { fit } from '../charts/fit.js';
+import { drawKey } from './key.js';
 
 // What only a result needs is fetched with the first run, not with the page.
 const reporting = () => import('./report.js');
-const exporting = () => import('./export.js');
-const keeping = () => import('./runs.js');
+const exporting = () => import('../page/export.js');
+const keeping = () => import('../page/runs.js');
 
-/** @import { Catalogue, ResultDocument } from './types.js' */
-/** @import { Host, RunEnd } from './host.js' */
+/** @import { Catalogue, ResultDocument } from '../page/types.js' */
+/** @import { Host, RunEnd } from '../page/host.js' */
 /** @import { Draft, Settings } from './settings.js' */
 
 export class Compare {
@@ -284,7 +285,7 @@ export class Compare {
     const line = byId('import-error');
     setText(line, '');
     try {
-      const [{ readResultFile }, { default: validate }] = await Promise.all([import('./import.js'), import('./result-schema.js')]);
+      const [{ readResultFile }, { default: validate }] = await Promise.all([import('./import.js'), import('../result-schema.js')]);
       const result = await readResultFile(file, validate);
       this.#other = { name: file.name, result };
       const where = this.#running ? 'when this run has ended' : this.#own ? 'beside this machine’s result' : 'above; run the same here to see both side by side';

@@ -1,7 +1,7 @@
 // A host's Worker, and those below it, which it asks its page for (worker/remote-worker.js says why). The first ones of an
 // isolated page were begun by begin.js.
 
-/** @import { AboutWorkers, FromHost, ToBrowserHost } from '../worker/protocol.js' */
+/** @import { AboutWorkers, FromHost, ToBrowserHost } from '../../worker/protocol.js' */
 /** @typedef {{ message: (message: FromHost) => void, error: (message: string) => void, garbled: () => void }} Listener */
 /**
  * `module`: what `thread` has loaded already; null: the program could not be.

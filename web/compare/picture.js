@@ -6,10 +6,10 @@
 // - Tiles are painted a few milliseconds per look (looks.js), while nothing is measured; what is left when the run is
 //   over is painted then. Beyond BACKLOG_BYTES it is dropped: a later round brings it again.
 
-import { batched, h } from './dom.js';
-import { cellLabel, methodRgb } from './methods.js';
+import { batched, h } from '../page/dom.js';
+import { cellLabel, methodRgb } from '../page/methods.js';
 
-/** @import { PlanEvent, Lane } from '../worker/protocol.js' */
+/** @import { PlanEvent, Lane } from '../../worker/protocol.js' */
 
 const SMALL = 240;
 const LARGE = 960;

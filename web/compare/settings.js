@@ -7,7 +7,9 @@
 //
 // Pure: no DOM, no globals.
 
-/** @import { Catalogue, Workload } from './types.js' */
+import { quote, wholeNumber } from '../page/input.js';
+
+/** @import { Catalogue, Workload } from '../page/types.js' */
 
 /**
  * @typedef {{ workloads: string[], methods: string[], workers: string, size: string, rounds: string, seconds: string,
@@ -32,8 +34,6 @@ const MOST_ROUNDS = 1000;
 // The page's: what an address can carry.
 const MOST_NUMBERS = 500;
 const MOST_URLS = 500;
-/** Controls, marks of formatting (zero-width, right to left), unusual spaces, halves of characters, and what is no character. */
-const UNSEEN = /^(?! )[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Cs}\p{Zs}\p{Zl}\p{Zp}]$/u;
 const MOST_U64 = 18_446_744_073_709_551_615n;
 
 /**
@@ -108,26 +108,6 @@ export function writeAddress(draft) {
     parts.push(new URLSearchParams([[field, text]]).toString().replace(/%2C/g, ',').replace(/%2F/g, '/'));
   }
   return `?${parts.join('&')}`;
-}
-
-/**
- * @param {string} text
- * @param {number} low
- * @param {number} high
- * @returns {number | null} null when it is not a whole number in the range
- */
-export function wholeNumber(text, low, high) {
-  const trimmed = text.trim();
-  if (!/^\d{1,15}$/.test(trimmed)) return null;
-  const value = Number(trimmed);
-  return value >= low && value <= high ? value : null;
-}
-
-/** A long or strange text, short enough to stand in a sentence. What nobody could see is named. @param {string} text */
-export function quote(text) {
-  const clean = [...text.replace(/[ \t\r\n]+/g, ' ').replace(/^ | $/g, '')];
-  const seen = (clean.length > 40 ? [...clean.slice(0, 39), '…'] : clean).map((sign) => (UNSEEN.test(sign) ? `[U+${(sign.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}]` : sign));
-  return `“${seen.join('')}”`;
 }
 
 /** The workload that the size belongs to: there is one size, so there must be one workload. @param {Draft} draft @param {Catalogue} catalogue @returns {Workload | null} */
