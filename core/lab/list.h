@@ -1,6 +1,7 @@
 /* `lab list`: workloads and methods, for people or as JSON.
  *
- * How it is used. As every command (lab/commands.h). Threads. One, the coordinator. Blocking. Never.
+ * How it is used. As every command (lab/commands.h). Threads. One, the coordinator. Blocking.
+ * Never.
  */
 #ifndef LAB_LAB_LIST_H
 #define LAB_LAB_LIST_H

@@ -4,7 +4,8 @@
 
 #include "workloads/workload.h"
 
-/* Returns its bytes as they are: what it costs is what handing out tasks costs (core/exhibits/bench). */
+/* Returns its bytes as they are: what it costs is what handing out tasks costs
+ * (core/exhibits/bench). */
 static int echo_step(struct lab_run *run)
 {
     return lab_run_result(run, run->in.data, run->in.size);

@@ -1,8 +1,9 @@
 /* `lab gil`: threads under the GIL, the same threads without one, and the lost update.
  *
- * How it is used. As every command (lab/commands.h). It needs threads: where there are none, create says
- * so. Threads. One, the coordinator; lab_set_switch_interval: any. Blocking. step, until all is
- * done; a stop of the run is noticed within 50 ms, and what was measured until then is reported.
+ * How it is used. As every command (lab/commands.h). It needs threads: where there are none,
+ * create says so. Threads. One, the coordinator; lab_set_switch_interval: any. Blocking. step,
+ * until all is done; a stop of the run is noticed within 50 ms, and what was measured until then
+ * is reported.
  */
 #ifndef LAB_EXHIBITS_GIL_COMMAND_H
 #define LAB_EXHIBITS_GIL_COMMAND_H
