@@ -15,7 +15,9 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { createRequire } from 'node:module';
+import { fileURLToPath } from 'node:url';
 import { pageModules, oneFile } from './bundle.mjs';
+import { schemaFiles, wholeSchema } from './schema.mjs';
 import { ensureEmscripten, ensureNodeModules, ensureWasi, isMain, log, root, run, script, withLock } from './setup.mjs';
 
 export const dist = join(root, 'dist');
@@ -130,6 +132,7 @@ async function siteFiles() {
   // Emscripten's scripts say of which build they are, as the Workers' modules do.
   for (const [path, content] of files) if (path.endsWith('.mjs')) files.set(path, Buffer.from(`${content}\nexport const build = '${VERSION_TOKEN}';\n`));
   add('isolate.wasm', join(root, 'build/wasi/core/isolate.wasm'));
+  files.set('result.schema.json', Buffer.from(`${JSON.stringify(wholeSchema(), null, 1)}\n`));
   // What the pages show of it: workloads, and the cases of the rules.
   for (const folder of ['workloads', 'exhibits/futures'])
     for (const path of filesBelow(join(root, 'core', folder)))
@@ -160,16 +163,15 @@ export async function assembleSite() {
 }
 
 /**
- * Compiles core/lab/result.schema.json, when there is one, into build/generated/result-schema.js: an ES module
+ * Compiles the schema of results (schema.mjs) into build/generated/result-schema.js: an ES module
  * without eval whose default export is `(data) => boolean`, with `.errors` after a false.
  */
 export async function generateSchemaCheck() {
-  const source = join(root, 'core/lab/result.schema.json');
   const target = join(generated, 'result-schema.js');
-  if (!existsSync(source)) return rmSync(target, { force: true });
-  if (existsSync(target) && statSync(target).mtimeMs > Math.max(statSync(source).mtimeMs, statSync(new URL(import.meta.url)).mtimeMs)) return;
+  const newest = Math.max(...[...schemaFiles(), fileURLToPath(import.meta.url)].map(file => statSync(file).mtimeMs));
+  if (existsSync(target) && statSync(target).mtimeMs > newest) return;
   const require = createRequire(join(root, 'package.json'));
-  const schema = JSON.parse(readFileSync(source, 'utf8'));
+  const schema = wholeSchema();
   const { default: Ajv } = require(String(schema.$schema).includes('2020-12') ? 'ajv/dist/2020.js' : 'ajv');
   const { default: standaloneCode } = require('ajv/dist/standalone');
   const ajv = new Ajv({ code: { source: true, esm: true }, inlineRefs: false, allowUnionTypes: true });
@@ -182,7 +184,7 @@ export async function generateSchemaCheck() {
     return `(${helpers[name]})`;
   });
   mkdirSync(generated, { recursive: true });
-  writeFileSync(target, `// Generated from core/lab/result.schema.json by ajv.\n${code}\n`);
+  writeFileSync(target, `// Generated from the schema of results by ajv.\n${code}\n`);
 }
 
 /** Types for the site's modules that are not in web/. tsconfig.json lays this folder over web/ (rootDirs). */

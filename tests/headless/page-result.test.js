@@ -3,14 +3,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createRequire } from 'node:module';
-import { readFileSync } from 'node:fs';
+import { wholeSchema } from '../../.ci/schema.mjs';
 import { ImportError, readResult, readResultFile } from '../../web/compare/import.js';
 import { toCsv } from '../../web/page/csv.js';
 
 const require = createRequire(import.meta.url);
 const Ajv = require('ajv/dist/2020.js').default;
-const schema = JSON.parse(readFileSync(new URL('../../core/lab/result.schema.json', import.meta.url), 'utf8'));
-const validate = new Ajv({ allowUnionTypes: true }).compile(schema);
+const validate = new Ajv({ allowUnionTypes: true }).compile(wholeSchema());
 
 /** @returns {any} */
 function good() {

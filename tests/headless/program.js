@@ -8,11 +8,11 @@ import { join } from 'node:path';
 import { after } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import { wholeSchema } from '../../.ci/schema.mjs';
 import { createLab } from '../../worker/node-host.js';
 
 export const root = fileURLToPath(new URL('../..', import.meta.url));
-const schema = JSON.parse(readFileSync(join(root, 'core/lab/result.schema.json'), 'utf8'));
-export const validate = new Ajv2020({ allErrors: true, strict: false }).compile(schema);
+export const validate = new Ajv2020({ allErrors: true, strict: false }).compile(wholeSchema());
 
 export const programs = {
   native: [join(root, 'build/release/core/lab')],

@@ -1,7 +1,7 @@
 // A result file of another machine: read, and believed only as far as it agrees with itself. Pure, but for
 // the File it may be given.
 //
-// The schema (core/lab/result.schema.json) says what a document looks like; here is what it must mean: a
+// The schema (.ci/schema.mjs) says what a document looks like; here is what it must mean: a
 // median lies among its samples and inside its interval. A file that fails either way gets one sentence
 // that names the place.
 

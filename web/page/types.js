@@ -1,5 +1,5 @@
-// The shapes that cross from the core into the page. Types only: core/lab/result.schema.json is the
-// authority on the result document, worker/protocol.js on the messages.
+// The shapes that cross from the core into the page. Types only: core/lab/result.schema.json and core/exhibits/*/schema.json
+// are the authority on the result document, worker/protocol.js on the messages.
 
 /**
  * `low` and `high` are null while there are fewer than five samples, which are too few for an interval.
