@@ -12,12 +12,12 @@
 // A module of the site that is not in web/ (result-schema.js) is in build/generated/, which tsconfig.json lays over web/.
 
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, rmdirSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, rmdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { pageModules, oneFile } from './bundle.mjs';
-import { schemaFiles, wholeSchema } from './schema.mjs';
+import { wholeSchema } from './schema.mjs';
 import { ensureEmscripten, ensureNodeModules, ensureWasi, isMain, log, root, run, script, withLock } from './setup.mjs';
 
 export const dist = join(root, 'dist');
@@ -80,16 +80,16 @@ const WORKERS = ['browser-host.js', 'solo-host.js', 'relay.js', 'isolate.js', 'e
  */
 export async function webFiles() {
   const texts = new Map(pages().map(path => [path, readFileSync(join(root, 'web', path), 'utf8')]));
-  const { files, needs } = await pageModules([...texts.values()].map(text => [...text.matchAll(SCRIPTS)][0]?.[1] ?? ''));
-  const found = /** @type {Map<string, string | Buffer>} */ (new Map(files));
-  for (const [path, text] of texts) found.set(path, withModules(withBeginning(withParts(path, text)), needs));
+  const modules = await pageModules([...texts.values()].map(text => SCRIPT.exec(text)?.[1] ?? ''));
+  const found = /** @type {Map<string, string | Buffer>} */ (new Map(modules.files));
+  for (const [path, text] of texts) found.set(path, withModules(withBeginning(withParts(path, text)), modules));
   for (const path of filesBelow(join(root, 'web')))
     if (path === 'service-worker.js' || !/(^|\/)\.|^parts\/|\.(html|js|md)$/.test(path)) found.set(path, readFileSync(join(root, 'web', path)));
   return found;
 }
 
-/** A page's script. */
-const SCRIPTS = /<script type="module" src="([^"]+)">/g;
+/** A page's script, and what it asks for at once although it imports it later. */
+const SCRIPT = /(?<=<script type="module" src=")([^"]+)(?=">)/, AHEAD = /(?<=<link rel="modulepreload" href=")([^"]+)(?=">)/g;
 
 /** `<!-- include NAME -->`, alone on its line, becomes web/parts/NAME.html, in which a link to the page itself is the current one.
  * @param {string} path @param {string} text */
@@ -99,18 +99,19 @@ function withParts(path, text) {
     readFileSync(join(root, `web/parts/${name}.html`), 'utf8').replace(`<a href="${self}">`, `<a href="${self}" aria-current="page">`));
 }
 
-/** @param {string} text @param {(module: string) => string[]} needs */
-function withModules(text, needs) {
-  const named = [...text.matchAll(/<link rel="modulepreload" href="([^"]+)">/g), ...text.matchAll(SCRIPTS)].map(([, path]) => String(path));
-  const rest = [...new Set(named.flatMap(needs))].filter(module => !named.includes(module));
-  return text.replace('</head>', `${rest.map(module => `<link rel="modulepreload" fetchpriority="low" href="${module}">\n`).join('')}</head>`);
+/** @param {string} text @param {Awaited<ReturnType<typeof pageModules>>} modules */
+function withModules(text, { nameOf, needs }) {
+  const named = [...text.match(AHEAD) ?? [], ...text.match(SCRIPT)?.slice(0, 1) ?? []];
+  const rest = [...new Set(named.flatMap(needs))].filter(module => !named.some(one => nameOf(one) === module));
+  return text.replace(AHEAD, nameOf).replace(SCRIPT, nameOf)
+    .replace('</head>', `${rest.map(module => `<link rel="modulepreload" fetchpriority="low" href="${module}">\n`).join('')}</head>`);
 }
 
-/** A page with its first script in it, by whose hash the page's policy lets it in. @param {string} text */
+/** A page with its first script in it, by whose hash the page's policy lets it in, and of which build it is. @param {string} text */
 function withBeginning(text) {
   const script = readFileSync(join(root, 'web/page/begin.js'), 'utf8').replace(/^ *\/\/.*\n|\/\*\*.*?\*\/ ?|^\n/gm, '');
   const hash = createHash('sha256').update(script).digest('base64');
-  return text.replace('<script src="begin.js"></script>', () => `<script>${script}</script>`).replace("script-src 'self'", () => `script-src 'self' 'sha256-${hash}'`);
+  return text.replace('<html ', `<html data-build="${VERSION_TOKEN}" `).replace('<script src="begin.js"></script>', () => `<script>${script}</script>`).replace("script-src 'self'", () => `script-src 'self' 'sha256-${hash}'`);
 }
 
 /** @param {string} file @param {Buffer} content */
@@ -168,10 +169,10 @@ export async function assembleSite() {
  */
 export async function generateSchemaCheck() {
   const target = join(generated, 'result-schema.js');
-  const newest = Math.max(...[...schemaFiles(), fileURLToPath(import.meta.url)].map(file => statSync(file).mtimeMs));
-  if (existsSync(target) && statSync(target).mtimeMs > newest) return;
   const require = createRequire(join(root, 'package.json'));
   const schema = wholeSchema();
+  const first = `// Generated by ajv from the schema of results, ${hash(JSON.stringify(schema) + readFileSync(fileURLToPath(import.meta.url)))}.\n`;
+  if (existsSync(target) && readFileSync(target, 'utf8').startsWith(first)) return;
   const { default: Ajv } = require(String(schema.$schema).includes('2020-12') ? 'ajv/dist/2020.js' : 'ajv');
   const { default: standaloneCode } = require('ajv/dist/standalone');
   const ajv = new Ajv({ code: { source: true, esm: true }, inlineRefs: false, allowUnionTypes: true });
@@ -184,7 +185,7 @@ export async function generateSchemaCheck() {
     return `(${helpers[name]})`;
   });
   mkdirSync(generated, { recursive: true });
-  writeFileSync(target, `// Generated from the schema of results by ajv.\n${code}\n`);
+  writeFileSync(target, `${first}${code}\n`);
 }
 
 /** Types for the site's modules that are not in web/. tsconfig.json lays this folder over web/ (rootDirs). */

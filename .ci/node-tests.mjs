@@ -2,7 +2,7 @@
 //
 //   node .ci/node-tests.mjs FILES-AT-ONCE MINUTES FILE...
 //
-// Where no test has ended for so many minutes all are ended. (run() has a limit for a file, which from Node 24 on ends nothing.)
+// Where nothing was told of a test for so many minutes all are ended: of a file's tests is told when those before it are over. (run() has a limit for a file, which from Node 24 on ends nothing.)
 //
 // Exit status: 0 all passed; 1 one did not.
 
@@ -13,15 +13,16 @@ const [atOnce, minutes, ...files] = process.argv.slice(2);
 const all = new AbortController();
 
 const watch = setTimeout(() => {
-  console.error(`✖ no test has ended for ${minutes} minutes`);
+  console.error(`✖ no test was told of for ${minutes} minutes`);
   process.exitCode = 1;
   all.abort();
 }, Number(minutes) * 60_000);
+const goesOn = () => all.signal.aborted || watch.refresh();
 
 run({ files, concurrency: Number(atOnce), signal: all.signal })
-  .on('test:pass', () => watch.refresh())
+  .on('test:pass', goesOn)
   .on('test:fail', () => {
-    watch.refresh();
+    goesOn();
     process.exitCode = 1;
   })
   .on('end', () => clearTimeout(watch))

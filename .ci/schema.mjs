@@ -8,14 +8,11 @@ import { root } from './setup.mjs';
 const COMMON = join(root, 'core/lab/result.schema.json');
 const ROOMS = join(root, 'core/exhibits');
 
-/** The files it is made of, by command. @returns {Map<string, string>} */
+/** By command. @returns {Map<string, string>} */
 function parts() {
   const rooms = readdirSync(ROOMS).filter(name => existsSync(join(ROOMS, name, 'schema.json'))).sort();
   return new Map(rooms.map(name => [name, join(ROOMS, name, 'schema.json')]));
 }
-
-/** The files it is made of. */
-export const schemaFiles = () => [COMMON, ...parts().values()];
 
 /** JSON Schema 2020-12. @returns {Record<string, any>} */
 export function wholeSchema() {

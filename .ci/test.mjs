@@ -19,7 +19,7 @@ const inCI = Boolean(process.env.CI) && process.env.CI !== 'false';
 const told = [];
 const REASON_LINES = 14;
 /** After so long without a test that ended it is taken for hung; on an idle machine the longest takes six minutes. */
-const SILENT_MINUTES = 40;
+const SILENT_MINUTES = 30;
 
 /**
  * Runs a command, shows its output as it comes, and keeps it.

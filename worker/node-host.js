@@ -38,7 +38,7 @@ const UNFINISHED = 'lab: the result is what was measured until shortly before\n'
 
 /** A run whose end is awaited. @typedef {{ options: RunOptions, out: string[], err: string[], kept: KeptMessage | null, resolve: (result: RunResult) => void }} Pending */
 
-/** Where the two programs are: in the built site, beside this folder or around it, or in CMake's folders.
+/** Where the two programs are: beside this folder, in the built site, or in CMake's folders.
  * @returns {Programs} */
 export function findPrograms() {
   const here = import.meta.url;

@@ -1,9 +1,9 @@
 // The host in Node: a worker_thread with lab.wasm, its pthreads, its processes and its web server below it. So a
 // crash of the core ends this thread and not the program that embeds the lab, whose event loop stays free.
 
-import { accessSync, constants as fs, readFileSync, realpathSync, statSync, writeFileSync } from 'node:fs';
+import { accessSync, constants as fs, lstatSync, readFileSync, readlinkSync, realpathSync, statSync, writeFileSync } from 'node:fs';
 import { availableParallelism, constants, totalmem } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { getSystemErrorMap } from 'node:util';
 import { workerData } from 'node:worker_threads';
 import { Failure, messageOf } from './failure.js';
@@ -43,11 +43,16 @@ function checkWritable(name) {
   accessSync(there ? name : dirname(name), there ? fs.W_OK : fs.W_OK | fs.X_OK);
 }
 
+/** As many as Linux follows. */
+const MOST_LINKS = 40;
+
 /** A file that is there by what it is, a terminal aside, which takes both; else by its place. @param {string} name */
 function identity(name) {
-  const there = statSync(name, { throwIfNoEntry: false });
+  const there = statSync(name, { throwIfNoEntry: false, bigint: true }); // a number does not hold every inode's
   if (there) return there.isFile() ? `${there.dev} ${there.ino}` : null;
-  return join(realpathSync(dirname(name)), basename(name));
+  let place = name;
+  for (let i = 0; i < MOST_LINKS && lstatSync(place, { throwIfNoEntry: false })?.isSymbolicLink(); i++) place = resolve(dirname(place), readlinkSync(place));
+  return join(realpathSync(dirname(place)), basename(place));
 }
 
 /** @param {string} name @param {string} other */

@@ -95,6 +95,13 @@ static double spin_together(unsigned count, uint64_t rounds)
     return started == count ? (double)(lab_now_ns() - start) / 1e9 : 0;
 }
 
+/* Of so many cores those that can be looked at at once. */
+static unsigned lookable(unsigned cores)
+{
+    unsigned most = lab_thread_limit() < MAX_SPINNERS ? lab_thread_limit() : MAX_SPINNERS;
+    return cores < most ? cores : most;
+}
+
 /* How many times the work of one thread all cores do in the same time; the best of a few tries,
  * because whatever else runs can only take away. */
 static double parallelism(unsigned cores, double least)
@@ -103,15 +110,13 @@ static double parallelism(unsigned cores, double least)
     double one = 0, best = 0;
     if (!lab_has_threads())
         return 0;
-    unsigned most = lab_thread_limit() < MAX_SPINNERS ? lab_thread_limit() : MAX_SPINNERS;
-    if (cores > most)
-        cores = most;
+    cores = lookable(cores);
     for (; rounds < (1u << 30); rounds *= 2) {
         one = spin_together(1, rounds);
         if (one > least)
             break;
     }
-    for (int i = 0; i < TRIES; i++) {
+    for (int i = 0; i < TRIES && !lab_stopping(); i++) {
         double again = spin_together(1, rounds), all = spin_together(cores, rounds);
         if (again > 0 && again < one)
             one = again;
@@ -142,7 +147,8 @@ void lab_machine_measure(struct lab_machine *machine)
 
 void lab_machine_look_again(struct lab_machine *machine)
 {
-    if (machine->parallelism <= 0 || machine->parallelism > 0.9 * machine->environment.cores)
+    if (machine->parallelism <= 0 ||
+        machine->parallelism > 0.9 * lookable(machine->environment.cores))
         return;
     double again = look_at_cores(machine);
     if (again > machine->parallelism)

@@ -112,6 +112,8 @@ int lab_write_file(const char *name, const char *data, size_t size, bool append,
     return 0;
 }
 
+enum { MOST_LINKS = 40 }; /* as many as Linux follows */
+
 int lab_write_check(const char *name, struct lab_failure *failure)
 {
     char folder[PATH_MAX];
@@ -128,29 +130,43 @@ int lab_write_check(const char *name, struct lab_failure *failure)
     return error ? lab_fail(failure, LAB_E_IO, "%s: %s", name, strerror(error)) : 0;
 }
 
-/* The folder of a file, without links. */
-static bool folder_of(const char *name, char *folder)
+/* Where a file that is not there yet would come to lie, without links: its folder's real path and
+ * its name. False: nobody knows. */
+static bool place_of(const char *name, char *place)
 {
-    char copy[PATH_MAX];
-    return snprintf(copy, sizeof copy, "%s", name) < (int)sizeof copy &&
-           realpath(dirname(copy), folder);
-}
-
-static const char *last_part(const char *name)
-{
-    const char *slash = strrchr(name, '/');
-    return slash ? slash + 1 : name;
+    char path[PATH_MAX], copy[PATH_MAX], target[PATH_MAX];
+    if (snprintf(path, sizeof path, "%s", name) >= (int)sizeof path)
+        return false;
+    for (int links = 0; links < MOST_LINKS; links++) {
+        const char *slash = strrchr(path, '/');
+        const char *last = slash ? slash + 1 : path;
+        strcpy(copy, path);
+        if (!realpath(dirname(copy), place) || strlen(place) + 1 + strlen(last) >= PATH_MAX)
+            return false;
+        strcat(strcat(place, "/"), last);
+        ssize_t size = readlink(place, target, sizeof target);
+        if (size < 0)
+            return true; /* no link */
+        if (size == sizeof target)
+            return false;
+        target[size] = '\0';
+        *(strrchr(place, '/') + 1) = '\0';
+        if (snprintf(path, sizeof path, "%s%s", target[0] == '/' ? "" : place, target) >=
+            (int)sizeof path)
+            return false;
+    }
+    return false;
 }
 
 bool lab_same_file(const char *a, const char *b)
 {
-    char folder_a[PATH_MAX], folder_b[PATH_MAX];
+    char place_a[PATH_MAX], place_b[PATH_MAX];
     struct stat at_a, at_b;
     bool is_a = stat(a, &at_a) == 0, is_b = stat(b, &at_b) == 0;
     if (is_a && is_b) /* a terminal or a pipe takes both, one after the other */
         return S_ISREG(at_a.st_mode) && at_a.st_dev == at_b.st_dev && at_a.st_ino == at_b.st_ino;
-    return !is_a && !is_b && strcmp(last_part(a), last_part(b)) == 0 && folder_of(a, folder_a) &&
-           folder_of(b, folder_b) && strcmp(folder_a, folder_b) == 0;
+    return !is_a && !is_b && place_of(a, place_a) && place_of(b, place_b) &&
+           strcmp(place_a, place_b) == 0;
 }
 
 /* Kept for lab_deliver_kept(), which a signal handler calls: from any thread, while this one keeps

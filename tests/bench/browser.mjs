@@ -31,7 +31,7 @@ const RUN = '?workloads=primes&workers=2&size=1&rounds=1&seconds=1&methods=';
 export const ROWS = {
   'page-ready': {
     title: 'the page: from navigation to ready to run', unit: 's/page', goal: 0.5, peerName: 'an empty page with the same headers',
-    note: 'With both cores to itself the page took 260 to 410 ms in Chromium and 280 to 470 in Firefox. What is left: some sixty modules over six connections, and two Workers, begun before all else, which take 90 to 140 ms by themselves (the peer of the pools).',
+    note: 'With both cores to itself the page took 260 to 410 ms in Chromium and 280 to 470 in Firefox. What is left: some fifteen modules over six connections, and two Workers, begun before all else, which take 90 to 140 ms by themselves (the peer of the pools).',
     beside: { unit: 'KB compressed', goal: 200 },
     description: 'From the start of the navigation to Run that can be pressed, with an empty cache, in a window at rest, from a server on this machine. The peer is the load event of a page of one line.',
   },

@@ -2,7 +2,6 @@
 // headers, as on GitHub Pages; and what its first load transfers.
 
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import http from 'node:http';
 import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
@@ -26,8 +25,8 @@ function inBrowser(which) {
   });
   after(() => browser?.close());
 
-  /** @param {string} name @param {(page: import('puppeteer-core').Page, address: string, paths: Set<string>) => Promise<void>} body @param {{ isolation?: boolean, compressed?: boolean }} [how] @param {{ skip?: boolean }} [options] */
-  const onDist = (name, body, how = {}, options = {}) =>
+  /** @param {string} name @param {(page: import('puppeteer-core').Page, address: string, paths: Set<string>) => Promise<void>} body @param {{ isolation?: boolean, compressed?: boolean }} [how] */
+  const onDist = (name, body, how = {}) =>
     patient(name, async () => {
       const server = await serve(DIST, { isolation: false, base: '/sub/path/', ...how });
       const { page, said } = await newPage(browser);
@@ -38,7 +37,7 @@ function inBrowser(which) {
         await page.close();
         await server.close();
       }
-    }, options);
+    });
   const methods = (/** @type {import('puppeteer-core').Page} */ page) => page.$$eval('table.results tbody tr:not(.failed) th', (cells) => cells.map((cell) => cell.textContent));
 
   onDist('isolated by its service worker, it runs every method to a verdict', async (page, address) => {
@@ -183,7 +182,6 @@ function inBrowser(which) {
     assert.equal(await textOf(page, '[data-method="async"] .spinner-words'), 'stopped');
   });
 
-  const suite = { skip: !existsSync(join(DIST, 'source/rules_future.c')) };
   onDist('both documented deadlocks are found, drawn, and end', async (page, address) => {
     for (const [name, nodes] of /** @type {const} */ ([['mutual', 4], ['nested', 2]])) {
       await open(page, `${address}futures.html?deadlock=${name}`);
@@ -193,7 +191,7 @@ function inBrowser(which) {
       assert.equal(await page.$$eval('#deadlock .node', (all) => all.length), nodes);
       assert.match(await textOf(page, '#deadlock .verdict'), /waits for task/);
     }
-  }, {}, suite);
+  });
 
   if (which.name === 'chrome')
     onDist('the first load, before a run, transfers at most 200 KB', async (page, address, paths) => {

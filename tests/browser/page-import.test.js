@@ -46,7 +46,9 @@ for (const which of BROWSERS)
       writeFileSync(join(folder, name), text);
       const input = /** @type {import('puppeteer-core').ElementHandle<HTMLInputElement>} */ (await page.$('#import'));
       await input.uploadFile(join(folder, name));
-      await page.waitForFunction(() => document.querySelector('#imported')?.textContent || document.querySelector('#import-error')?.textContent);
+      // Read: the page has let go of it. What it says of it stands there in the next frame; what it said of the one before, until then.
+      await page.waitForFunction(() => /** @type {HTMLInputElement} */ (document.querySelector('#import')).files?.length === 0);
+      await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
     };
     /** @param {Page} page @param {number} rows */
     const shown = (page, rows) =>

@@ -231,7 +231,7 @@ addEventListener('fetch', (event) => event.respondWith(fetch(event.request)));`)
       await page.evaluateOnNewDocument(() => {
         delete (/** @type {any} */ (Navigator.prototype).serviceWorker);
       });
-      const part = join(site.folder, 'compare/report.js');
+      const part = join(site.folder, site.nameOf('compare/report.js'));
       const text = readFileSync(part, 'utf8');
       const query = '?workloads=primes&methods=sequential,processes&workers=2&rounds=1';
       // The part is gone with its build: then there is no run whose result could not be shown.
@@ -258,7 +258,7 @@ addEventListener('fetch', (event) => event.respondWith(fetch(event.request)));`)
       await runToEnd(page);
       assert.match(await textOf(page, '#summary'), /^Done: /);
       for (const [path, gone] of [['gil.html?run=1', 'gil/report.js'], ['spin.html?run=1&seconds=0.1', 'spin/report.js']]) {
-        rmSync(join(site.folder, String(gone)));
+        rmSync(join(site.folder, site.nameOf(String(gone))));
         await open(page, address + path);
         await page.waitForFunction(() => document.querySelector('#trouble button'), { timeout: PATIENCE_MS });
         assert.equal(await textOf(page, '#summary'), 'The run did not begin.');

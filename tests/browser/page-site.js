@@ -57,7 +57,9 @@ export async function makeSite({ version = 'test-1' } = {}) {
   cpSync(join(root, 'tests/browser/fixtures/rules_fake.c'), join(folder, 'source/rules_fake.c'));
   const restamp = (/** @type {string} */ next) => stamp(folder, web, next);
   restamp(version);
-  return { folder, restamp, remove: () => rmSync(folder, { recursive: true, force: true }) };
+  /** The file of a module that is imported later. @param {string} module its path in web/ */
+  const nameOf = (module) => [...web.keys()].find((path) => path.replace(/-[^-]*(?=\.js$)/, '') === module) ?? assert.fail(`there is no ${module}`);
+  return { folder, restamp, nameOf, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }
 
 /** What the build does last: each module gets its version, and the site its list of files.

@@ -18,7 +18,7 @@ async function longTasks(page) {
   const trace = JSON.parse(new TextDecoder().decode(await page.tracing.stop()));
   /** @type {{ name: string, ph: string, pid: number, tid: number, ts: number, dur?: number, tdur?: number, args: any }[]} */
   const events = trace.traceEvents;
-  const call = events.find((event) => event.name === 'FunctionCall' && /\/compare\/exhibit\.js/.test(event.args?.data?.url ?? ''));
+  const call = events.find((event) => event.name === 'FunctionCall' && /\/compare\/exhibit-/.test(event.args?.data?.url ?? ''));
   assert.ok(call, 'the page is in the trace');
   const tasks = events.filter((event) => event.pid === call.pid && event.tid === call.tid && event.ph === 'X' && /RunTask$/.test(event.name));
   assert.ok(tasks.length > 100);

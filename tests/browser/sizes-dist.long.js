@@ -1,15 +1,27 @@
 // The size table in the built page's own core, in each browser: tests/sizes.js says what that is.
 
 import assert from 'node:assert/strict';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { checkSizes, sizeWords } from '../sizes.js';
+import { oneFile } from '../../.ci/bundle.mjs';
 import { ENGINES, launch, newPage, open, serveTo } from './page-site.js';
 
 const DIST = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'dist');
 const TIMEOUT = 15 * 60_000;
+
+/** The built site, with the page's side of a host as a module by itself. @type {string} */
+let site;
+before(async () => {
+  site = mkdtempSync(join(tmpdir(), 'lab-sizes-'));
+  cpSync(DIST, site, { recursive: true });
+  writeFileSync(join(site, 'host.js'), await oneFile('web/page/host.js'));
+});
+after(() => rmSync(site, { recursive: true, force: true }));
 
 for (const which of ENGINES) {
   describe(which.name, { timeout: TIMEOUT }, () => {
@@ -21,7 +33,7 @@ for (const which of ENGINES) {
     after(() => browser?.close());
 
     test('every workload at its default size under every method', async () => {
-      const server = await serveTo(which, DIST, { isolation: true });
+      const server = await serveTo(which, site, { isolation: true });
       const { page, heard } = await newPage(browser);
       try {
         await open(page, server.address);

@@ -163,7 +163,9 @@ for (const [name, program] of Object.entries(programs))
         const [there, hard] = ['there.json', 'hard.json'].map(name => join(real, name));
         writeFileSync(there, 'kept');
         linkSync(there, hard);
-        const twice = [[join(real, 'new.json'), join(link, 'new.json')], [join(real, 'new.json'), `${real}/../real/new.json`], [there, hard], [there, join(link, 'there.json')]];
+        symlinkSync(join(real, 'none.json'), join(folder, 'dangling.json'));
+        symlinkSync('dangling.json', join(folder, 'twice.json'));
+        const twice = [[join(folder, 'dangling.json'), join(real, 'none.json')], [join(real, 'none.json'), join(folder, 'twice.json')], [join(real, 'new.json'), join(link, 'new.json')], [join(real, 'new.json'), `${real}/../real/new.json`], [there, hard], [there, join(link, 'there.json')]];
         for (const [json, trace] of twice) {
           const refused = await run(program, ['compare', '--json', json, '--trace', trace]);
           assert.deepEqual([refused.status, refused.out], [2, ''], `${json} ${trace}`);
@@ -175,6 +177,7 @@ for (const [name, program] of Object.entries(programs))
         assert.deepEqual([both.status, both.err], [0, '']);
       } finally {
         rmSync(real, { recursive: true });
+        for (const name of ['dangling.json', 'twice.json']) rmSync(join(folder, name), { force: true });
         rmSync(link);
       }
     });

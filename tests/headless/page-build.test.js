@@ -16,7 +16,7 @@ const imports = (path, how) => [...String(files.get(path)).matchAll(how)].map(([
 const AT_ONCE = /^(?:import|\} from|export .* from)\b[^'"();]*?["'](\.[^"']+)["'];$/gm;
 const LATER = /\bimport\("(\.[^"]+)"\)/g;
 
-test('every module that is imported is there, each file once; what is imported later keeps its name', () => {
+test('every module that is imported is there, each once, under a name that says what is in it', () => {
   assert.equal(pages.length, 7);
   const modules = [...files.keys()].filter(path => path.endsWith('.js') && path !== 'service-worker.js');
   const seen = { atOnce: 0, later: 0 };
@@ -27,10 +27,14 @@ test('every module that is imported is there, each file once; what is imported l
     }
     for (const other of imports(path, LATER)) {
       seen.later++;
-      assert.ok(files.has(other) && !other.startsWith('shared/'), `${other}, of ${path}`);
+      assert.ok(files.has(other), `${other}, of ${path}`);
     }
   }
   assert.ok(seen.atOnce > 50 && seen.later > 10, `${seen.atOnce} and ${seen.later}`);
+  for (const path of modules) {
+    assert.match(path, /[-/][0-9A-Z]{8}\.js$/);
+    assert.doesNotMatch(String(files.get(path)), /__BUILD_VERSION__/, `${path} would have one name in two builds`);
+  }
   const parts = modules.flatMap(path => [...String(files.get(path)).matchAll(/^\/\/ (web\/\S+)$/gm)].map(([, source]) => source));
   assert.equal(new Set(parts).size, parts.length, 'a module that is there twice has two states');
   assert.ok(!files.has('page/begin.js') && !files.has('page/dom.js'), 'what stands in others is no file');

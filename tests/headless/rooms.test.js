@@ -42,7 +42,7 @@ test('web/: no module imports from an exhibit’s room that is not its own', () 
 });
 
 test('every exhibit that has a page has its room under the same name on both sides', () => {
-  const pages = readdirSync(root.pathname + 'web').filter(name => name.endsWith('.html')).map(name => name.replace('index', 'compare').replace('.html', ''));
+  const pages = readdirSync(new URL('web', root)).filter(name => name.endsWith('.html')).map(name => name.replace('index', 'compare').replace('.html', ''));
   const web = new Set(readdirSync(new URL('web', root)));
   for (const name of pages) assert.ok(web.has(name), `web/${name}/`);
   for (const name of rooms) if (name !== 'bench') assert.ok(pages.includes(name), `${name} has a page`);

@@ -8,8 +8,8 @@
  * @typedef {{ host: Worker, thread: Worker, module: string, program: Promise<WebAssembly.Module | null>, early: Event[], keep: (event: Event) => void }} Begun
  */
 
-/** The page's, which is what it starts must be of (worker/relay.js). */
-export const BUILD = '__BUILD_VERSION__';
+/** Of which build the page is, and what it starts must be (worker/relay.js). */
+export const build = () => document.documentElement.dataset.build;
 
 /** The page's core. */
 const core = () => document.documentElement.dataset.core ?? 'lab';
@@ -133,7 +133,7 @@ class Relay {
   connect(url, port, onFailure) {
     this.#onFailure = onFailure;
     if (this.#failure !== null) onFailure(this.#failure);
-    this.#worker.postMessage({ url, port, build: BUILD }, [port]);
+    this.#worker.postMessage({ url, port, build: build() }, [port]);
   }
 
   end() {

@@ -9,7 +9,7 @@
 // - A run that was cut off gives what the core had kept of its result until then.
 
 import { watchAbsence } from './absence.js';
-import { BUILD, HostWorker } from './host-worker.js';
+import { HostWorker, build } from './host-worker.js';
 import { Looks } from './looks.js';
 
 /** @import { FromHost, DoneMessage, CoreEvent, Live, LookMessage } from '../../worker/protocol.js' */
@@ -248,7 +248,7 @@ export class Host {
   #take(message) {
     if (message.type === 'ready') {
       clearTimeout(this.#startTimer);
-      if (message.build !== undefined && message.build !== BUILD) {
+      if (message.build !== undefined && message.build !== build()) {
         this.#isolated = false; // one that does without threads would be of that build, too
         return this.#lose(UPDATED);
       }

@@ -23,7 +23,7 @@ struct lab_batch {
     struct lab_bytes *results;  /* of a finished batch, by task */
     uint64_t start_ns, end_ns;  /* first submit, last result */
     _Atomic uint32_t left;      /* not yet done; release: publishes a task's done_ns */
-    bool one_clock;             /* tells the end by the clock that told the start (compare.c) */
+    bool one_clock;             /* tells the end by the clock that told the start (command.c) */
     bool pictured;              /* the live view is shown these results */
     struct lab_failure failure; /* the first task that failed, or why submitting did */
 };

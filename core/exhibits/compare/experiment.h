@@ -1,7 +1,7 @@
 /* One comparison: its cells, what was measured in them, how it went.
  *
  * A cell is workload × method × workers. Everything that reports (document.c, table.c,
- * verdict.c) reads this; only plan.c writes it, and compare.c with its parts (pools.c, cell.c).
+ * verdict.c) reads this; only plan.c writes it, and command.c with its parts (pools.c, cell.c).
  */
 #ifndef LAB_EXHIBITS_COMPARE_EXPERIMENT_H
 #define LAB_EXHIBITS_COMPARE_EXPERIMENT_H

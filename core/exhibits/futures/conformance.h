@@ -5,7 +5,7 @@
  * an executor.
  *
  * How it is used. lab_rule_cases[] lists the cases; lab_trial_run() runs one. `lab futures`
- * (lab/futures.h) runs all on all; conformance_test.c too. How a case is written: trial.h.
+ * (command.h) runs all on all; conformance_threads_test.c too. How a case is written: trial.h.
  *
  * Threads. One trial at a time, from one thread; a watchdog looks on from its own where there are
  * threads. Blocking. lab_trial_run(), for at most LAB_TRIAL_SECONDS: what hangs longer ends the

@@ -9,7 +9,7 @@
 #include "lab/deliver.h"
 #include "lab/text.h"
 
-/* One run of the command; only futures.c writes it. */
+/* One run of the command; only command.c writes it. */
 struct lab_futures_run {
     struct lab_futures_options options;
     struct lab_ended ended;
