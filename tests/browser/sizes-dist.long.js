@@ -58,6 +58,7 @@ for (const which of ENGINES) {
 /** In the page: runs words in a host of its own, and leaves its end behind. @param {string[]} words */
 function runInPage(words) {
   const leave = (/** @type {object} */ end) => void Object.assign(window, { ended: end });
+  Object.assign(window, { begun: null }); // the page's own host has it
   import(/** @type {any} */ (new URL('host.js', document.baseURI).href)).then(({ Host }) => new Host({ isolated: true }).run(words))
     .then(leave, (/** @type {Error} */ error) => leave({ status: 1, out: '', err: error.message }));
 }
