@@ -27,10 +27,11 @@ struct lab_command {
     /* argv: the words after the command's. NULL with the failure: LAB_E_USAGE, LAB_E_IO,
      * LAB_E_UNAVAILABLE, LAB_E_NOMEM. */
     void *(*create)(int argc, char **argv, struct lab_failure *failure);
-    /* LAB_CO_DONE or LAB_CO_AWAIT. */
+    /* The others are called where create has given a state, and may be NULL where it never does.
+     * LAB_CO_DONE or LAB_CO_AWAIT. */
     int (*step)(void *state);
     /* After LAB_CO_AWAIT: nanoseconds until the next step makes sense; LAB_FOREVER: when there is
-     * news. */
+     * news. NULL: at once. */
     uint64_t (*next)(const void *state);
     /* The exit status: 0 done and verified, 1 something failed or the user stopped it. */
     int (*status)(const void *state);

@@ -128,7 +128,7 @@ bool lab_step(void)
 
 uint64_t lab_next(void)
 {
-    return lab.command ? lab.command->next(lab.state) : 0;
+    return lab.command && lab.command->next ? lab.command->next(lab.state) : 0;
 }
 
 int lab_end(bool *stopped)

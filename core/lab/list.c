@@ -117,12 +117,6 @@ static int step(void *state)
     return LAB_CO_DONE;
 }
 
-static uint64_t next(const void *state)
-{
-    (void)state;
-    return 0;
-}
-
 static int status(const void *state)
 {
     const struct lab_list *list = state;
@@ -142,7 +136,6 @@ const struct lab_command lab_list_command = {
     .help = help,
     .create = create,
     .step = step,
-    .next = next,
     .status = status,
     .destroy = destroy,
 };

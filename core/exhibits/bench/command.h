@@ -12,5 +12,9 @@
 extern const struct lab_command lab_bench_command;
 
 extern const char lab_bench_help[];
+/* What the command says of itself, with threads and without. */
+#define LAB_BENCH_WORDS                                                                            \
+    .name = "bench", .words = "bench [OPTION...]",                                                 \
+    .summary = "what parts of the lab cost, each beside a peer", .help = lab_bench_help
 
 #endif

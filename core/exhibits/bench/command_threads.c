@@ -236,12 +236,6 @@ static int step(void *state)
     return LAB_CO_DONE;
 }
 
-static uint64_t next(const void *state)
-{
-    (void)state;
-    return 0;
-}
-
 static int status(const void *state)
 {
     const struct command *command = state;
@@ -260,13 +254,5 @@ static void destroy(void *state)
 }
 
 const struct lab_command lab_bench_command = {
-    .name = "bench",
-    .words = "bench [OPTION...]",
-    .summary = "what parts of the lab cost, each beside a peer",
-    .help = lab_bench_help,
-    .create = create,
-    .step = step,
-    .next = next,
-    .status = status,
-    .destroy = destroy,
+    LAB_BENCH_WORDS, .create = create, .step = step, .status = status, .destroy = destroy,
 };

@@ -211,12 +211,6 @@ static int step(void *state)
     return LAB_CO_DONE;
 }
 
-static uint64_t next(const void *state)
-{
-    (void)state;
-    return 0;
-}
-
 static int status(const void *state)
 {
     const struct lab_futures *futures = state;
@@ -241,7 +235,6 @@ const struct lab_command lab_futures_command = {
     .task_type = lab_conformance_task_type_find,
     .create = create,
     .step = step,
-    .next = next,
     .status = status,
     .destroy = destroy,
 };

@@ -15,6 +15,10 @@
 extern const struct lab_command lab_gil_command;
 
 extern const char lab_gil_help[];
+/* What the command says of itself, with threads and without. */
+#define LAB_GIL_WORDS                                                                              \
+    .name = "gil", .words = "gil [OPTION...]",                                                     \
+    .summary = "threads under the GIL, and the same without one", .help = lab_gil_help
 
 /* Exported. The switch interval of the `lab gil` that runs, from now on (within 20 ms); clamped to
  * what --interval-us takes. Without effect when none runs. */

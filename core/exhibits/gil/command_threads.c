@@ -208,12 +208,6 @@ static int step(void *state)
     return LAB_CO_DONE;
 }
 
-static uint64_t next(const void *state)
-{
-    (void)state;
-    return 0;
-}
-
 static int status(const void *state)
 {
     const struct command *command = state;
@@ -230,13 +224,5 @@ static void destroy(void *state)
 }
 
 const struct lab_command lab_gil_command = {
-    .name = "gil",
-    .words = "gil [OPTION...]",
-    .summary = "threads under the GIL, and the same without one",
-    .help = lab_gil_help,
-    .create = create,
-    .step = step,
-    .next = next,
-    .status = status,
-    .destroy = destroy,
+    LAB_GIL_WORDS, .create = create, .step = step, .status = status, .destroy = destroy,
 };

@@ -4,7 +4,6 @@
 #include <stddef.h>
 
 #include "exhibits/gil/options.h"
-#include "loop/co.h"
 #include "platform/sync.h"
 
 static void *create(int argc, char **argv, struct lab_failure *failure)
@@ -16,37 +15,4 @@ static void *create(int argc, char **argv, struct lab_failure *failure)
     return NULL;
 }
 
-static int step(void *state)
-{
-    (void)state;
-    return LAB_CO_DONE;
-}
-
-static uint64_t next(const void *state)
-{
-    (void)state;
-    return 0;
-}
-
-static int status(const void *state)
-{
-    (void)state;
-    return 1;
-}
-
-static void destroy(void *state)
-{
-    (void)state;
-}
-
-const struct lab_command lab_gil_command = {
-    .name = "gil",
-    .words = "gil [OPTION...]",
-    .summary = "threads under the GIL, and the same without one",
-    .help = lab_gil_help,
-    .create = create,
-    .step = step,
-    .next = next,
-    .status = status,
-    .destroy = destroy,
-};
+const struct lab_command lab_gil_command = {LAB_GIL_WORDS, .create = create};
