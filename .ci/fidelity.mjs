@@ -126,7 +126,7 @@ function lab([command, ...before], about) {
     document('gil', '--only', 'gil', '--interval-us', String(us), '--seconds', String(SECONDS), ...args).gil;
   const methods = `sequential,${about.gil ? 'threads-gil' : 'threads'},interpreters,processes,async`;
   return {
-    speedups: () => labSpeedups(document('compare', 'primes', 'pages', '--methods', methods, '--workers', '2', '--latency', '20',
+    speedups: () => labSpeedups(document('compare', 'primes', 'pages', '--methods', methods, '--workers', '2', '--size', 'full', '--latency', '20',
       '--numbers', join(root, 'tests/fidelity/numbers.txt'), '--rounds', '3', '--seconds', '3'), about.gil),
     convoy: () => responses(CONVOY.map(us => ({
       intervalUs: us, responseSeconds: gil(us, '--threads', '1', '--io-threads', '1', '--io-us', '1000').responseSeconds.p50,

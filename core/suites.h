@@ -9,7 +9,7 @@
     X(histogram) X(steps) \
     X(workloads) X(sha256) X(trace) X(heap) \
     X(future) X(executor) X(child_frames) X(loop) \
-    X(text) X(look) X(verdict) X(verdict_failures) X(options) X(gil_options) X(latency) \
+    X(text) X(look) X(verdict) X(verdict_failures) X(options) X(fit) X(gil_options) X(latency) \
     X(spin) X(spin_options)
 #define LAB_SUITES_THREADS(X) \
     X(trace_threads) X(gil) X(gil_storm) X(interpreter) X(interpreter_queue) \

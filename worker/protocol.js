@@ -117,12 +117,15 @@
 
 /**
  * What the core reports, one JSON object each.
- * @typedef {{ type: 'plan', cells: { cell: number, workload: string, method: string, workers: number, tasks: number }[],
+ * @typedef {{ type: 'plan', cells: { cell: number, workload: string, method: string, workers: number, tasks: number, size: number }[],
  *             unavailable: { method: string, reason: string }[], minRounds: number, maxSeconds: number }} PlanEvent
  * @typedef {{ type: 'phase', cell: number, phase: 'start-up' | 'warm-up' | 'sample', round: number }} PhaseEvent
  * @typedef {{ type: 'sample', cell: number, round: number, seconds: number, median: number, low: number | null,
  *             high: number | null, elapsedSeconds: number }} SampleEvent
  * @typedef {{ type: 'failure', cell: number, message: string }} FailureEvent
+ * @typedef {{ type: 'verdict', workload: string, rounds: number, best: { method: string, workers: number }[],
+ *             speedup: { median: number, low: number | null, high: number | null } | null }} VerdictEvent  after so many rounds:
+ *             the fastest first, then what does not differ from it; its speed-up, if there is a sequential time
  * @typedef {{ type: 'note', message: string }} NoteEvent
  */
 /**
@@ -159,7 +162,7 @@
  * @typedef {{ type: 'spin', method: string, state: 'start' | 'frame' | 'end', frame: number, glyph: '|' | '/' | '-' | '\\',
  *             seconds: number, run: SpinRun | null }} SpinEvent
  */
-/** @typedef {PlanEvent | PhaseEvent | SampleEvent | FailureEvent | NoteEvent | GilEvent | GilCounterEvent | LatencyEvent | SpinEvent} CoreEvent */
+/** @typedef {PlanEvent | PhaseEvent | SampleEvent | FailureEvent | VerdictEvent | NoteEvent | GilEvent | GilCounterEvent | LatencyEvent | SpinEvent} CoreEvent */
 
 export const TRACE_KINDS = /** @type {const} */ ([
   'none', 'submit', 'start', 'end', 'block', 'unblock', 'await', 'resume', 'sample',

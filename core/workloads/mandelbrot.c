@@ -215,6 +215,7 @@ const struct lab_workload lab_mandelbrot = {
     .default_size = 1024,
     .min_size = 16,
     .max_size = 8192,
+    .fit = {.least = 256, .cost_power = 2, .task_power = 2},
     .task = &mandelbrot_task,
     .prepare = mandelbrot_prepare,
     .verify = mandelbrot_verify,

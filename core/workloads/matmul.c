@@ -296,6 +296,7 @@ const struct lab_workload lab_matmul = {
     .default_size = 1024,
     .min_size = 1,
     .max_size = 4096,
+    .fit = {.least = 256, .cost_power = 3, .task_power = 2},
     .task = &matmul_task,
     .prepare = matmul_prepare,
     .verify = matmul_verify,

@@ -163,6 +163,7 @@ const struct lab_workload lab_mixed = {
     .default_size = 20,
     .min_size = 1,
     .max_size = 100000,
+    .fit = {.least = 10, .cost_power = 1, .task_power = 1},
     .task = &mixed_task,
     .prepare = mixed_prepare,
     .verify = mixed_verify,

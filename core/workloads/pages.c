@@ -111,6 +111,7 @@ const struct lab_workload lab_pages = {
     .default_size = 20,
     .min_size = 1,
     .max_size = 100000,
+    .fit = {.least = 10, .cost_power = 1, .task_power = 1},
     .task = &pages_task,
     .prepare = pages_prepare,
     .verify = pages_verify,

@@ -4,8 +4,8 @@
  * square root, and stops at the first one that divides. Nothing is shared and nothing waits, so a
  * task runs as fast as its core divides, and twice the cores should take half the time.
  *
- * The catch is that no two numbers cost the same. 444444444444444 is even: one division settles it.
- * 555555555555555 is a multiple of 3: two. 555555555555529 is prime, and it takes 12 million
+ * The catch is that no two numbers cost the same. 44444444444444 is even: one division settles it.
+ * 55555555555555 is a multiple of 5: three. 55555555555541 is prime, and it takes 3.7 million
  * divisions to be sure. Whoever hands the numbers out in equal shares will see one worker still
  * dividing while the other has long gone home.
  *
@@ -22,10 +22,10 @@
 
 /* clang-format off */
 static const uint64_t builtin[20] = {
-    2,               14270211047951,  29959357231729,  333333333333307, 333333333333333,
-    333332691274801, 444444444444421, 444444444444444, 444443682639889, 555555223707961,
-    555555555555529, 555555555555555, 666666666666666, 666666666666647, 666666358133689,
-    777777747036889, 777777777777773, 777777777777777, 999999999999989, 999999999999999,
+    2,              1427021104723,  2995935723169,  33333333333323, 33333333333333,
+    33333313797001, 44444444444353, 44444444444444, 44443782224689, 55555452323809,
+    55555555555541, 55555555555555, 66666666666666, 66666666666647, 66666294193249,
+    77777389084201, 77777777777753, 77777777777777, 99999999999973, 99999999999999,
 };
 /* clang-format on */
 
@@ -206,6 +206,7 @@ const struct lab_workload lab_primes = {
     .default_size = 20,
     .min_size = 1,
     .max_size = 100000,
+    .fit = {.least = 10, .cost_power = 1, .task_power = 1},
     .task = &primes_task,
     .prepare = primes_prepare,
     .verify = primes_verify,

@@ -337,6 +337,7 @@ const struct lab_workload lab_sha256_workload = {
     .default_size = 32,
     .min_size = 1,
     .max_size = 4096,
+    .fit = {.least = 8, .cost_power = 1, .task_power = 1},
     .task = &sha256_task,
     .prepare = sha256_prepare,
     .verify = sha256_verify,

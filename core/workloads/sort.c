@@ -320,6 +320,7 @@ const struct lab_workload lab_sort = {
     .default_size = 4 << 20,
     .min_size = 16,
     .max_size = 64 << 20,
+    .fit = {.least = 1 << 20, .cost_power = 1, .task_power = 1},
     .task = &sort_task,
     .prepare = sort_prepare,
     .verify = sort_verify,

@@ -48,6 +48,12 @@ struct lab_workload {
     const char *size_unit; /* what size counts: "numbers", "pixels a side", … */
     const char *source;    /* file under core/workloads/ that a person should read */
     uint64_t default_size, min_size, max_size;
+    /* Where the default size takes too long it may be made smaller, down to `least` (0: it may
+     * not). Cost and number of tasks grow with these powers of the size. */
+    struct {
+        uint64_t least;
+        unsigned cost_power, task_power;
+    } fit;
     const struct lab_task_type *task;
     /* Fills problem->tasks (malloc'd array of malloc'd bytes) and, if need be, problem->state. Size
      * and seed are set and in range; it may correct the size to what it made. On an error

@@ -101,6 +101,8 @@ static void registry(void)
         CHECK(lab_workload_find(w->name) == w);
         CHECK(lab_task_type_find(w->task->name) == w->task);
         CHECK(w->min_size <= w->default_size && w->default_size <= w->max_size);
+        CHECK(w->fit.least == 0 || (w->min_size <= w->fit.least && w->fit.least < w->default_size &&
+                                    w->fit.cost_power && w->fit.task_power));
         CHECK(w->sentence[strlen(w->sentence) - 1] == '.');
         CHECK(w->hidden == (strcmp(w->name, "fault") == 0));
         CHECK(strcmp(lab_family_text(w->family), "unknown") != 0);

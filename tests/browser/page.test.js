@@ -76,6 +76,17 @@ for (const which of BROWSERS)
       assert.equal(await page.$eval('#run', (button) => button.getAttribute('aria-disabled')), 'false');
     });
 
+    onPage('a first verdict stands in the place kept for it while the run goes on', async (page) => {
+      const { release } = hold('compare round 6');
+      await go(page);
+      await press(page, '#run');
+      await says(page, /^5 rounds/);
+      assert.match(await textOf(page, '.so-far'), /^After 5 rounds the fastest are threads × 4 and processes × 4, which cannot be told apart, 3\.\d+× as fast as sequential \(3\.\d+–3\.\d+\)\.$/);
+      assert.match(await textOf(page, '#progress-spoken'), /After 5 rounds|round/);
+      release();
+      await ended(page);
+    });
+
     onPage('Stop before anything was measured says just that', async (page) => {
       hold('compare round 0');
       await go(page);

@@ -18,7 +18,7 @@ const SHORT = /out of memory|do not fit in this program's memory|would take at l
 for (const mib of [16, 32, 64]) {
   test(`in ${mib} MiB every cell has a verified result or a sentence about memory`, async () => {
     const lab = createLab({ memoryBytes: mib * MIB });
-    const words = ['compare', 'sort', 'primes', '--workers', '1,4,16', ...QUICK, '--json', '-'];
+    const words = ['compare', 'sort', 'primes', '--size', 'full', '--workers', '1,4,16', ...QUICK, '--json', '-'];
     const { out, err } = await lab.run(words);
     assert.doesNotMatch(err, /trapped|gave up|failed \(|was ended|is what was measured/);
     const { runs, environment } = document(out, 'compare');

@@ -36,7 +36,7 @@ function runOf(changes) {
 
 test('the defaults can be run and give the words of the command line', () => {
   const { argv, files } = runOf({});
-  assert.deepEqual(argv, ['compare', 'primes', '--methods', 'sequential,threads,processes,async', '--workers', '1,2,4', '--size', '20', '--rounds', '5', '--seconds', '10', '--seed', '1', '--json', '-']);
+  assert.deepEqual(argv, ['compare', 'primes', '--methods', 'sequential,threads,processes,async', '--workers', '1,2,4', '--rounds', '5', '--seconds', '10', '--seed', '1', '--json', '-']);
   assert.deepEqual(files, {});
 });
 
@@ -67,6 +67,8 @@ test('one size goes with one workload only', () => {
   assert.ok(!runOf({ workloads: ['primes', 'mandelbrot'], size: '20' }).argv.includes('--size'));
   assert.equal(runOf({ workloads: ['mandelbrot'], size: ' 512 ' }).argv[7], '512');
   assert.ok(!runOf({ size: '' }).argv.includes('--size'));
+  assert.equal(runOf({ workloads: ['primes', 'mandelbrot'], size: 'full' }).argv[8], 'full');
+  assert.match(problemsOf({ size: 'half' })[0]?.message ?? '', /^The size of primes must be 1 to 100000 numbers, or full, not “half”\.$/);
 });
 
 test('a method that is not available here is left out of the run but stays in the address', () => {
@@ -113,7 +115,7 @@ test('an address with unknown settings and words says so and loses nothing', () 
 test('the size of one workload is not taken for that of another', () => {
   assert.equal(readAddress('?workloads=mandelbrot', DEFAULTS).draft.size, '');
   assert.equal(readAddress('?workloads=mandelbrot&size=64', DEFAULTS).draft.size, '64');
-  assert.equal(readAddress('?seed=2', DEFAULTS).draft.size, '20');
+  assert.equal(readAddress('?seed=2', DEFAULTS).draft.size, '');
 });
 
 test('each wrong value gives one sentence that names the setting and the value', () => {
@@ -124,7 +126,7 @@ test('each wrong value gives one sentence that names the setting and the value',
     [{ workers: '1,NaN' }, 'workers', /not “NaN”/],
     [{ workers: '' }, 'workers', /Say how many workers/],
     [{ workers: Array.from({ length: 40 }, (_, i) => i + 1).join() }, 'workers', /At most 32 different worker counts/],
-    [{ size: '-1' }, 'size', /size of primes must be 1 to 100000 numbers, not “-1”/],
+    [{ size: '-1' }, 'size', /size of primes must be 1 to 100000 numbers, or full, not “-1”/],
     [{ size: '1.5' }, 'size', /not “1.5”/],
     [{ rounds: '0' }, 'rounds', /Rounds must be a whole number from 1 to 1000/],
     [{ seconds: '1e3' }, 'seconds', /time limit must be/],

@@ -54,7 +54,7 @@ export class Compare {
     this.#host = host;
     this.#catalogue = catalogue;
     this.#defaults = defaultDraft(catalogue, cores);
-    const { draft, unknown } = this.#read(location.search);
+    const { draft, unknown } = readAddress(location.search, this.#defaults);
     this.#form = new Form({ catalogue, draft, cores, onChange: (changed) => this.#changed(changed) });
     this.#bar = new RunBar({ run: () => void this.#run(), stop: () => this.#stop() });
     this.#picture = new Picture(byId('picture'), byId('picture-body'));
@@ -63,6 +63,7 @@ export class Compare {
       line: byId('progress-line'),
       body: byId('progress-body'),
       onChange: () => this.#showRunning(),
+      onVerdict: (sentence) => this.#bar.speak(sentence),
     });
     this.#check(draft);
     if (unknown.length > 0) trouble(`The address has a setting this page does not know: ${list(unknown.slice(0, 3).map(quote))}.`);
@@ -75,7 +76,7 @@ export class Compare {
     for (const sign of ['wheel', 'touchmove', 'keydown', 'pointerdown'])
       addEventListener(sign, () => (this.#follows = false), { passive: true, capture: true });
     onTravel((search) => {
-      const { draft: back } = this.#read(search);
+      const { draft: back } = readAddress(search, this.#defaults);
       this.#form.show(back);
       this.#check(back);
     });
@@ -83,14 +84,6 @@ export class Compare {
     void latency.then((reason) => reason !== null && this.#withoutPages(reason));
     this.#wireFiles();
     this.#showRunning();
-  }
-
-  /** What an address says; of a single workload its size too. @param {string} search */
-  #read(search) {
-    const { draft, unknown } = readAddress(search, this.#defaults);
-    if (draft.size === '' && draft.workloads.length === 1)
-      draft.size = String(this.#catalogue.workloads.find((w) => w.name === draft.workloads[0])?.defaultSize ?? '');
-    return { draft, unknown };
   }
 
   /** Nobody serves the pages that a run reads if it is given no others. @param {string} reason */
@@ -148,7 +141,7 @@ export class Compare {
       const end = this.#stopping ? null : await this.#host.run(argv, files, {
         onEvent: (event) => {
           if (event.type === 'plan') {
-            this.#picture.setPlan(event, this.#pictureSide(settings));
+            this.#picture.setPlan(event);
             this.#lanes.show();
             this.#lanes.setPlan(event.cells);
           }
@@ -242,12 +235,6 @@ export class Compare {
     const { workloads, methods, workers, rounds, seconds } = settings;
     const counts = workers.length > 1 ? `${list(workers.map(String))} workers` : plural(workers[0] ?? 1, 'worker');
     return `${list(workloads)} · ${plural(methods.length, 'method')} · ${counts} · ${plural(rounds, 'round')} or ${plural(seconds, 'second')}, whichever is longer`;
-  }
-
-  /** @param {Settings} settings */
-  #pictureSide(settings) {
-    const workload = this.#catalogue.workloads.find((one) => one.name === 'mandelbrot');
-    return (settings.workloads.length === 1 ? settings.size : null) ?? workload?.defaultSize ?? 0;
   }
 
   #wireFiles() {

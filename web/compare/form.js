@@ -93,7 +93,7 @@ export class Form {
     const draft = { ...this.#draft, [field]: order.filter((word) => chosen.has(word)) };
     if (field === 'workloads') {
       const sized = sizedWorkload(draft, this.#catalogue);
-      if (sized) draft.size = this.#sizes.get(sized.name) ?? String(sized.defaultSize);
+      if (sized) draft.size = this.#sizes.get(sized.name) ?? '';
     }
     this.show(draft);
     this.#onChange(draft);
@@ -120,8 +120,8 @@ export class Form {
     if (sized) this.#sizes.set(sized.name, draft.size);
     size.disabled = !sized;
     byId('size-hint').textContent = sized
-      ? `${integer(sized.minSize)} to ${integer(sized.maxSize)} ${sized.sizeUnit}; usually ${integer(sized.defaultSize)}.`
-      : 'With more than one kind of work, each has its usual size.';
+      ? `${integer(sized.minSize)} to ${integer(sized.maxSize)} ${sized.sizeUnit}. Empty: ${integer(sized.defaultSize)}, or less where a round would take much longer than a second; full: ${integer(sized.defaultSize)} in any case.`
+      : 'With more than one kind of work, each has the size that suits this machine.';
     byId('workers-hint').textContent = `Counts to try with every method that has workers. This machine says it has ${this.#cores} ${this.#cores === 1 ? 'core' : 'cores'}; 1 to ${2 * this.#cores} tell most.`;
     byId('latency-field').hidden = !waits(draft.workloads, this.#catalogue);
   }

@@ -34,6 +34,7 @@ export class Picture {
   #queued = 0;
   /** The run is over: painting goes on by itself. */
   #over = true;
+  /** Of the image, in pixels. */
   #side = 0;
   /** @type {{ cell: number, context: CanvasRenderingContext2D, figure: HTMLElement } | null} */
   #image = null;
@@ -46,16 +47,16 @@ export class Picture {
     this.#body = body;
   }
 
-  /** @param {PlanEvent} plan @param {number} side pixels */
-  setPlan(plan, side) {
+  /** @param {PlanEvent} plan */
+  setPlan(plan) {
     this.#panels.clear();
     this.#queue = [];
     this.#queued = 0;
     this.#over = false;
     this.#lanes.clear();
-    this.#side = side;
     this.#image = null;
     const cells = plan.cells.filter((cell) => cell.workload === 'mandelbrot');
+    this.#side = cells[0]?.size ?? 0;
     this.#section.hidden = cells.length === 0;
     this.#body.replaceChildren();
     if (cells.length === 0) return;

@@ -5,14 +5,16 @@
 
 import { batched, h, setText } from '../page/dom.js';
 import { least } from '../page/extent.js';
-import { halfWidth, list, plural, plusMinus, seconds } from '../page/format.js';
+import { halfWidth, list, plural, plusMinus, range, seconds, times } from '../page/format.js';
 import { byMethod, cellLabel, methodClass } from '../page/methods.js';
 
-/** @import { CoreEvent, PlanEvent } from '../../worker/protocol.js' */
+/** @import { CoreEvent, PlanEvent, VerdictEvent } from '../../worker/protocol.js' */
 
 /** What the track is wide: ±30% of the median from end to end. */
 const TRACK = 0.3;
 const GOAL = 0.05;
+/** Fewer rounds have no interval, and so there is nothing to say. */
+const ROUNDS_LEAST = 5;
 const RULE = 'Rounds go on until every interval lies within the shaded ±5% of its median, or until time is up.';
 
 /**
@@ -29,6 +31,8 @@ export class Progress {
   #cells = new Map();
   /** @type {Map<number, Row>} */
   #rows = new Map();
+  /** By workload, what can be said of it so far. @type {Map<string, HTMLElement>} */
+  #verdicts = new Map();
   /** @type {PlanEvent | null} */
   #plan = null;
   #elapsed = 0;
@@ -36,9 +40,12 @@ export class Progress {
   #note = '';
   #ended = '';
   #draw;
+  #onVerdict;
 
-  /** @param {{ section: HTMLElement, line: HTMLElement, body: HTMLElement, onChange: () => void }} parts */
-  constructor({ section, line, body, onChange }) {
+  /** `onVerdict` is told the first verdict of a workload in each run.
+   * @param {{ section: HTMLElement, line: HTMLElement, body: HTMLElement, onChange: () => void, onVerdict: (sentence: string) => void }} parts */
+  constructor({ section, line, body, onChange, onVerdict }) {
+    this.#onVerdict = onVerdict;
     this.#section = section;
     this.#line = line;
     this.#body = body;
@@ -51,6 +58,7 @@ export class Progress {
   begin() {
     this.#cells.clear();
     this.#rows.clear();
+    this.#verdicts.clear();
     this.#plan = null;
     this.#elapsed = 0;
     this.#current = -1;
@@ -72,6 +80,7 @@ export class Progress {
   take(event) {
     if (event.type === 'plan') this.#layOut(event);
     else if (event.type === 'note') this.#note = event.message;
+    else if (event.type === 'verdict') this.#say(event);
     else if (!('cell' in event)) return; // another command's
     else {
       const cell = this.#cells.get(event.cell);
@@ -106,8 +115,20 @@ export class Progress {
     );
   }
 
+  /** @param {VerdictEvent} verdict */
+  #say(verdict) {
+    const line = this.#verdicts.get(verdict.workload);
+    if (!line) return;
+    const sentence = soFar(verdict);
+    if (!line.classList.contains('told')) this.#onVerdict(`${verdict.workload}: ${sentence}`);
+    line.classList.add('told');
+    setText(line, sentence);
+  }
+
   /** @param {string} workload */
   #table(workload) {
+    const verdict = h('span', { class: 'so-far' }, `A first verdict comes after ${plural(Math.max(ROUNDS_LEAST, this.#plan?.minRounds ?? 0), 'round')}.`);
+    this.#verdicts.set(workload, verdict);
     const body = h('tbody');
     for (const cell of [...this.#cells.values()].filter((one) => one.workload === workload).sort(byMethod)) {
       const parts = {
@@ -131,7 +152,7 @@ export class Progress {
     return h(
       'table',
       { class: 'progress' },
-      h('caption', {}, workload),
+      h('caption', {}, workload, verdict),
       h('thead', {}, h('tr', {}, ...heads.map(([text = '', kind]) => h('th', { scope: 'col', class: kind || null }, text)))),
       body,
     );
@@ -199,6 +220,15 @@ export class Progress {
   get what() {
     return list([...new Set([...this.#cells.values()].map((cell) => cell.workload))]);
   }
+}
+
+/** What a verdict says while it may still change. @param {VerdictEvent} verdict */
+function soFar({ best, rounds, speedup }) {
+  const names = best.map(({ method, workers }) => cellLabel(method, workers));
+  const fastest = names.length > 1 ? `the fastest are ${list(names)}, which cannot be told apart` : `the fastest is ${names[0]}`;
+  const [first] = best;
+  const gain = speedup && first?.method !== 'sequential' ? `, ${times(speedup.median)} as fast as sequential${speedup.low === null || speedup.high === null ? '' : ` (${range(speedup.low, speedup.high)})`}` : '';
+  return `After ${plural(rounds, 'round')} ${fastest}${gain}.`;
 }
 
 /** -30%…+30% of the median as 0…1 of the track. @param {number} deviation */

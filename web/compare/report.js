@@ -103,7 +103,7 @@ function otherVerdict({ name, result }, alone) {
  */
 function workloadSection(workload, entries, main, scaling, source, onProblem) {
   const good = entries.filter((entry) => sound(entry.run));
-  const section = h('section', { class: 'workload' }, h('h3', {}, workload));
+  const section = h('section', { class: 'workload' }, h('h3', {}, workload), ...aboutSize(workload, entries, main));
   if (good.length === 0) {
     section.append(h('p', {}, 'Nothing was measured that can be shown.'));
     return section;
@@ -176,6 +176,16 @@ function workloadSection(workload, entries, main, scaling, source, onProblem) {
   cost('Throughput', 'throughput', (run) => run.tasksPerSecond, rate, 'Tasks finished per second. More is better.');
   section.append(pair, costs);
   return section;
+}
+
+/** A size that is not what a reader would take for granted. @param {string} workload @param {Entry[]} entries @param {ResultDocument} main */
+function aboutSize(workload, entries, main) {
+  const sentences = [];
+  const fitted = main.calibration?.find((one) => one.workload === workload);
+  if (fitted && fitted.size < fitted.fullSize) sentences.push(`Its size is ${integer(fitted.size)} of the usual ${integer(fitted.fullSize)}, so that a round takes about a second there.`);
+  const [own, other] = [false, true].map((whose) => entries.find((entry) => entry.other === whose)?.run.size);
+  if (own !== undefined && other !== undefined && own !== other) sentences.push(`The other result is of size ${integer(other)}, this one of ${integer(own)}: the speed-ups can be compared, the times cannot.`);
+  return sentences.length > 0 ? [h('p', { class: 'caption' }, sentences.join(' '))] : [];
 }
 
 /** What a chart of very many samples does not show. @param {Entry[]} entries */

@@ -16,7 +16,7 @@ import { quote, wholeNumber } from '../page/input.js';
  *             seed: string, latency: string, numbers: string, urls: string }} Draft
  * @typedef {keyof Draft} Field
  * @typedef {{ field: Field, message: string }} Problem
- * @typedef {{ workloads: string[], methods: string[], workers: number[], size: number | null, rounds: number,
+ * @typedef {{ workloads: string[], methods: string[], workers: number[], size: number | 'full' | null, rounds: number,
  *             seconds: number, seed: number, latency: number | null, numbers: string[], urls: string[] }} Settings
  */
 
@@ -55,7 +55,7 @@ export function defaultDraft(catalogue, cores) {
     workloads: first ? [first.name] : [],
     methods: catalogue.methods.filter((m) => m.available).map((m) => m.name),
     workers: defaultWorkers(cores),
-    size: first ? String(first.defaultSize) : '',
+    size: '',
     rounds: '5',
     seconds: '10',
     seed: '1',
@@ -87,8 +87,6 @@ export function readAddress(search, defaults) {
     if (key === 'workloads' || key === 'methods') draft[key] = splitWords(value);
     else draft[/** @type {Exclude<Field, 'workloads' | 'methods'>} */ (key)] = value;
   }
-  // The default size is that of the default workload: with another one it must not be carried over.
-  if (params.has('workloads') && !params.has('size')) draft.size = '';
   return { draft, unknown: [...unknown], given };
 }
 
@@ -191,11 +189,12 @@ function checkWorkers(text, problem) {
 
 /** @param {Draft} draft @param {Catalogue} catalogue @param {(field: Field, message: string) => void} problem */
 function checkSize(draft, catalogue, problem) {
+  if (draft.size.trim() === 'full') return 'full';
   const workload = sizedWorkload(draft, catalogue);
   if (!workload || draft.size.trim() === '') return null;
   const size = wholeNumber(draft.size, workload.minSize, workload.maxSize);
   if (size === null)
-    problem('size', `The size of ${workload.name} must be ${workload.minSize} to ${workload.maxSize} ${workload.sizeUnit}, not ${quote(draft.size)}.`);
+    problem('size', `The size of ${workload.name} must be ${workload.minSize} to ${workload.maxSize} ${workload.sizeUnit}, or full, not ${quote(draft.size)}.`);
   return size;
 }
 

@@ -25,7 +25,9 @@
  *
  * @typedef {{ workload: string, family: Family, best: string[], why: string }} Verdict
  *
- * @typedef {{ schema: string, command: string, seed: number, environment: Environment, rounds?: number,
+ * @typedef {{ workload: string, size: number, fullSize: number, trialSize: number, trialSeconds: number | null }} Calibration
+ *
+ * @typedef {{ schema: string, command: string, seed: number, environment: Environment, rounds?: number, calibration?: Calibration[],
  *             seconds?: number, observerSeconds?: number, observerNote?: string, stopped?: boolean, unfinished?: true, runs: Run[],
  *             unavailable: { method: string, reason: string }[], verdict: Verdict[], scaling?: Scaling[] }} ResultDocument
  *

@@ -6,6 +6,7 @@
 #include "exhibits/compare/cell.h"
 #include "exhibits/compare/events.h"
 #include "exhibits/compare/experiment.h"
+#include "exhibits/compare/fit.h"
 #include "exhibits/compare/plan.h"
 #include "exhibits/compare/pools.h"
 #include "exhibits/compare/report.h"
@@ -27,6 +28,7 @@ struct lab_compare {
     size_t i;
     unsigned round;
     uint64_t began_ns;
+    struct lab_pool fitting;   /* tries out how large the problems may be */
     struct lab_pool reference; /* makes the references where no cell is sequential */
     struct lab_pool *pool;     /* being started */
     struct lab_case *work;     /* being run */
@@ -35,7 +37,9 @@ struct lab_compare {
     bool batch_open;
     struct lab_gil_stats gil; /* of the executor, before the batch */
     uint64_t repeat;
-    uint64_t sample_ns; /* when the sample began */
+    struct lab_trial trial; /* of the case whose size is being looked for */
+    uint64_t told_ns;       /* when the verdicts so far were last told */
+    uint64_t sample_ns;     /* when the sample began */
     double elapsed;
     bool looking;
     int status;
@@ -51,6 +55,8 @@ struct lab_compare {
     }
 
 enum { LOOK_SLICE_NS = 50000000 };
+/* The verdicts so far are told no more often than that. */
+enum { TELL_NS = 1000000000 };
 
 /* They have looked. */
 static bool looked(struct lab_compare *compare)
@@ -97,7 +103,8 @@ static const char help[] =
     "  --methods a,b     only these methods (default: all that are available)\n"
     "  --workers 1,2     numbers of workers, 1 to 256 (default: powers of two up to the cores, if\n"
     "                    they fit)\n"
-    "  --size N          size of the workload (default: its own; see lab list)\n"
+    "  --size N|full     size of the workload (default: its own, see lab list, or less where a\n"
+    "                    round would take much longer than a second; full: its own in any case)\n"
     "  --rounds MIN      at least so many measured rounds (default 5)\n"
     "  --seconds MAX     no new round after this time (default 10)\n"
     "  --seed N          seed of all that is random (default 1)\n"
@@ -128,6 +135,7 @@ static void *create(int argc, char **argv, struct lab_failure *failure)
         return NULL;
     }
     order_for_warm_up(compare);
+    compare->fitting = (struct lab_pool){.method = lab_method_find("sequential"), .workers = 1};
     lab_random_seed(&compare->random, experiment->options.seed);
     return compare;
 }
@@ -201,6 +209,18 @@ static bool end_batch(struct lab_compare *compare)
     compare->elapsed += seconds;
     if (code)
         fail_cell(compare, &failure);
+    return code == 0;
+}
+
+/* A run at the least size has ended. False: in a failure, and it says nothing. */
+static bool end_trial(struct lab_compare *compare)
+{
+    uint64_t now = lab_now_ns();
+    int code = lab_batch_finish(&compare->batch);
+    lab_batch_release(&compare->batch);
+    compare->batch_open = false;
+    if (code == 0)
+        lab_trial_ran(&compare->trial, now);
     return code == 0;
 }
 
@@ -289,6 +309,18 @@ static bool over(struct lab_compare *compare)
     return settled;
 }
 
+/* A round is over: tells the verdicts as they stand, once there are rounds enough. */
+static void tell_verdicts(struct lab_compare *compare)
+{
+    uint64_t now = lab_now_ns();
+    if (compare->round < LAB_INTERVAL_LEAST || compare->round < compare->experiment.options.rounds)
+        return;
+    if (lab_stopping() || (compare->told_ns && now - compare->told_ns < TELL_NS))
+        return;
+    compare->told_ns = now;
+    lab_event_verdicts(&compare->experiment, compare->round);
+}
+
 /* The next cell's turn; false: it is not to be run (any more). */
 static bool choose_cell(struct lab_compare *compare)
 {
@@ -350,6 +382,27 @@ static int step(void *state)
     lab_look_reset();
     compare->lane = lab_lane_open("coordinator", LAB_LANE_COORDINATOR, "", 1);
     lab_lane_set_current(compare->lane);
+    for (compare->i = 0; compare->i < experiment->options.workload_count; compare->i++) {
+        compare->work = &experiment->cases[compare->i];
+        compare->cell = NULL;
+        if (!compare->work->fitted || !compare->work->prepared)
+            continue;
+        if (!lab_workload_reads_pages(compare->work->problem.workload)) {
+            compare->pool = &compare->fitting;
+            lab_pool_start(experiment, compare->pool);
+            UNTIL(compare, lab_pool_settled(compare->pool))
+            compare->trial = (struct lab_trial){.began_ns = lab_now_ns()};
+            while (compare->pool->executor && !lab_stopping() && lab_trial_more(&compare->trial)) {
+                begin_batch(compare);
+                UNTIL(compare, batch_settled(compare))
+                if (!end_trial(compare))
+                    break;
+            }
+            lab_pool_stop(compare->pool);
+        }
+        lab_plan_fit(experiment, compare->work, &compare->trial);
+    }
+    lab_plan_leave_out(experiment);
     lab_event_plan(experiment);
     for (size_t i = 0; i < experiment->cell_count; i++)
         if (experiment->cells[i].failure.code)
@@ -418,6 +471,7 @@ static int step(void *state)
             lab_live_collect();
             drop_broken_pool(compare);
         }
+        tell_verdicts(compare);
     }
     wind_up(compare);
     lab_look_begin();
@@ -454,6 +508,7 @@ static void destroy(void *state)
     struct lab_experiment *experiment = &compare->experiment;
     for (size_t i = 0; i < experiment->pool_count; i++)
         lab_pool_stop(&experiment->pools[i]);
+    lab_pool_stop(&compare->fitting);
     lab_pool_stop(&compare->reference);
     if (compare->batch_open)
         lab_batch_release(&compare->batch);

@@ -146,6 +146,26 @@ static void write_scaling(struct lab_text *out, const struct lab_experiment *exp
     json_end(out);
 }
 
+/* How the sizes were found that nobody named. */
+static void write_calibration(struct lab_text *out, const struct lab_experiment *experiment)
+{
+    json_array(out, "calibration");
+    for (size_t w = 0; w < experiment->options.workload_count; w++) {
+        const struct lab_case *work = &experiment->cases[w];
+        if (!work->trial_size)
+            continue;
+        json_object(out, NULL);
+        json_string(out, "workload", work->problem.workload->name);
+        json_integer(out, "size", work->problem.size);
+        json_integer(out, "fullSize", work->problem.workload->default_size);
+        json_integer(out, "trialSize", work->trial_size);
+        json_number(out, "trialSeconds",
+                    work->trial_seconds > 0 ? work->trial_seconds : (double)NAN);
+        json_end(out);
+    }
+    json_end(out);
+}
+
 void lab_compare_document(struct lab_text *out, const void *subject)
 {
     const struct lab_experiment *experiment = subject;
@@ -155,6 +175,7 @@ void lab_compare_document(struct lab_text *out, const void *subject)
     json_integer(out, "rounds", experiment->rounds);
     json_number(out, "seconds", experiment->seconds);
     lab_observed_document(out, &experiment->observed);
+    write_calibration(out, experiment);
     json_array(out, "runs");
     for (size_t i = 0; i < experiment->cell_count; i++)
         write_run(out, experiment, &experiment->cells[i]);

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+#include "exhibits/compare/verdict.h"
 #include "lab/look.h"
 
 static void emit(struct lab_text *text)
@@ -31,6 +32,7 @@ void lab_event_plan(const struct lab_experiment *experiment)
         json_string(&text, "method", cell->pool->method->name);
         json_integer(&text, "workers", cell->pool->workers);
         json_integer(&text, "tasks", cell->work->problem.task_count);
+        json_integer(&text, "size", cell->work->problem.size);
         json_end(&text);
     }
     json_end(&text);
@@ -86,6 +88,45 @@ void lab_event_sample(const struct lab_cell *cell, unsigned round, double elapse
     json_number(&text, "high", cell->interval.high);
     json_number(&text, "elapsedSeconds", elapsed_seconds);
     emit(&text);
+}
+
+static void emit_verdict(const struct lab_experiment *experiment, const struct lab_case *work,
+                         unsigned rounds)
+{
+    struct lab_verdict verdict;
+    struct lab_interval speedup;
+    struct lab_text text = {0};
+    lab_verdict_make(&verdict, experiment, work);
+    lab_text_release(&verdict.why);
+    if (!verdict.best_count)
+        return;
+    begin(&text, "verdict");
+    json_string(&text, "workload", work->problem.workload->name);
+    json_integer(&text, "rounds", rounds);
+    json_array(&text, "best");
+    for (size_t i = 0; i < verdict.best_count; i++) {
+        json_object(&text, NULL);
+        json_string(&text, "method", verdict.best[i]->pool->method->name);
+        json_integer(&text, "workers", verdict.best[i]->pool->workers);
+        json_end(&text);
+    }
+    json_end(&text);
+    if (lab_experiment_speedup(experiment, verdict.best[0], &speedup)) {
+        json_object(&text, "speedup");
+        json_number(&text, "median", speedup.median);
+        json_number(&text, "low", speedup.low);
+        json_number(&text, "high", speedup.high);
+        json_end(&text);
+    } else {
+        json_null(&text, "speedup");
+    }
+    emit(&text);
+}
+
+void lab_event_verdicts(const struct lab_experiment *experiment, unsigned rounds)
+{
+    for (size_t w = 0; w < experiment->options.workload_count && lab_has_events(); w++)
+        emit_verdict(experiment, &experiment->cases[w], rounds);
 }
 
 void lab_event_failure(size_t cell, const char *sentence)

@@ -10,5 +10,7 @@ void lab_event_plan(const struct lab_experiment *experiment);
 void lab_event_phase(const struct lab_cell *cell, const char *phase, unsigned round);
 void lab_event_sample(const struct lab_cell *cell, unsigned round, double elapsed_seconds);
 void lab_event_failure(size_t cell, const char *sentence);
+/* What is fastest after so many rounds, for each workload. */
+void lab_event_verdicts(const struct lab_experiment *experiment, unsigned rounds);
 
 #endif

@@ -26,6 +26,11 @@ struct lab_case {
     uint64_t checksum; /* of the reference: what every other result must equal */
     bool has_reference;
     bool prepared; /* false: out of memory for its input, and its cells have failed */
+    /* The machine decided its size, by what the least size took one task after another: seconds,
+     * or 0 where nothing was run for it. trial_size 0: not yet. */
+    bool fitted;
+    uint64_t trial_size;
+    double trial_seconds;
 };
 
 /* A started executor, shared by the cells of its method and number of workers. */

@@ -203,13 +203,20 @@ static int parse_option(struct lab_options *options, const char *name, const cha
         {"--latency", 0, 10000},
     };
     uint64_t integer = 0;
+    if (strcmp(name, "--size") == 0) {
+        options->full_size = strcmp(value, "full") == 0;
+        options->size = 0;
+        if (options->full_size)
+            return 0;
+    }
     for (size_t i = 0; i < sizeof integers / sizeof *integers; i++) {
         if (strcmp(name, integers[i].name) != 0)
             continue;
         if (!lab_parse_integer(value, integers[i].low, integers[i].high, &integer))
-            return lab_fail(failure, LAB_E_USAGE,
-                            "%s \"%s\": it must be a whole number from %" PRIu64 " to %" PRIu64,
-                            name, value, integers[i].low, integers[i].high);
+            return lab_fail(
+                failure, LAB_E_USAGE,
+                "%s \"%s\": it must be a whole number from %" PRIu64 " to %" PRIu64 "%s", name,
+                value, integers[i].low, integers[i].high, i == 0 ? ", or full" : "");
     }
     if (strcmp(name, "--size") == 0)
         options->size = integer;

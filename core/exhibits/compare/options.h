@@ -26,7 +26,8 @@ struct lab_options {
     bool methods_named; /* false: all that are available */
     unsigned workers[LAB_MAX_WORKER_COUNTS];
     size_t worker_counts;
-    uint64_t size; /* 0: each workload's default */
+    uint64_t size;  /* 0: each workload's default, */
+    bool full_size; /* whole, and not only as much of it as suits the machine (fit.h) */
     unsigned rounds;
     double seconds;
     uint64_t seed;

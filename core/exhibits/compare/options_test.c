@@ -79,12 +79,13 @@ static void wrong_words_get_one_sentence(void)
             "--workers \"1000000000\": each must be a whole number from 1 to 256");
     refuses("--workers 1,,2", "--workers \"\": each must be a whole number from 1 to 256");
     refuses("--workers 2.5", "--workers \"2.5\": each must be a whole number from 1 to 256");
-    refuses("--size -1", "--size \"-1\": it must be a whole number from 1 to 18446744073709551615");
+    refuses("--size -1",
+            "--size \"-1\": it must be a whole number from 1 to 18446744073709551615, or full");
     refuses("--size NaN",
-            "--size \"NaN\": it must be a whole number from 1 to 18446744073709551615");
+            "--size \"NaN\": it must be a whole number from 1 to 18446744073709551615, or full");
     refuses("--size 18446744073709551616",
             "--size \"18446744073709551616\": it must be a whole number from 1 to "
-            "18446744073709551615");
+            "18446744073709551615, or full");
     refuses("--rounds 0", "--rounds \"0\": it must be a whole number from 1 to 1000");
     refuses("--seed 9007199254740992",
             "--seed \"9007199254740992\": it must be a whole number from 0 to 9007199254740991");
@@ -111,6 +112,10 @@ static void wrong_words_get_one_sentence(void)
     refuses("a\nb\x1b[1m",
             "no workload is called \"a?b?[1m\"; there are primes, mandelbrot, sha256, "
             "sort, matmul, pages, mixed");
+    CHECK_INT(parse("--size 7 --size full"), 0);
+    CHECK(options.full_size && options.size == 0);
+    CHECK_INT(parse("--size full --size 7"), 0);
+    CHECK(!options.full_size && options.size == 7);
     CHECK_INT(parse("--json - --trace ./-"), 0);
     CHECK_INT(parse("--json=--trace --trace ./x --seconds 1.5e1"), 0);
     CHECK_STR(options.json, "--trace");

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "exhibits/compare/fit.h"
 #include "platform/memory.h"
 #include "platform/sync.h"
 
@@ -88,34 +89,62 @@ static void leave_out(struct lab_experiment *experiment, const struct lab_case *
             experiment->cells[i].failure = *failure;
 }
 
+/* Prepares the problem of a case. size 0: the person's, or the default. */
+static int prepare(struct lab_experiment *experiment, struct lab_case *work, uint64_t size,
+                   struct lab_failure *failure)
+{
+    const struct lab_options *options = &experiment->options;
+    const struct lab_workload *workload = options->workloads[work - experiment->cases];
+    bool numbered = options->numbers && strcmp(workload->name, "primes") == 0;
+    struct lab_workload_options wanted = {
+        .seed = options->seed,
+        /* As many pages as were named, unless the person says how many. */
+        .size = size                                 ? size
+                : options->size                      ? options->size
+                : lab_workload_reads_pages(workload) ? options->named_urls
+                                                     : 0,
+        .numbers = numbered ? options->numbers : NULL,
+        .number_count = numbered ? options->number_count : 0,
+        .urls = options->urls,
+        .url_count = options->url_count,
+        .fault = options->fault,
+    };
+    int code = lab_problem_prepare(&work->problem, workload, &wanted, failure);
+    work->prepared = code == 0;
+    if (code == LAB_E_NOMEM)
+        leave_out(experiment, work, failure);
+    return code;
+}
+
 static int prepare_cases(struct lab_experiment *experiment, struct lab_failure *failure)
 {
-    struct lab_options *options = &experiment->options;
+    const struct lab_options *options = &experiment->options;
     for (size_t w = 0; w < options->workload_count; w++) {
-        const struct lab_workload *workload = options->workloads[w];
-        bool numbered = options->numbers && strcmp(workload->name, "primes") == 0;
-        struct lab_workload_options wanted = {
-            .seed = options->seed,
-            /* As many pages as were named, unless the person says how many. */
-            .size = options->size                        ? options->size
-                    : lab_workload_reads_pages(workload) ? options->named_urls
-                                                         : 0,
-            .numbers = numbered ? options->numbers : NULL,
-            .number_count = numbered ? options->number_count : 0,
-            .urls = options->urls,
-            .url_count = options->url_count,
-            .fault = options->fault,
-        };
-        int code = lab_problem_prepare(&experiment->cases[w].problem, workload, &wanted, failure);
-        if (code == LAB_E_NOMEM) {
-            leave_out(experiment, &experiment->cases[w], failure);
-            continue;
-        }
-        if (code)
+        struct lab_case *work = &experiment->cases[w];
+        work->fitted = lab_fit_wanted(options, options->workloads[w]);
+        int code =
+            prepare(experiment, work, work->fitted ? options->workloads[w]->fit.least : 0, failure);
+        if (code && code != LAB_E_NOMEM)
             return code == LAB_E_INVALID ? (failure->code = LAB_E_USAGE) : code;
-        experiment->cases[w].prepared = true;
     }
     return 0;
+}
+
+void lab_plan_fit(struct lab_experiment *experiment, struct lab_case *work,
+                  const struct lab_trial *trial)
+{
+    struct lab_failure failure;
+    const struct lab_problem *problem = &work->problem;
+    bool waits = lab_workload_reads_pages(problem->workload);
+    double seconds = waits ? (double)problem->task_count * experiment->options.latency_ms / 1e3
+                           : lab_trial_seconds(trial);
+    uint64_t size = lab_fit_size(experiment, work, seconds);
+    work->trial_size = problem->size;
+    work->trial_seconds = waits ? 0 : seconds;
+    if (size == problem->size)
+        return;
+    lab_problem_release(&work->problem);
+    prepare(experiment, work, size, &failure);
 }
 
 static size_t input_bytes(const struct lab_problem *problem, size_t *largest)
@@ -148,8 +177,7 @@ static uint64_t least_bytes(const struct lab_experiment *experiment, const struc
     return bytes + results + (uint64_t)workers * LAB_THREAD_BYTES + at_once * largest;
 }
 
-/* Leaves out what cannot fit, before anything is measured. */
-static void leave_out_too_large(struct lab_experiment *experiment)
+void lab_plan_leave_out(struct lab_experiment *experiment)
 {
     uint64_t memory = lab_memory_bytes();
     for (size_t i = 0; i < experiment->cell_count; i++) {
@@ -171,17 +199,15 @@ static void leave_out_too_large(struct lab_experiment *experiment)
 
 int lab_plan(struct lab_experiment *experiment, int argc, char **argv, struct lab_failure *failure)
 {
-    struct lab_environment environment;
-    lab_environment(&environment);
-    int code = lab_options_parse(&experiment->options, argc, argv, environment.cores, failure);
+    struct lab_environment *environment = &experiment->machine.environment;
+    lab_environment(environment);
+    int code = lab_options_parse(&experiment->options, argc, argv, environment->cores, failure);
     if (!code)
         code = make_cells(experiment, failure);
     if (!code)
         code = find_urls(&experiment->options, failure);
     if (!code)
         code = prepare_cases(experiment, failure);
-    if (!code)
-        leave_out_too_large(experiment);
     return code;
 }
 

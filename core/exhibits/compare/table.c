@@ -69,6 +69,18 @@ static void note_dependence(struct lab_text *out, const struct lab_experiment *e
     }
 }
 
+/* The size, where it is less than the default. */
+static void note_size(struct lab_text *out, const struct lab_case *work)
+{
+    const struct lab_workload *workload = work->problem.workload;
+    if (work->trial_size && work->problem.size < workload->default_size)
+        lab_text_printf(out,
+                        "Size %llu of %llu %s, so that a round takes about a second here; all of "
+                        "it: --size full\n",
+                        (unsigned long long)work->problem.size,
+                        (unsigned long long)workload->default_size, workload->size_unit);
+}
+
 static bool has_samples(const struct lab_experiment *experiment, const struct lab_case *work)
 {
     for (size_t i = 0; i < experiment->cell_count; i++)
@@ -94,10 +106,11 @@ void lab_compare_table(struct lab_text *out, const void *subject)
         char rounds[16] = "no";
         if (has_samples(experiment, work))
             snprintf(rounds, sizeof rounds, "%u", experiment->rounds);
-        lab_text_printf(out, "\n%s: %s\n%zu tasks, %s rounds after one warm-up%s\n\n",
+        lab_text_printf(out, "\n%s: %s\n%zu tasks, %s rounds after one warm-up%s\n",
                         work->problem.workload->name, work->problem.workload->sentence,
                         work->problem.task_count, rounds, lab_ended_text(&experiment->ended));
-        lab_text_printf(out, "  %-12s %7s  %-9s %-21s %-19s %9s  %9s %9s\n", "method", "workers",
+        note_size(out, work);
+        lab_text_printf(out, "\n  %-12s %7s  %-9s %-21s %-19s %9s  %9s %9s\n", "method", "workers",
                         "median", "95% interval", "speed-up", "start-up", "memory", "tasks/s");
         for (size_t i = 0; i < experiment->cell_count; i++)
             if (experiment->cells[i].work == work)

@@ -1,0 +1,118 @@
+#include "exhibits/compare/fit.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "check.h"
+
+enum { MOST_CELLS = 32 };
+
+static struct lab_experiment experiment;
+static struct lab_pool pools[MOST_CELLS];
+static struct lab_cell cells[MOST_CELLS];
+
+/* An experiment of one workload under all methods, on so many cores, with 1, 2, 4 … workers up to
+ * `most`; its problem is of the least size, and only as much of it there as is looked at. */
+static const struct lab_case *plan(const char *name, unsigned cores, unsigned most)
+{
+    struct lab_case *work = &experiment.cases[0];
+    memset(&experiment, 0, sizeof experiment);
+    experiment.machine.environment.cores = cores;
+    experiment.pools = pools;
+    experiment.cells = cells;
+    work->problem.workload = lab_workload_find(name);
+    work->problem.size = work->problem.workload->fit.least;
+    work->problem.task_count = strcmp(name, "sort") == 0     ? 4
+                               : strcmp(name, "matmul") == 0 ? 1
+                                                             : work->problem.size;
+    for (size_t m = 0; lab_methods[m]; m++)
+        for (unsigned workers = 1; workers <= (lab_methods[m]->parallel ? most : 1); workers *= 2) {
+            size_t i = experiment.cell_count++;
+            pools[i] = (struct lab_pool){.method = lab_methods[m], .workers = workers};
+            cells[i] = (struct lab_cell){.number = i, .work = work, .pool = &pools[i]};
+        }
+    return work;
+}
+
+static void a_fast_machine_takes_all(void)
+{
+    CHECK_INT(lab_fit_size(&experiment, plan("primes", 2, 2), 0), 20);
+    CHECK_INT(lab_fit_size(&experiment, plan("primes", 2, 2), 0.04), 20);
+    CHECK_INT(lab_fit_size(&experiment, plan("matmul", 2, 2), 0.001), 1024);
+}
+
+static void a_slow_machine_takes_less(void)
+{
+    /* Alone 0.1 s for 10 numbers; a round is eight and a half times that. */
+    CHECK_INT(lab_fit_size(&experiment, plan("primes", 2, 2), 0.09), 15);
+    CHECK_INT(lab_fit_size(&experiment, plan("primes", 2, 2), 0.14), 10);
+    /* Four times the size is four times the cost, or 16, or 64. */
+    CHECK_INT(lab_fit_size(&experiment, plan("sort", 2, 2), 0.05), 2 << 20);
+    CHECK_INT(lab_fit_size(&experiment, plan("mandelbrot", 2, 2), 0.03), 512);
+    /* Nobody knows, or it takes for ever: as little as it may. */
+    CHECK_INT(lab_fit_size(&experiment, plan("primes", 2, 2), 100), 10);
+    CHECK_INT(lab_fit_size(&experiment, plan("primes", 2, 2), (double)INFINITY), 10);
+}
+
+static void every_worker_keeps_two_tasks(void)
+{
+    CHECK_INT(lab_fit_size(&experiment, plan("primes", 8, 8), 100), 20);
+    CHECK_INT(lab_fit_size(&experiment, plan("sha256", 8, 8), 100), 16);
+    CHECK_INT(lab_fit_size(&experiment, plan("sha256", 64, 64), 100), 32);
+    CHECK_INT(lab_fit_size(&experiment, plan("matmul", 2, 2), 100), 512);
+    CHECK_INT(lab_fit_size(&experiment, plan("sort", 4, 4), 100), 2 << 20);
+}
+
+/* Waiting needs no core: of 20 pages of 0.1 s a round takes 14 s, and of 10 seven; of pages that
+ * answer at once anything goes. */
+static void waiting_goes_side_by_side(void)
+{
+    CHECK_INT(lab_fit_size(&experiment, plan("pages", 2, 2), 1), 10);
+    CHECK_INT(lab_fit_size(&experiment, plan("pages", 1, 2), 0.08), 20);
+    CHECK_INT(lab_fit_size(&experiment, plan("pages", 2, 2), 0), 20);
+}
+
+static void named_sizes_are_left_alone(void)
+{
+    uint64_t number = 7;
+    struct lab_options options = {0};
+    const struct lab_workload *primes = lab_workload_find("primes");
+    const struct lab_workload *pages = lab_workload_find("pages");
+    CHECK(lab_fit_wanted(&options, primes) && lab_fit_wanted(&options, pages));
+    CHECK(!lab_fit_wanted(&options, lab_workload_find("fault")));
+    options.numbers = &number;
+    CHECK(!lab_fit_wanted(&options, primes) && lab_fit_wanted(&options, pages));
+    options.named_urls = 3;
+    CHECK(!lab_fit_wanted(&options, pages));
+    options = (struct lab_options){.size = 20};
+    CHECK(!lab_fit_wanted(&options, primes));
+    options = (struct lab_options){.full_size = true};
+    CHECK(!lab_fit_wanted(&options, primes));
+}
+
+static void trials(void)
+{
+    struct lab_trial trial = {.began_ns = 1000000000};
+    CHECK(isinf(lab_trial_seconds(&trial)));
+    lab_trial_ran(&trial, 1500000000); /* cold */
+    CHECK_DOUBLE(lab_trial_seconds(&trial), 0.5, 1e-12);
+    lab_trial_ran(&trial, 1600000000);
+    lab_trial_ran(&trial, 1700000000);
+    CHECK_DOUBLE(lab_trial_seconds(&trial), 0.1, 1e-12);
+    CHECK(!lab_trial_more(&trial) || lab_now_ns() < UINT64_C(1150000000));
+    while (trial.runs < 1000)
+        lab_trial_ran(&trial, 1700000000); /* a clock that stands still */
+    trial.began_ns = lab_now_ns();
+    CHECK(!lab_trial_more(&trial));
+    CHECK(lab_trial_more(&(struct lab_trial){.began_ns = lab_now_ns()}));
+}
+
+LAB_SUITE(fit)
+{
+    RUN(a_fast_machine_takes_all);
+    RUN(a_slow_machine_takes_less);
+    RUN(every_worker_keeps_two_tasks);
+    RUN(waiting_goes_side_by_side);
+    RUN(named_sizes_are_left_alone);
+    RUN(trials);
+}
