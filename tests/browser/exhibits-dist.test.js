@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { after, before, describe } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { known } from '../../web/latency/rows.js';
-import { ENGINES, PATIENCE_MS, capture, ended, launch, newPage, open, patient, press, serveTo, textOf } from './page-site.js';
+import { ENGINES, PATIENCE_MS, capture, ended, launch, linkByHand, newPage, open, patient, press, serveTo, textOf } from './page-site.js';
 
 /** @import { Page } from 'puppeteer-core' */
 /** @import { Engine } from './page-site.js' */
@@ -47,6 +47,15 @@ const EXHIBITS = [
       assert.deepEqual([...new Set(runs.map((/** @type {any} */ run) => run.method))], methods);
       for (const run of runs) assert.equal(run.verified, true, `${run.method} at ${run.workers}: ${run.reason}`);
       assert.match(await textOf(page, '.verdict'), /On this machine/);
+      // Its link beside it, and then by itself.
+      const link = await linkByHand(page);
+      const shown = (/** @type {number} */ rows, /** @type {RegExp} */ words) =>
+        page.waitForFunction((count, source) => document.querySelectorAll('table.results tbody tr').length === count && new RegExp(source).test(document.querySelector('#report-body')?.textContent ?? ''), { timeout: PATIENCE_MS }, rows, words.source);
+      await page.evaluate((hash) => (location.hash = hash), new URL(link).hash);
+      await shown(2 * runs.length, /On this machine[^]*From a link: measured on/);
+      await page.goto('about:blank');
+      await open(page, link);
+      await shown(runs.length, /^From a link: measured on/);
     },
   },
   {

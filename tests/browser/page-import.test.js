@@ -5,7 +5,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe } from 'node:test';
-import { BROWSERS, ended, outside, overflow, runToEnd, stage, textOf } from './page-site.js';
+import { deflateSync } from 'node:zlib';
+import { withoutSamples } from '../../web/compare/link.js';
+import { pack } from '../../web/page/pack.js';
+import { BROWSERS, ended, linkByHand, open, outside, overflow, press, retype, runToEnd, stage, textOf } from './page-site.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -118,6 +121,90 @@ for (const which of BROWSERS)
       await type('#numbers', '');
       await type('#urls', `${(await page.evaluate(() => location.origin)).replace('http', 'HTTP')}/index.html`);
       assert.equal(await textOf(page, '#urls-error'), '');
+    });
+
+    onPage('a link carries a result to another page, where it stands beside the visitor’s own run', async (page) => {
+      const ROWS = 3;
+      await page.evaluateOnNewDocument(() => {
+        const take = async (/** @type {ClipboardItem[]} */ [item]) => void (/** @type {any} */ (window).copied = await (await item?.getType('text/plain'))?.text());
+        Object.defineProperty(navigator, 'clipboard', { value: { write: take, writeText: async (/** @type {string} */ text) => void (/** @type {any} */ (window).copied = text) }, configurable: true });
+      });
+      await go(page, '?workloads=primes&methods=sequential,threads,async&workers=2&rounds=3&seed=11');
+      await runToEnd(page);
+      await retype(page, '#workers', '1'); // of the next run, not of this result
+      /** @param {string} label @param {string} words */
+      const copied = async (label, words) => {
+        await press(page, `::-p-xpath(//button[text()="${label}"])`);
+        await page.waitForFunction((source) => new RegExp(source).test(document.querySelector('#copied')?.textContent ?? ''), {}, words);
+        return String(await page.evaluate(() => /** @type {any} */ (window).copied));
+      };
+      const link = await copied('Copy a link', '^Copied a link of \\d\\.\\d\\sKB with all samples\\.$');
+      const { origin, pathname, searchParams, hash } = new URL(link);
+      assert.equal(origin + pathname, await page.evaluate(() => location.origin + location.pathname));
+      assert.deepEqual([...searchParams].filter(([name]) => ['methods', 'workers', 'rounds', 'seed'].includes(name)).map(([, value]) => value), ['sequential,threads,async', '2', '3', '11']);
+      const markdown = await copied('Copy as Markdown', '^Copied as Markdown\\.$');
+      assert.match(markdown, /^\*\*Concurrency Lab\*\* on Test browser 1\.0, .*\n\n\*\*primes\*\*, size 20: .*2 threads make primes.*\n\n\| Method \| Workers \|/);
+      assert.ok(markdown.endsWith(`\n\n[Open this result beside your own](${link})\n`), 'short enough to stand there');
+      await page.setViewport({ width: 360, height: 800 });
+      assert.ok((await linkByHand(page)) === link);
+      assert.match(await textOf(page, '#copied'), /^Made a link of \d\.\d KB with all samples\. This browser did not let the page copy: it stands below, to be copied by hand\.$/);
+      assert.equal(await page.$eval('.by-hand', (box) => {
+        const { selectionStart, selectionEnd } = /** @type {HTMLTextAreaElement} */ (box);
+        return document.activeElement === box && selectionEnd - selectionStart;
+      }), link.length, 'it is selected');
+      assert.equal(await overflow(page), 0);
+      await page.setViewport({ width: 1280, height: 900 });
+
+      await page.goto('about:blank');
+      await open(page, link);
+      await shown(page, ROWS);
+      assert.match(await textOf(page, '#report-body'), /^From a link: measured on Test browser 1\.0/);
+      assert.equal(await textOf(page, '#imported'), 'The link’s result is shown above; run the same here to see both side by side.');
+      assert.equal(await textOf(page, '#trouble'), '');
+      assert.ok((await page.evaluate(() => location.href)) === link);
+      await page.waitForFunction(() => scrollY > 0); // it is in sight
+      await runToEnd(page);
+      await shown(page, 2 * ROWS);
+      assert.ok((await page.$$('#report .chart .other')).length > 0);
+      assert.ok((await page.evaluate(() => location.hash)) === hash, 'the address says what the page shows');
+      // Places on the page, and settings, leave it as it is.
+      await page.evaluate(() => (location.hash = '#report'));
+      await retype(page, '#workers', '1');
+      assert.ok((await page.evaluate(() => location.hash)) === hash);
+      await press(page, '#forget');
+      await shown(page, ROWS);
+      assert.deepEqual(await page.evaluate(() => [location.hash, new URLSearchParams(location.search).get('workers')]), ['', '1']);
+    });
+
+    onPage('a broken link says so and leaves everything else; a good one pasted into the same tab is shown', async (page) => {
+      const CUT = 'What the link holds cannot be read: the link was cut off or changed on its way, so ask for it again or for the JSON file.';
+      await go(page, '?workloads=primes&methods=sequential,threads&workers=2&rounds=1#result=a%3Cimg');
+      await page.waitForFunction(() => document.querySelector('#trouble')?.textContent);
+      assert.equal(await textOf(page, '#trouble'), CUT);
+      assert.equal(await page.$eval('#report', (report) => /** @type {HTMLElement} */ (report).hidden), true);
+      await runToEnd(page);
+      assert.equal(await textOf(page, '#trouble'), '');
+      /** @param {string} packed @param {string} words */
+      const refused = async (packed, words) => {
+        await page.evaluate((hash) => (location.hash = hash), `#result=${packed}`);
+        await page.waitForFunction((said) => document.querySelector('#trouble')?.textContent === said, {}, words);
+        await shown(page, 2);
+      };
+      const sent = [runOf({ method: 'sequential', workers: 1, samples: many(0.5) }), runOf({ method: 'threads', workers: 2, samples: many(0.3) })];
+      const packed = await pack(withoutSamples(JSON.parse(documentOf(sent))));
+      await refused(packed.slice(0, -20), CUT);
+      await refused(`a${deflateSync(Buffer.alloc(32 << 20)).toString('base64url')}`, 'What the link holds unpacks to more than 8 MiB, and nothing that this page shows is so large.');
+      await refused(await pack({ schema: 'concurrency-lab/1', command: 'gil' }), 'What the link holds is a result of “gil”; here only those of “compare” can be shown.');
+      await page.evaluate((hash) => (location.hash = hash), `#result=${packed}`);
+      await shown(page, 4);
+      assert.equal(await textOf(page, '#trouble'), '');
+      assert.equal(await textOf(page, '#imported'), 'The link’s result is shown beside this machine’s result.');
+      assert.deepEqual(await page.$$eval('table.results tbody tr.other td:nth-child(10)', (cells) => cells.map((cell) => cell.textContent)), ['100,000', '100,000']);
+      assert.match(await textOf(page, '#report figcaption'), /^Each dot is one sample where they are known \(a link may leave them out\), from the first/);
+      assert.deepEqual(await impossible(page), []);
+      await go(page, `#result=${packed}`);
+      await shown(page, 2);
+      assert.match(await textOf(page, '#report figcaption'), /^The samples were left out of the link\. The line is the median/);
     });
 
     if (which.name === 'chrome')

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { pack } from '../../web/page/pack.js';
 import { BROWSERS, PATIENCE_MS, capture, launch, makeSite, newPage, open, patient, press, ready, reload, runToEnd, serve, textOf } from './page-site.js';
 
 const BASE = '/some/where/lab/';
@@ -52,10 +53,12 @@ for (const which of BROWSERS)
       });
 
     onSite('isolated after one reload, under a sub-path, and runs to the end', async ({ page, address, documents }) => {
-      await open(page, `${address}?workloads=primes&methods=sequential,threads&workers=2`);
+      const held = await pack({ schema: 'concurrency-lab/1', command: 'compare', seed: 1, environment: { runtime: 'Other', platform: 'linux', isolated: true, logicalCores: 2 }, runs: [], unavailable: [], verdict: [] });
+      await open(page, `${address}?workloads=primes&methods=sequential,threads&workers=2#result=${held}`);
       assert.equal(await page.evaluate(() => window.crossOriginIsolated), true);
       assert.equal(documents.length, 2, documents.join(' '));
-      assert.equal(await page.evaluate(() => location.hash), '');
+      assert.equal(await page.evaluate(() => location.hash), `#result=${held}`);
+      await page.waitForFunction(() => document.querySelector('#report-body')?.textContent?.startsWith('From a link: measured on Other'));
       assert.equal(await page.$eval('#isolation-note', (note) => /** @type {HTMLElement} */ (note).hidden), true);
       await runToEnd(page);
       assert.match(await textOf(page, '.verdict'), /2 threads make primes/);

@@ -165,6 +165,12 @@ for (const which of BROWSERS)
       };
       assert.match(await copied('Copy as text'), /^Row\tHere\t.*\nL1 cache\t1\.24 ns\t1\.23–1\.26 ns\t0\.5 ns\t2\.48×\t3\.0\t124 m, a football pitch\nMutex\t/);
       assert.match(await copied('Copy as Markdown'), /^\| Row \| Here \|.*\n\| --- \| ---: \|.*\n\| L1 cache \|/);
+      // Where the page may not copy, it is there to be copied by hand.
+      await page.evaluate(() => void (navigator.clipboard.writeText = () => Promise.reject(new Error('not now'))));
+      await page.evaluate(() => [...document.querySelectorAll('button')].find((one) => one.textContent === 'Copy as text')?.click());
+      await page.waitForSelector('#report .by-hand');
+      assert.match(await page.$eval('#report .by-hand', (box) => /** @type {HTMLTextAreaElement} */ (box).value), /^Row\tHere\t/);
+      assert.match(await textOf(page, '#report [role="status"]'), /^This browser did not let the page copy/);
       const json = JSON.parse((await capture(page, 'JSON')).text);
       assert.deepEqual([json.command, json.rows.length, json.ladder.levels.length], ['latency', 3, 4]);
       assert.match((await capture(page, 'CSV')).text, /^name,title,group,.*\r\nl1-cache,/);

@@ -387,6 +387,16 @@ export async function capture(page, label) {
   }, label);
 }
 
+/** The link that the page makes of its result, as it is shown where it cannot be copied. @param {import('puppeteer-core').Page} page @returns {Promise<string>} */
+export async function linkByHand(page) {
+  await page.evaluate(() => {
+    Object.defineProperty(navigator, 'clipboard', { value: undefined, configurable: true });
+    [...document.querySelectorAll('button')].find((one) => one.textContent === 'Copy a link')?.click();
+  });
+  await page.waitForSelector('.by-hand');
+  return page.$eval('.by-hand', (box) => /** @type {HTMLTextAreaElement} */ (box).value);
+}
+
 /** @param {string} hex */
 function parts(hex) {
   return [1, 3, 5].map((i) => Number.parseInt(hex.slice(i, i + 2), 16));

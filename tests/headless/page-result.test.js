@@ -1,11 +1,15 @@
-// Result documents on the page: reading one from a file, and turning one into CSV.
+// Result documents on the page: reading one from a file or a link, and turning one into a link, CSV and Markdown.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createRequire } from 'node:module';
 import { wholeSchema } from '../../.ci/schema.mjs';
-import { ImportError, readResult, readResultFile } from '../../web/compare/import.js';
+import { ImportError, readResult, readResultFile, readResultLink } from '../../web/compare/import.js';
+import { LONGEST, linkTo, withoutSamples } from '../../web/compare/link.js';
+import { toMarkdown } from '../../web/compare/markdown.js';
+import { copyLink } from '../../web/compare/share.js';
 import { toCsv } from '../../web/page/csv.js';
+import { pack } from '../../web/page/pack.js';
 
 const require = createRequire(import.meta.url);
 const Ajv = require('ajv/dist/2020.js').default;
@@ -113,6 +117,12 @@ test('a tampered or foreign file gives one sentence that names what is wrong', (
     [tampered((r) => (r.runs[1].samples = [])), /runs\[1\]\.samples must NOT have fewer than 1 items/],
     [tampered((r) => (r.runs[2].samples = [1])), /runs\[2\]\.samples must NOT have more than 0 items/],
     [tampered((r) => (r.runs[2].verified = true)), /runs\[2\]/],
+    [tampered((r) => (r.runs[1].sampleCount = 5)), /there are samples and yet they are said to be left out/],
+    [tampered((r) => delete r.runs[1].samples), /runs\[1\] has no “samples”/],
+    [tampered((r) => { delete r.runs[1].samples; r.runs[1].sampleCount = 0; }), /runs\[1\]\.sampleCount must be >= 1/],
+    [tampered((r) => { delete r.runs[1].samples; r.runs[1].sampleCount = 5; r.runs[1].seconds.median = 0.1; }), /seconds\.median 0\.1 is outside its interval/],
+    [tampered((r) => { delete r.runs[0].samples; r.runs[0].sampleCount = 5; r.runs[0].speedup = { median: 2, low: 1, high: 3 }; }), /sequential is said to be faster than itself/],
+    [tampered((r) => (r.runs[2].sampleCount = 1)), /runs\[2\]/],
     [tampered((r) => (r.runs[0].samples[0] = 1)).replace('"samples":[1,', '"samples":[1e999,'), /samples\[0\] must be number/],
   ];
   for (const [text, message] of cases)
@@ -152,4 +162,117 @@ test('CSV: what a spreadsheet would take for a formula is text', () => {
   const result = good();
   result.runs[2].error = '=HYPERLINK("http://x")';
   assert.match(toCsv(result), /,"'=HYPERLINK\(""http:\/\/x""\)",/);
+});
+
+const ADDRESS = 'https://lab.example/?workloads=primes&workers=1,2';
+/** @param {string} link */
+const held = (link) => new URL(link).hash.replace(/^#result=/, '');
+/** @param {number} samples in each run that has any @returns {any} */
+function long(samples) {
+  const result = good();
+  for (const run of result.runs)
+    if (run.samples) {
+      run.samples = Array.from({ length: samples }, (_, i) => run.seconds.median * (1 + 0.01 * Math.sin(i * i)));
+      const sorted = run.samples.toSorted((/** @type {number} */ a, /** @type {number} */ b) => a - b);
+      run.seconds = { median: sorted[(samples - 1) / 2], low: sorted[0], high: sorted[samples - 1] };
+    }
+  return result;
+}
+
+test('a link holds all of a result, or all but its samples, and is read like a file', async () => {
+  const whole = await linkTo(good(), ADDRESS);
+  assert.ok(whole && whole.samples && whole.link.length < 2048, `${whole?.link.length}`);
+  assert.ok(whole.link.startsWith(`${ADDRESS}#result=a`));
+  assert.deepEqual(await readResultLink(held(whole.link), validate), good());
+
+  const result = long(1001);
+  const short = await linkTo(result, ADDRESS);
+  assert.ok(short && !short.samples && short.link.length < 2048, `${short?.link.length}`);
+  const read = await readResultLink(held(short.link), validate);
+  assert.deepEqual(read, withoutSamples(result));
+  assert.deepEqual(read.runs.map(({ samples, sampleCount }) => [samples, sampleCount]), [[undefined, 1001], [undefined, 1001], [undefined, undefined]]);
+  const [own, theirs] = [result.runs[1], read.runs[1]];
+  for (const key of /** @type {const} */ (['median', 'low', 'high'])) assert.ok(Math.abs(Number(theirs?.seconds?.[key]) / own.seconds[key] - 1) < 1e-5, key);
+  assert.deepEqual([theirs?.checksum, theirs?.memoryBytes, theirs?.speedup, read.seed], [own.checksum, own.memoryBytes, own.speedup, result.seed]);
+  assert.equal(result.runs[1].samples.length, 1001, 'and the result is as it was');
+});
+
+test('a link is never longer than it may be', async () => {
+  const result = long(101);
+  const { length } = (await linkTo(result, ADDRESS))?.link ?? '';
+  assert.equal((await linkTo(result, ADDRESS, length))?.samples, true);
+  assert.equal((await linkTo(result, ADDRESS, length - 1))?.samples, false);
+  assert.equal(await linkTo(result, `${ADDRESS}&urls=${'x'.repeat(LONGEST)}`), null);
+  const place = /** @type {HTMLElement} */ (/** @type {unknown} */ ({ querySelector: () => null }));
+  assert.equal((await copyLink(result, `${ADDRESS}&urls=${'x'.repeat(LONGEST)}`, place)).replaceAll('\u00a0', ' '),
+    'This result is too long for a link, even without its samples (more than 8 KB): save it as JSON, which the page opens too.');
+});
+
+test('what is no result is none in a link either', async () => {
+  /** @type {[string, RegExp][]} */
+  const cases = [
+    ['', /^What the link holds cannot be read: the link was cut off or changed on its way, so ask for it again or for the JSON file\.$/],
+    [(await pack(good())).slice(0, -9), /cannot be read: the link was cut off/],
+    [`c${(await pack(good())).slice(1)}`, /^What the link holds is in a form “c” that this page does not know: .*\.$/],
+    [await pack({ ...good(), weather: ' '.repeat(9 << 20) }), /^What the link holds unpacks to more than 8 MiB, and nothing that this page shows is so large\.$/],
+    [await pack({ ...good(), command: 'gil' }), /^What the link holds is a result of “gil”; here only those of “compare” can be shown\.$/],
+    [await pack([]), /^What the link holds is no result of Concurrency Lab\.$/],
+    [await pack({ ...good(), runs: 7 }), /^What the link holds cannot be used: runs must be array\.$/],
+  ];
+  for (const [text, message] of cases)
+    await assert.rejects(readResultLink(text, validate), (error) => {
+      assert.ok(error instanceof ImportError, String(error));
+      assert.match(error.message, message);
+      return true;
+    });
+});
+
+test('Markdown: the machine, a table for each workload with what it means, what is to be said, the link', () => {
+  const result = good();
+  result.environment.note = 'The page was hidden.';
+  assert.equal(toMarkdown(result, 'https://lab.example/a(b)/#result=ax_y-z'), `**Concurrency Lab** on node 20.20.2, linux x64, 2 cores (1.97 measured), V8 11.3, build release. 5 rounds in 3.20 s, seed 1.
+
+**primes**, size 20: Threads.
+
+| Method | Workers | Median | 95% interval | Speed-up | 95% interval | Start-up | Memory |
+| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |
+| sequential | 1 | 1.00 s | 0.99–1.02 s | 1.00× | 0.98–1.02 | 0 s | 4.00 KiB |
+| threads | 2 | 511 ms | 509–520 ms | 1.96× | 1.93–1.98 | 4.00 ms | 1.00 MiB |
+| processes | 2 | failed | – | – | – | – | – |
+
+- Time was up before every interval was within ±5%; more seconds would narrow them.
+- processes × 2 on primes failed: process 1 died, "quoted" and more
+- async could not run: no reason
+- The page was hidden.
+
+[Open this result beside your own](https://lab.example/a%28b%29/#result=ax_y-z)
+`);
+});
+
+test('Markdown: without a sequential run, an interval, a verdict, a link; what is not verified; what was not reached', () => {
+  const result = good();
+  result.runs = [
+    { ...result.runs[1], samples: [0.5], seconds: { median: 0.5, low: null, high: null }, speedup: null, startupSeconds: null, memoryBytes: null },
+    { workload: 'sort', method: 'async', workers: 1, tasks: 16, family: 'memory', size: 4194304, verified: false },
+    { workload: 'sort', method: 'threads', workers: 2, tasks: 16, family: 'memory', size: 4194304, verified: false, error: 'stopped before it was measured' },
+  ];
+  Object.assign(result, { stopped: true, rounds: 0, verdict: [], unavailable: [], unfinished: true });
+  const lines = toMarkdown(result, null).split('\n');
+  assert.match(lines[0] ?? '', /, build release\. Seed 1\.$/);
+  assert.ok(lines.includes('**primes**, size 20: too little was measured for a verdict.'));
+  assert.ok(lines.includes('| threads | 2 | 500 ms | – | – | – | – | – |'));
+  assert.ok(lines.includes('| threads | 2 | not measured | – | – | – | – | – |'));
+  assert.ok(lines.includes('| async | 1 | not verified | – | – | – | – | – |'));
+  assert.ok(lines.includes('- Not measured before that: threads × 2 on sort.'));
+  assert.match(lines.at(-2) ?? '', /^- Unfinished: /);
+});
+
+test('Markdown: what would be signs to it is text, on one line', () => {
+  const result = good();
+  Object.assign(result.runs[2], { error: 'a|b `c` *d* _e_ [f](g) <img src=x> \\ &amp; ~~h~~\r\n| --- |\n# i' });
+  result.verdict[0].why = 'One | two\n\n# three';
+  const text = toMarkdown(result, null);
+  assert.ok(text.includes('failed: a\\|b \\`c\\` \\*d\\* \\_e\\_ \\[f\\](g) \\<img src=x\\> \\\\ \\&amp; \\~\\~h\\~\\~ \\| --- \\| # i\n'), text);
+  assert.ok(text.includes('size 20: One \\| two # three\n'));
+  assert.doesNotMatch(text, /\u00a0/);
 });

@@ -1,7 +1,7 @@
 // The first exhibit: one workload under several methods. Holds the run together: settings in, progress and
 // timeline while it goes on, the report at the end.
 
-import { onTravel, replaceAddress } from '../page/address.js';
+import { HOLDS, onTravel, replaceAddress } from '../page/address.js';
 import { bring, button, byId, h, setText } from '../page/dom.js';
 import { Form } from './form.js';
 import { list, plural } from '../page/format.js';
@@ -20,6 +20,8 @@ import { drawKey } from './key.js';
 const reporting = () => import('./report.js');
 const exporting = () => import('../page/export.js');
 const keeping = () => import('../page/runs.js');
+const sharing = () => import('./share.js');
+const importing = () => Promise.all([import('./import.js'), import('../result-schema.js')]);
 
 /** @import { Catalogue, ResultDocument } from '../page/types.js' */
 /** @import { Host, RunEnd } from '../page/host.js' */
@@ -36,6 +38,10 @@ export class Compare {
   #own = null;
   /** @type {{ name: string, result: ResultDocument } | null} */
   #other = null;
+  /** The link that it came with, from its # on. */
+  #fragment = '';
+  /** The settings of the own one, as an address. */
+  #ran = '';
   #lanes = new Lanes();
   #picture;
   #bar;
@@ -66,6 +72,8 @@ export class Compare {
       onVerdict: (sentence) => this.#bar.speak(sentence),
     });
     this.#check(draft);
+    addEventListener('hashchange', () => void this.#openLink());
+    void this.#openLink();
     if (unknown.length > 0) trouble(`The address has a setting this page does not know: ${list(unknown.slice(0, 3).map(quote))}.`);
 
     byId('reset').addEventListener('click', () => {
@@ -95,9 +103,14 @@ export class Compare {
 
   /** @param {Draft} draft */
   #changed(draft) {
-    replaceAddress(writeAddress(draft));
+    this.#writeAddress(draft);
     this.#outcome = '';
     this.#check(draft);
+  }
+
+  /** The settings; and the other result, if the address says it. @param {Draft} draft */
+  #writeAddress(draft) {
+    replaceAddress(writeAddress(draft) + this.#fragment);
   }
 
   /** @param {Draft} draft */
@@ -119,7 +132,8 @@ export class Compare {
       if (first) this.#form.focus(first.field);
       return;
     }
-    replaceAddress(writeAddress(this.#form.draft));
+    this.#writeAddress(this.#form.draft);
+    this.#ran = writeAddress(this.#form.draft);
     this.#running = true;
     this.#stopping = false;
     this.#outcome = '';
@@ -127,6 +141,8 @@ export class Compare {
     trouble('');
     byId('report').hidden = true;
     byId('exports').hidden = true;
+    setText(byId('copied'), '');
+    byId('exports').querySelector('.by-hand')?.remove();
     this.#progress.begin();
     this.#bar.speak('Measuring has started.');
     this.#lanes.begin();
@@ -137,7 +153,7 @@ export class Compare {
 
     const { argv, files } = toRun(settings);
     try {
-      await loaded(reporting, exporting, keeping);
+      await loaded(reporting, exporting, keeping, sharing);
       const end = this.#stopping ? null : await this.#host.run(argv, files, {
         onEvent: (event) => {
           if (event.type === 'plan') {
@@ -249,7 +265,16 @@ export class Compare {
       const blob = await this.#lanes.chromeTrace();
       if (blob) exportTrace(result, blob);
     });
-    byId('exports').append(h('span', { class: 'tools-label' }, 'Save the result as'), json, csv, trace);
+    const copied = h('span', { id: 'copied', class: 'hint', role: 'status' });
+    /** @param {string} text @param {'copyLink' | 'copyMarkdown'} what */
+    const share = (text, what) =>
+      button(text, async () => {
+        const own = this.#own;
+        if (!own) return;
+        const said = await sharing().then((parts) => parts[what](own, location.origin + location.pathname + this.#ran, byId('exports'))).catch((error) => `It could not be copied: ${sentence(String(error))}`);
+        setText(copied, said);
+      });
+    byId('exports').append(h('span', { class: 'tools-label' }, 'Save the result as'), json, csv, trace, share('Copy a link', 'copyLink'), share('Copy as Markdown', 'copyMarkdown'), copied);
 
     const input = /** @type {HTMLInputElement} */ (byId('import'));
     input.addEventListener('change', async () => {
@@ -260,6 +285,7 @@ export class Compare {
     });
     byId('forget').addEventListener('click', () => {
       this.#other = null;
+      this.#dropFragment();
       byId('forget').hidden = true;
       setText(byId('imported'), '');
       void this.#showReport();
@@ -272,15 +298,51 @@ export class Compare {
     const line = byId('import-error');
     setText(line, '');
     try {
-      const [{ readResultFile }, { default: validate }] = await Promise.all([import('./import.js'), import('../result-schema.js')]);
+      const [{ readResultFile }, { default: validate }] = await importing();
       const result = await readResultFile(file, validate);
-      this.#other = { name: file.name, result };
-      const where = this.#running ? 'when this run has ended' : this.#own ? 'beside this machine’s result' : 'above; run the same here to see both side by side';
-      setText(byId('imported'), `${file.name} is shown ${where}.`);
-      byId('forget').hidden = false;
-      if (!this.#running) await this.#showReport();
+      this.#dropFragment();
+      await this.#showOther({ name: file.name, result }, file.name);
     } catch (error) {
-      setText(line, error instanceof Error && error.name === 'ImportError' ? error.message : `${quote(file.name)} could not be checked: ${sentence(String(error))}`);
+      setText(line, whyNot(error, quote(file.name)));
     }
   }
+
+  /** Shows the result that the address holds behind its #, if there is one. */
+  async #openLink() {
+    const { hash } = location;
+    if (!hash.startsWith(HOLDS) || hash === this.#fragment) return;
+    if (!this.#running) this.#follows = true;
+    trouble('');
+    try {
+      const [{ readResultLink }, { default: validate }] = await importing();
+      const result = await readResultLink(hash.slice(HOLDS.length), validate);
+      if (location.hash.startsWith(HOLDS) && location.hash !== hash) return; // another link by now
+      this.#fragment = hash;
+      await this.#showOther({ name: 'a link', result }, 'The link’s result');
+      if (this.#follows && !this.#running) bring(byId('report'));
+    } catch (error) {
+      trouble(whyNot(error, 'What the link holds'));
+      byId('trouble').scrollIntoView({ block: 'nearest' }); // pasted into a page that is read further down
+    }
+  }
+
+  /** The other result is not a link's any more: nor does the address say so. */
+  #dropFragment() {
+    this.#fragment = '';
+    if (location.hash.startsWith(HOLDS)) this.#writeAddress(this.#form.draft);
+  }
+
+  /** @param {{ name: string, result: ResultDocument }} other @param {string} named what is shown */
+  async #showOther(other, named) {
+    this.#other = other;
+    const where = this.#running ? 'when this run has ended' : this.#own ? 'beside this machine’s result' : 'above; run the same here to see both side by side';
+    setText(byId('imported'), `${named} is shown ${where}.`);
+    byId('forget').hidden = false;
+    if (!this.#running) await this.#showReport();
+  }
+}
+
+/** Why a result is not shown, in a sentence. @param {unknown} error @param {string} what it was to be read from */
+function whyNot(error, what) {
+  return error instanceof Error && error.name === 'ImportError' ? error.message : `${what} could not be checked: ${sentence(String(error))}`;
 }

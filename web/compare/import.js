@@ -1,4 +1,4 @@
-// A result file of another machine: read, and believed only as far as it agrees with itself. Pure, but for
+// A result of another machine, out of a file or a link: read, and believed only as far as it agrees with itself. Pure, but for
 // the File it may be given.
 //
 // The schema (.ci/schema.mjs) says what a document looks like; here is what it must mean: a
@@ -7,6 +7,7 @@
 
 import { extent } from '../page/extent.js';
 import { quote } from '../page/input.js';
+import { PackError, unpack } from '../page/pack.js';
 
 /** @import { Interval, ResultDocument, Run } from '../page/types.js' */
 
@@ -31,6 +32,18 @@ export async function readResultFile(file, validate) {
     throw new ImportError(`${quote(file.name)} could not be read.`);
   }
   return readResult(text, validate, quote(file.name));
+}
+
+/** @param {string} packed what a link holds @param {Validate} validate @returns {Promise<ResultDocument>} */
+export async function readResultLink(packed, validate) {
+  const name = 'What the link holds';
+  let text;
+  try {
+    text = await unpack(packed, LARGEST_BYTES);
+  } catch (error) {
+    throw error instanceof PackError ? new ImportError(`${name} ${error.message}.`) : error;
+  }
+  return readResult(text, validate, name);
 }
 
 /** @param {string} text @param {Validate} validate @param {string} [name] @returns {ResultDocument} */
@@ -79,15 +92,18 @@ function complaint(errors) {
 function inconsistency(run, step) {
   if (run.error !== undefined) return run.samples?.length ? 'there is an error and yet there are samples' : null;
   if (!run.verified && run.seconds) return 'the result was not verified and yet there are times';
-  const { samples, seconds: time, speedup } = run;
-  if (!samples || samples.length === 0) return time ? 'there is a median but no sample' : null;
+  const { samples, sampleCount, seconds: time, speedup } = run;
+  const summary = sampleCount !== undefined; // of samples that are left out
+  if (summary && samples) return 'there are samples and yet they are said to be left out';
+  if (!summary && !samples?.length) return time ? 'there is a median but no sample' : null;
   if (!time) return 'there are samples but no median';
   const disorder = ordered(time, 'seconds') ?? (speedup ? ordered(speedup, 'speedup') : null);
   if (disorder) return disorder;
+  if (run.method === 'sequential' && speedup && Math.abs(speedup.median - 1) > SLACK) return 'sequential is said to be faster than itself';
+  if (!samples) return null;
   if (!isMedian(time.median, samples)) return `the median ${time.median} s is not that of its samples`;
   const { least, most } = extent(samples);
   if ((time.low ?? least) < least * (1 - SLACK) - step || (time.high ?? most) > most * (1 + SLACK) + step) return 'the interval reaches beyond the samples';
-  if (run.method === 'sequential' && speedup && Math.abs(speedup.median - 1) > SLACK) return 'sequential is said to be faster than itself';
   return null;
 }
 

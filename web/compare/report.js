@@ -5,9 +5,10 @@ import { h } from '../page/dom.js';
 import { most } from '../page/extent.js';
 import { figure } from '../page/figure.js';
 import { baseName } from '../page/export.js';
-import { bytes, integer, list, machine, plural, rate, seconds, short, significant, times } from '../page/format.js';
+import { bytes, integer, machine, plural, rate, seconds, short, significant, times } from '../page/format.js';
 import { byMethod, cellLabel, methodClass } from '../page/methods.js';
 import { notes } from '../page/outcome.js';
+import { remarks, sound } from './remarks.js';
 import { resultTable } from './table.js';
 import { drawBars } from './bars.js';
 import { drawSpeedup } from './speedup.js';
@@ -19,9 +20,6 @@ import { drawTimes, roomForDots } from './times.js';
 
 /** How many reports were begun in a place. @type {WeakMap<HTMLElement, number>} */
 const turns = new WeakMap();
-
-/** Only a verified number is shown as a result. @param {Run} run */
-const sound = (run) => run.error === undefined && run.verified && Boolean(run.seconds) && (run.samples?.length ?? 0) > 0;
 
 /**
  * @param {HTMLElement} body
@@ -67,19 +65,8 @@ function verdict(result) {
   if (result.rounds) facts.push(`${plural(result.rounds, 'round')}${result.seconds ? ` in ${seconds(result.seconds)}` : ''}`);
   facts.push(`seed ${result.seed}`);
   nodes.push(h('p', { class: 'caption' }, `${facts.join(', ')}.`));
-  const remarks = [];
-  if (result.stopped && !result.unfinished) remarks.push('Stopped before the end: the intervals are wider than they would have become.');
-  else if (!result.stopped && result.runs.some((run) => run.converged === false && sound(run))) remarks.push('Time was up before every interval was within ±5%; more seconds would narrow them.');
-  const unreached = result.stopped ? result.runs.filter((run) => run.error?.startsWith('stopped')) : [];
-  if (unreached.length > 0) remarks.push(`Not measured before that: ${list(unreached.map((run) => `${cellLabel(run.method, run.workers)} on ${run.workload}`))}.`);
-  for (const run of result.runs)
-    if (unreached.includes(run)) continue;
-    else if (run.error !== undefined) remarks.push(`${cellLabel(run.method, run.workers)} on ${run.workload} failed: ${run.error}`);
-    else if (!run.verified) remarks.push(`${cellLabel(run.method, run.workers)} on ${run.workload} is left out: its result differs from the sequential one.`);
-  const drifting = result.runs.filter((run) => sound(run) && (run.autocorrelation ?? 0) > 0);
-  if (drifting.length > 0) remarks.push(`The rounds of ${list(drifting.map((run) => `${cellLabel(run.method, run.workers)} on ${run.workload}`))} depend on the ones before, as where something else kept the machine busy for longer than a round; their intervals are widened by that.`);
-  for (const { method, reason } of result.unavailable) remarks.push(`${method} could not run: ${reason}`);
-  if (remarks.length > 0) nodes.push(h('ul', { class: 'remarks' }, ...remarks.map((remark) => h('li', {}, remark))));
+  const said = remarks(result);
+  if (said.length > 0) nodes.push(h('ul', { class: 'remarks' }, ...said.map((remark) => h('li', {}, remark))));
   return [...nodes, ...notes(result)];
 }
 
@@ -135,7 +122,7 @@ function workloadSection(workload, entries, main, scaling, source, onProblem) {
             seconds: /** @type {import('../page/types.js').Interval} */ (entry.run.seconds),
           })),
         }),
-      caption: [`Each dot is one sample, from the first at the top of its strip to the last at the bottom. The line is the median, the shade its 95% interval. Less is better.${dotsLeftOut(good)}`],
+      caption: [`${dotWords(good)}The line is the median, the shade its 95% interval. Less is better.${dotsLeftOut(good)}`],
     }),
   );
 
@@ -186,6 +173,13 @@ function aboutSize(workload, entries, main) {
   const [own, other] = [false, true].map((whose) => entries.find((entry) => entry.other === whose)?.run.size);
   if (own !== undefined && other !== undefined && own !== other) sentences.push(`The other result is of size ${integer(other)}, this one of ${integer(own)}: the speed-ups can be compared, the times cannot.`);
   return sentences.length > 0 ? [h('p', { class: 'caption' }, sentences.join(' '))] : [];
+}
+
+/** @param {Entry[]} entries */
+function dotWords(entries) {
+  const without = entries.filter(({ run }) => run.samples === undefined).length;
+  const words = without === 0 ? 'Each dot is one sample' : 'Each dot is one sample where they are known (a link may leave them out)';
+  return without === entries.length ? 'The samples were left out of the link. ' : `${words}, from the first at the top of its strip to the last at the bottom. `;
 }
 
 /** What a chart of very many samples does not show. @param {Entry[]} entries */

@@ -3,6 +3,7 @@
 import { h } from '../page/dom.js';
 import { bytes, integer, plusMinus, range, seconds, secondsRange, significant, times } from '../page/format.js';
 import { methodClass } from '../page/methods.js';
+import { sampleCount } from './remarks.js';
 
 /** @import { Run } from '../page/types.js' */
 /** @typedef {{ run: Run, other: boolean }} Entry */
@@ -15,7 +16,7 @@ const COLUMNS = [
   { head: '±', title: 'The wider half of the interval against the median', cell: (run) => (run.seconds ? plusMinus(run.seconds) : '–') },
   { head: 'Speed-up', cell: (run) => times(run.speedup?.median) },
   { head: '95% interval', cell: (run) => (run.speedup && run.speedup.low !== null && run.speedup.high !== null ? range(run.speedup.low, run.speedup.high) : '–') },
-  { head: 'Samples', cell: (run) => integer(run.samples?.length ?? 0) },
+  { head: 'Samples', cell: (run) => integer(sampleCount(run)) },
   { head: 'Tasks', cell: (run) => integer(run.tasks) },
   { head: 'Tasks/s', cell: (run) => (run.tasksPerSecond ? significant(run.tasksPerSecond) : '–') },
   { head: 'Start-up', cell: (run) => seconds(run.startupSeconds) },

@@ -1,6 +1,7 @@
 // The latency exhibit: the numbers every programmer should know, measured here, beside those that everybody knows.
 
 import { onTravel, pushAddress, replaceAddress } from '../page/address.js';
+import { BY_HAND, copy } from '../page/copy.js';
 import { bring, button, byId, download, h, setText } from '../page/dom.js';
 import { liveFigure } from '../page/figure.js';
 import { list, machine, seconds, tickBytes } from '../page/format.js';
@@ -266,21 +267,19 @@ export class Latency {
     if (result.cycleSeconds !== null) facts.push(`where a cycle of the processor takes about ${seconds(result.cycleSeconds)}`);
     const csv = button('CSV', () => download('concurrency-lab-latency.csv', new Blob([toCsv(result)], { type: 'text/csv' })));
     const said = h('span', { role: 'status', class: 'hint' });
-    const copy = (/** @type {'text' | 'Markdown'} */ form) =>
+    const saving = h('p', { class: 'tools saving' });
+    const copyAs = (/** @type {'text' | 'Markdown'} */ form) =>
       button(`Copy as ${form}`, async () => {
-        try {
-          await navigator.clipboard.writeText(tableText(this.#board.entries, form));
-          setText(said, `The table is copied as ${form}.`);
-        } catch {
-          setText(said, 'This browser did not let the page copy.');
-        }
+        const copied = await copy(tableText(this.#board.entries, form), saving, 'The table');
+        setText(said, copied ? `The table is copied as ${form}.` : BY_HAND);
       });
+    saving.append(h('span', { class: 'tools-label' }, 'The table'), copyAs('text'), copyAs('Markdown'), h('span', { class: 'tools-label' }, 'Save the result as'), jsonButton('concurrency-lab-latency', result), csv, said);
     return [
       ...(lines.length > 0 ? [h('p', { class: 'verdict' }, lines[0] ?? ''), ...lines.slice(1).map((line) => h('p', { class: 'verdict-other' }, line))] : [h('p', { class: 'verdict' }, 'Too little was measured to compare.')]),
       h('p', { class: 'caption facts' }, `${facts.join(', ')}.`),
       ...notes(result),
       ...(result.stopped && !result.unfinished ? [h('p', { class: 'caption' }, 'Stopped before the end: intervals are wider than they would have become.')] : []),
-      h('p', { class: 'tools saving' }, h('span', { class: 'tools-label' }, 'The table'), copy('text'), copy('Markdown'), h('span', { class: 'tools-label' }, 'Save the result as'), jsonButton('concurrency-lab-latency', result), csv, said),
+      saving,
     ];
   }
 

@@ -2,6 +2,7 @@
 
 import { csv } from '../page/csv.js';
 import { integer, list, seconds, secondsRange, significant, tickBytes, tickSeconds, times } from '../page/format.js';
+import { table } from '../page/markdown.js';
 import { mayBeOne, ratioOf } from '../page/ratio.js';
 import { ratio } from './board.js';
 import { distance, like } from './human.js';
@@ -47,9 +48,7 @@ export function tableText(entries, form) {
   const plain = (/** @type {string} */ text) => text.replaceAll('\u00a0', ' ').replace(/\s+/g, ' ').trim();
   const lines = [COLUMNS.map(([head]) => head), ...entries.map((entry) => COLUMNS.map(([, cell]) => plain(cell(entry))))];
   if (form === 'text') return lines.map((cells) => `${cells.join('\t')}\n`).join('');
-  const line = (/** @type {string[]} */ cells) => `| ${cells.map((cell) => cell.replaceAll('\\', '\\\\').replaceAll('|', '\\|')).join(' | ')} |\n`;
-  const rule = `| ${COLUMNS.map((_, i) => (i === 0 || i === COLUMNS.length - 1 ? '---' : '---:')).join(' | ')} |\n`;
-  return line(lines[0] ?? []) + rule + lines.slice(1).map(line).join('');
+  return table(lines[0] ?? [], lines.slice(1), (column) => column > 0 && column < COLUMNS.length - 1);
 }
 
 /** @param {LatencyDocument} document */

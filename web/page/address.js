@@ -4,6 +4,9 @@
 //   writes more. So there are some at once, and then one now and then, of which the last one counts.
 // - A link to a place on the page (#report) is a step in the history too; the settings are the same before and after it.
 
+/** What a link holds a document behind (pack.js). */
+export const HOLDS = '#result=';
+
 const AT_ONCE = 20;
 const EVERY_MS = 400;
 
@@ -30,7 +33,7 @@ function write(how, address) {
   said = location.search;
 }
 
-/** @param {string} address "?…", or the page's own name: no settings */
+/** @param {string} address "?…", or the page's own name: no settings; without a # what stood behind it goes */
 export function replaceAddress(address) {
   const now = performance.now(), more = Math.floor((now - countedAt) / EVERY_MS);
   if (more > 0) {

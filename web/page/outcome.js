@@ -71,10 +71,19 @@ export function cutOff(error, result, name) {
   return { outcome: 'The run is done; its result could not be shown.', problem: `${message} The result is all there: save it, then load the page again.`, help: jsonButton(name, result, 'Save the result as JSON') };
 }
 
-/** What is to be said with a result of how it came about. @param {{ environment: import('./types.js').Environment, observerNote?: string, unfinished?: true }} result */
-export function notes({ environment, observerNote, unfinished }) {
+/**
+ * What is to be said with a result of how it came about.
+ * @param {{ environment: import('./types.js').Environment, observerNote?: string, unfinished?: true }} result
+ * @returns {string[]} sentences
+ */
+export function noteWords({ environment, observerNote, unfinished }) {
   const early = unfinished && 'Unfinished: the core died or had to be ended. This is what it had measured until shortly before.';
-  return [early, observerNote, environment.note].flatMap((note) => (note ? [h('p', { class: 'note' }, note)] : []));
+  return [early, observerNote, environment.note].flatMap((note) => note || []);
+}
+
+/** The same, to be shown. @param {Parameters<typeof noteWords>[0]} result */
+export function notes(result) {
+  return noteWords(result).map((note) => h('p', { class: 'note' }, note));
 }
 
 /** @param {string} name of the file, without its extension @param {object} result */

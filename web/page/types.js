@@ -12,8 +12,8 @@
  *
  * @typedef {{ workload: string, method: string, workers: number, tasks: number, family: Family, size: number,
  *             verified: boolean, checksum?: string, error?: string, rounds?: number, converged?: boolean,
- *             repeats?: number, samples?: number[], seconds?: Interval | null, speedup?: Interval | null, autocorrelation?: number,
- *             startupSeconds?: number | null, memoryBytes?: number | null, tasksPerSecond?: number | null,
+ *             repeats?: number, samples?: number[], sampleCount?: number, seconds?: Interval | null, speedup?: Interval | null, autocorrelation?: number,
+ *             startupSeconds?: number | null, firstStartupSeconds?: number | null, memoryBytes?: number | null, tasksPerSecond?: number | null,
  *             latency?: { p50: number | null, p90: number | null, p99: number | null, max: number | null } | null,
  *             gil?: { intervalUs: number, switches: number, forced: number, waitSeconds: number },
  *             trace?: { events: number, lost: number } }} Run
