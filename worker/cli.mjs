@@ -38,7 +38,7 @@ async function main() {
     asked = now;
     lab.stop();
   };
-  for (const signal of /** @type {const} */ (['SIGHUP', 'SIGINT', 'SIGTERM'])) process.on(signal, onSignal);
+  for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) process.on(signal, onSignal);
   process.stdout.on('error', error => {
     const { code } = /** @type {NodeJS.ErrnoException} */ (error);
     if (code === 'EPIPE') process.exit(SIGNALLED.SIGPIPE);

@@ -29,7 +29,7 @@ export const programs = {
  */
 export function runner(command = '') {
   const first = command ? [command] : [];
-  return Object.assign((/** @type {string[]} */ program, /** @type {string[]} */ words, { interruptAfter = 0, timeout = 240_000, env = {} } = {}) => new Promise((resolve, reject) => {
+  return Object.assign((/** @type {string[]} */ program, /** @type {string[]} */ words, { interruptAfter = 0, timeout = 600_000, env = {} } = {}) => new Promise((resolve, reject) => {
     let start = performance.now();
     const child = spawn(program[0], [...program.slice(1), ...first, ...words], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
     let out = '', err = '';
@@ -49,13 +49,19 @@ export function runner(command = '') {
   }), { first });
 }
 
-/** Waits until the program hears a signal (SIGINT), which would end it before. @param {{ pid?: number }} child @param {number} [number] */
-export async function hears({ pid }, number = 2) {
-  const signal = 1n << BigInt(number - 1);
+const HUP = 1, INT = 2;
+
+/**
+ * Waits until the program hears signals, which would end it before. By default SIGHUP, which it learns to hear last and which
+ * Node, unlike the others, does not catch by itself from its start; where that is ignored (nohup), SIGINT.
+ * @param {{ pid?: number }} child @param {number} [number]
+ */
+export async function hears({ pid }, number = HUP) {
   for (let i = 0; i < 1000; i++) {
     try {
-      const caught = /^SigCgt:\s*([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-      if (!caught || BigInt(`0x${caught}`) & signal) return;
+      const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+      const among = (/** @type {string} */ set, /** @type {number} */ signal) => (BigInt(`0x${new RegExp(`^${set}:\\s*([0-9a-f]+)$`, 'm').exec(status)?.[1] ?? 0}`) & (1n << BigInt(signal - 1))) !== 0n;
+      if (among('SigCgt', number) || (number === HUP && among('SigIgn', HUP) && among('SigCgt', INT))) return;
     } catch {
       return; // it has ended, or this system has no /proc
     }
