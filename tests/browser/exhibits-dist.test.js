@@ -10,7 +10,9 @@ import { ENGINES, PATIENCE_MS, capture, ended, launch, newPage, open, patient, p
 
 /** @import { Page } from 'puppeteer-core' */
 /** @import { Engine } from './page-site.js' */
-/** @import { GilDocument, LatencyDocument, SpinDocument } from '../../web/page/types.js' */
+/** @import { GilDocument } from '../../web/gil/types.js' */
+/** @import { LatencyDocument } from '../../web/latency/types.js' */
+/** @import { SpinDocument } from '../../web/spin/types.js' */
 
 const DIST = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'dist');
 /** A run by default takes a minute at most where nothing else goes on; compare's gives up after ten seconds a cell. */

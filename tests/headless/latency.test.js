@@ -7,7 +7,7 @@ import { describe, test } from 'node:test';
 import { createLab } from '../../worker/node-host.js';
 import { document, programs, refuses, runner, scratch } from './program.js';
 
-/** @import { LadderPoint, LatencyEvent, LatencyRow } from '../../worker/protocol.js' */
+/** @import { LadderPoint, LatencyEvent, LatencyRow } from '../../web/latency/types.js' */
 
 const run = runner('latency');
 const folder = scratch('latency');
@@ -154,7 +154,7 @@ test('events: every point and every row as they are finished; a second run has t
     /** @type {LatencyEvent[]} */
     const events = [];
     const { status, out } = await lab.run(['latency', '--only', 'l1-cache,main-memory,divide-64', '--seconds', '1', '--json', '-'], {
-      onEvent: event => { if (event.type === 'latency') events.push(event); },
+      onEvent: event => { if (event.type === 'latency') events.push(/** @type {LatencyEvent} */ (event)); },
     });
     assert.equal(status, 0);
     const result = read(out);

@@ -22,6 +22,7 @@ const exporting = () => import('../page/export.js');
 const keeping = () => import('../page/runs.js');
 
 /** @import { Catalogue, ResultDocument } from '../page/types.js' */
+/** @import { CompareEvent } from './types.js' */
 /** @import { Host, RunEnd } from '../page/host.js' */
 /** @import { Draft, Settings } from './settings.js' */
 
@@ -146,7 +147,8 @@ export class Compare {
     try {
       await loaded(reporting, exporting, keeping);
       const end = this.#stopping ? null : await this.#host.run(argv, files, {
-        onEvent: (event) => {
+        onEvent: (told) => {
+          const event = /** @type {CompareEvent} */ (told);
           if (event.type === 'plan') {
             this.#picture.setPlan(event, this.#pictureSide(settings));
             this.#lanes.show();
