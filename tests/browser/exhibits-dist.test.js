@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { after, before, describe } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { known } from '../../web/latency/rows.js';
+import { PAGES } from '../../web/pages.js';
 import { ENGINES, PATIENCE_MS, capture, ended, launch, newPage, open, patient, press, serveTo, textOf } from './page-site.js';
 
 /** @import { Page } from 'puppeteer-core' */
@@ -25,7 +26,7 @@ const NO_THREADS = /SharedArrayBuffer is missing here/;
 /** @typedef {{ page: Page, threads: boolean, methods: string[], saved: () => Promise<any> }} End */
 
 /**
- * What is to be true when a run of it is over.
+ * What is to be true when a run of it is over; of every page, in the order in which they begin.
  * @type {{ name: string, path: string, check: (end: End) => Promise<void>, never?: boolean, refused?: boolean }[]}
  *   never: nothing is run there; refused: without threads nothing can be, and it says so
  */
@@ -111,7 +112,14 @@ const EXHIBITS = [
       assert.ok(await page.$$eval('#entries .entries > *', (entries) => entries.length) > 100);
     },
   },
+  {
+    name: 'Contents', path: 'contents.html', never: true,
+    async check({ page }) {
+      assert.deepEqual(await page.$$eval('main li a', (links) => links.map((link) => link.textContent)), PAGES.flatMap(({ name, group }) => (group ? [name] : [])));
+    },
+  },
 ];
+for (const { name, file } of PAGES) assert.ok(EXHIBITS.some((one) => one.name === name && (one.path || 'index.html').split('?')[0] === file), `${name} has a check`);
 
 /** @typedef {{ name: string, which: Engine, threads: boolean }} Way */
 /** @type {Way[]} */
