@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { after, before, describe } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { known } from '../../web/latency/rows.js';
+import { METHOD_ORDER as METHODS } from '../../web/page/methods.js';
 import { PAGES } from '../../web/pages.js';
 import { ENGINES, PATIENCE_MS, capture, ended, launch, newPage, open, patient, press, serveTo, textOf } from './page-site.js';
 
@@ -18,7 +19,6 @@ import { ENGINES, PATIENCE_MS, capture, ended, launch, newPage, open, patient, p
 const DIST = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'dist');
 /** A run by default takes a minute at most where nothing else goes on; compare's gives up after ten seconds a cell. */
 const MOST_MS = 420_000;
-const METHODS = ['sequential', 'threads', 'threads-gil', 'interpreters', 'processes', 'async'];
 const ALONE = ['sequential', 'processes', 'async'];
 const NOTE = /^Threads need shared memory, which is not to be had here: this page is isolated, and this browser has no SharedArrayBuffer all the same\.$/;
 const NO_THREADS = /SharedArrayBuffer is missing here/;

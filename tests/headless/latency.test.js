@@ -5,6 +5,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { createLab } from '../../worker/node-host.js';
+import { METHOD_ORDER } from '../../web/page/methods.js';
 import { document, programs, refuses, runner, scratch } from './program.js';
 
 /** @import { LadderPoint, LatencyEvent, LatencyRow } from '../../web/latency/types.js' */
@@ -100,7 +101,7 @@ for (const [name, program] of Object.entries(programs))
 
     test('a group by its name', async () => {
       const result = read((await run(program, ['--only', 'tasks,mutex', '--seconds', '0.7', '--json', '-'])).out);
-      assert.deepEqual(result.rows.map(row => row.name), ['mutex', ...['sequential', 'threads', 'threads-gil', 'interpreters', 'processes', 'async'].map(method => `task-${method}`)]);
+      assert.deepEqual(result.rows.map(row => row.name), ['mutex', ...METHOD_ORDER.map(method => `task-${method}`)]);
     });
 
     test('a table for people, and the document in a file', async () => {
