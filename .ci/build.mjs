@@ -5,8 +5,8 @@
 // dist/ is web/ at its root, the Workers' scripts in worker/, the wasm programs, source/ (the C that the page shows) and
 // files.json. All addresses in it are relative. Modules are joined (bundle.mjs); the other files are copied as they are, but for
 // these things:
-// - a page's `<!-- include NAME -->` becomes web/parts/NAME.html; its first script, begin.js, stands in it; and it names all files that its script needs,
-//   so that a browser asks for them at once;
+// - a page's `<!-- include NAME -->` becomes web/parts/NAME.html, or what is written of the table of pages (pages.mjs); its first
+//   script, begin.js, stands in it; and it names all files that its script needs, so that a browser asks for them at once;
 // - __BUILD_VERSION__ becomes a hash of all the rest, so that a new build is a new service worker, and what is fetched late can
 //   be told from that of another build (worker/relay.js);
 // A module of the site that is not in web/ (result-schema.js) is in build/generated/, which tsconfig.json lays over web/.
@@ -17,6 +17,7 @@ import { dirname, join, posix } from 'node:path';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { pageModules, oneFile } from './bundle.mjs';
+import { WRITTEN, checkPages, pageOf } from './pages.mjs';
 import { wholeSchema } from './schema.mjs';
 import { ensureEmscripten, ensureNodeModules, ensureWasi, isMain, log, root, run, script, withLock } from './setup.mjs';
 
@@ -79,6 +80,7 @@ const WORKERS = ['browser-host.js', 'solo-host.js', 'relay.js', 'isolate.js', 'e
  * @returns {Promise<Map<string, string | Buffer>>} path in the site → content
  */
 export async function webFiles() {
+  checkPages(pages());
   const texts = new Map(pages().map(path => [path, readFileSync(join(root, 'web', path), 'utf8')]));
   const modules = await pageModules([...texts.values()].map(text => SCRIPT.exec(text)?.[1] ?? ''));
   const found = /** @type {Map<string, string | Buffer>} */ (new Map(modules.files));
@@ -91,12 +93,11 @@ export async function webFiles() {
 /** A page's script, and what it asks for at once although it imports it later. */
 const SCRIPT = /(?<=<script type="module" src=")([^"]+)(?=">)/, AHEAD = /(?<=<link rel="modulepreload" href=")([^"]+)(?=">)/g;
 
-/** `<!-- include NAME -->`, alone on its line, becomes web/parts/NAME.html, in which a link to the page itself is the current one.
- * @param {string} path @param {string} text */
+/** `<!-- include NAME -->`, alone on its line, becomes what the page's row says, or web/parts/NAME.html, which may include more.
+ * @param {string} path @param {string} text @returns {string} */
 function withParts(path, text) {
-  const self = path === 'index.html' ? './' : path;
   return text.replace(/^ *<!-- include (\w+) -->\n/gm, (_, name) =>
-    readFileSync(join(root, `web/parts/${name}.html`), 'utf8').replace(`<a href="${self}">`, `<a href="${self}" aria-current="page">`));
+    WRITTEN[name]?.(pageOf(path)) ?? withParts(path, readFileSync(join(root, `web/parts/${name}.html`), 'utf8')));
 }
 
 /** @param {string} text @param {Awaited<ReturnType<typeof pageModules>>} modules */

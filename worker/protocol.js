@@ -116,53 +116,9 @@
  */
 
 /**
- * What the core reports, one JSON object each.
- * @typedef {{ type: 'plan', cells: { cell: number, workload: string, method: string, workers: number, tasks: number, size: number }[],
- *             unavailable: { method: string, reason: string }[], minRounds: number, maxSeconds: number }} PlanEvent
- * @typedef {{ type: 'phase', cell: number, phase: 'start-up' | 'warm-up' | 'sample', round: number }} PhaseEvent
- * @typedef {{ type: 'sample', cell: number, round: number, seconds: number, median: number, low: number | null,
- *             high: number | null, elapsedSeconds: number }} SampleEvent
- * @typedef {{ type: 'failure', cell: number, message: string }} FailureEvent
- * @typedef {{ type: 'verdict', workload: string, rounds: number, best: { method: string, workers: number }[],
- *             speedup: { median: number, low: number | null, high: number | null } | null }} VerdictEvent  after so many rounds:
- *             the fastest first, then what does not differ from it; its speed-up, if there is a sequential time
- * @typedef {{ type: 'note', message: string }} NoteEvent
+ * What the core reports, one JSON object each. Each command has types of its own: web/NAME/types.js.
+ * @typedef {{ type: string, [member: string]: any }} CoreEvent
  */
-/**
- * `lab gil` about twice a second: what happened since the last event, in the phase under way. Null: nothing of
- * the kind happened, or (intervalUs) there is no GIL.
- * @typedef {{ p50: number, mean: number } | null} GilTimes  seconds
- * @typedef {{ type: 'gil', phase: 'gil' | 'no-gil', elapsedSeconds: number, totalSeconds: number, intervalUs: number | null,
- *             switchesPerSecond: number, forcedFraction: number | null, holdSeconds: GilTimes, waitSeconds: GilTimes,
- *             responseSeconds: GilTimes, cpuTasksPerSecond: number, ioPerSecond: number }} GilEvent
- */
-/**
- * `lab gil`: a row of the lost update is done. `kind`: how the counter was protected; `lost` increments vanished.
- * `totalSeconds` is a guess.
- * @typedef {{ type: 'gil', phase: 'counter', elapsedSeconds: number, totalSeconds: number, row: number, rows: number, kind: 'unprotected' | 'lock' | 'atomic', gil: boolean,
- *             threads: number, expected: number, counted: number, lost: number, seconds: number }} GilCounterEvent
- */
-/**
- * `lab latency`: once when it begins, then after each point of the ladder and each row. `done` and `total` count both;
- * `name`: the row that is measured next, null at the end. `row`, `point`: what was just finished, as in the document; a
- * point comes again, more exactly, each time the ladder is climbed.
- * @typedef {{ name: string, title: string, about: string, group: 'memory' | 'sync' | 'tasks' | 'outside',
- *             seconds: number | null, low: number | null, high: number | null, classicSeconds: number | null,
- *             cycles: number | null, reason: string | null }} LatencyRow
- * @typedef {{ bytes: number, seconds: number, low: number | null, high: number | null }} LadderPoint
- * @typedef {{ type: 'latency', done: number, total: number, elapsedSeconds: number, totalSeconds: number,
- *             name: string | null, row: LatencyRow | null, point: LadderPoint | null }} LatencyEvent
- */
-/**
- * `lab spin`: a method's spinner and slow function begin; a frame is drawn, at that moment; the slow function is done.
- * `frame` counts from 0; `seconds` since that method's start. `run`, at the end: as in the document.
- * @typedef {{ method: string, slow: 'sleep' | 'prime', answer: string, correct: boolean, seconds: number, frames: number,
- *             longestFreezeSeconds: number, jitterSeconds: { p50: number, p90: number, max: number, step?: number } | null,
- *             reason: string | null, verdict: string }} SpinRun
- * @typedef {{ type: 'spin', method: string, state: 'start' | 'frame' | 'end', frame: number, glyph: '|' | '/' | '-' | '\\',
- *             seconds: number, run: SpinRun | null }} SpinEvent
- */
-/** @typedef {PlanEvent | PhaseEvent | SampleEvent | FailureEvent | VerdictEvent | NoteEvent | GilEvent | GilCounterEvent | LatencyEvent | SpinEvent} CoreEvent */
 
 export const TRACE_KINDS = /** @type {const} */ ([
   'none', 'submit', 'start', 'end', 'block', 'unblock', 'await', 'resume', 'sample',

@@ -6,16 +6,19 @@ import { dirname, join } from 'node:path';
 import { after, before, describe } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { known } from '../../web/latency/rows.js';
+import { METHOD_ORDER as METHODS } from '../../web/page/methods.js';
+import { PAGES } from '../../web/pages.js';
 import { ENGINES, PATIENCE_MS, capture, ended, launch, linkByHand, newPage, open, patient, press, serveTo, textOf } from './page-site.js';
 
 /** @import { Page } from 'puppeteer-core' */
 /** @import { Engine } from './page-site.js' */
-/** @import { GilDocument, LatencyDocument, SpinDocument } from '../../web/page/types.js' */
+/** @import { GilDocument } from '../../web/gil/types.js' */
+/** @import { LatencyDocument } from '../../web/latency/types.js' */
+/** @import { SpinDocument } from '../../web/spin/types.js' */
 
 const DIST = join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'dist');
 /** A run by default takes a minute at most where nothing else goes on; compare's gives up after ten seconds a cell. */
 const MOST_MS = 420_000;
-const METHODS = ['sequential', 'threads', 'threads-gil', 'interpreters', 'processes', 'async'];
 const ALONE = ['sequential', 'processes', 'async'];
 const NOTE = /^Threads need shared memory, which is not to be had here: this page is isolated, and this browser has no SharedArrayBuffer all the same\.$/;
 const NO_THREADS = /SharedArrayBuffer is missing here/;
@@ -23,7 +26,7 @@ const NO_THREADS = /SharedArrayBuffer is missing here/;
 /** @typedef {{ page: Page, threads: boolean, methods: string[], saved: () => Promise<any> }} End */
 
 /**
- * What is to be true when a run of it is over.
+ * What is to be true when a run of it is over; of every page, in the order in which they begin.
  * @type {{ name: string, path: string, check: (end: End) => Promise<void>, never?: boolean, refused?: boolean }[]}
  *   never: nothing is run there; refused: without threads nothing can be, and it says so
  */
@@ -118,7 +121,14 @@ const EXHIBITS = [
       assert.ok(await page.$$eval('#entries .entries > *', (entries) => entries.length) > 100);
     },
   },
+  {
+    name: 'Contents', path: 'contents.html', never: true,
+    async check({ page }) {
+      assert.deepEqual(await page.$$eval('main li a', (links) => links.map((link) => link.textContent)), PAGES.flatMap(({ name, group }) => (group ? [name] : [])));
+    },
+  },
 ];
+for (const { name, file } of PAGES) assert.ok(EXHIBITS.some((one) => one.name === name && (one.path || 'index.html').split('?')[0] === file), `${name} has a check`);
 
 /** @typedef {{ name: string, which: Engine, threads: boolean }} Way */
 /** @type {Way[]} */

@@ -2,10 +2,15 @@
 // settings that change faster than browsers let an address be written, addresses of no sense, a form sent too early.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { describe } from 'node:test';
+import { PAGES } from '../../web/pages.js';
 import { BROWSERS, ended, press, reported, runToEnd, stage, textOf } from './page-site.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
+
+/** The pages that run something. */
+const RUNNING = PAGES.map(({ file }) => file).filter((file) => readFileSync(new URL(`../../web/${file}`, import.meta.url), 'utf8').includes(' data-core="'));
 
 /** How the page stands. @param {Page} page */
 const state = (page) =>
@@ -61,7 +66,7 @@ for (const which of BROWSERS)
     });
 
     onPage('“Skip to Run” is the first link, and leads to the button', async (page) => {
-      for (const path of ['', 'futures.html', 'gil.html', 'latency.html', 'spin.html', 'guide.html']) {
+      for (const path of RUNNING) {
         await go(page, path);
         await page.keyboard.press('Tab');
         assert.equal(await page.evaluate(() => document.activeElement?.textContent), 'Skip to Run', path);
@@ -118,7 +123,7 @@ for (const which of BROWSERS)
           if (document.readyState === 'interactive') document.getElementById('run')?.click();
         });
       });
-      for (const path of ['?rounds=1&workers=2', 'gil.html', 'latency.html', 'spin.html', 'guide.html']) {
+      for (const path of RUNNING) {
         await go(page, path);
         assert.equal(await page.evaluate(() => performance.getEntriesByType('navigation').length), 1);
         assert.equal((await state(page)).running, false);

@@ -6,8 +6,9 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { oneFile } from '../../.ci/bundle.mjs';
+import { PAGES } from '../../web/pages.js';
 import { faultsOfPage } from './page-faults.js';
-import { BROWSERS, capture, contrast, ended, open, outside, overflow, press, reported, retype, runToEnd, says, serve, stage, textOf, watchShifts } from './page-site.js';
+import { BROWSERS, capture, contrast, ended, open, outside, overflow, press, ready, reported, retype, runToEnd, says, serve, stage, textOf, watchShifts } from './page-site.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
 
@@ -19,18 +20,51 @@ for (const which of BROWSERS)
     const attribute = (/** @type {Page} */ page, /** @type {string} */ selector, /** @type {string} */ name) => page.$eval(selector, (element, key) => element.getAttribute(key), name);
     const figures = (/** @type {Page} */ page) => page.$$eval('table.figures tbody tr', (rows) => rows.map((row) => [...row.querySelectorAll('td')].map((cell) => (cell.textContent ?? '').replaceAll('\u00a0', ' '))));
 
-    onPage('the exhibits are linked to each other, each says where it is', async (page) => {
+    onPage('each page leads to the next one, and says where it is', async (page) => {
       await go(page, '');
-      for (const [name, title] of [['GIL', 'Who holds the GIL?'], ['Latency', 'How far away is everything?'], ['Spinner', 'Does it keep turning?'], ['Guide', 'When to use which?'], ['Terms', 'What is a convoy?'], ['Futures', 'What does a future promise?'], ['Compare', 'Threads, processes or async?']]) {
-        const links = await page.$$('nav.exhibits a');
-        const names = await Promise.all(links.map((link) => link.evaluate((element) => element.textContent)));
-        assert.deepEqual(names, ['Compare', 'Futures', 'GIL', 'Latency', 'Spinner', 'Guide', 'Terms']);
-        await Promise.all([page.waitForNavigation(), press(page, `nav.exhibits a:nth-child(${names.indexOf(name ?? '') + 1})`)]);
-        await page.waitForFunction(() => document.body.classList.contains('ready'));
+      for (const { file, name, title } of [...PAGES.slice(2), ...PAGES.slice(0, 2)]) {
+        await Promise.all([page.waitForNavigation(), press(page, `nav.exhibits a[href="${file === 'index.html' ? './' : file}"]`)]);
+        await ready(page);
         assert.equal(await textOf(page, 'h1'), title);
         assert.equal(await textOf(page, 'nav.exhibits [aria-current="page"]'), name);
       }
     });
+
+    onPage('a narrow page has the contents and its own group; the contents lead on, by keyboard', async (page) => {
+      /** The links to pages that Tab comes to, from the beginning of the page to this one. @param {string} last */
+      const tabTo = async (last) => {
+        const seen = [];
+        for (let i = 0; i < 60 && seen.at(-1) !== last; i++) {
+          await page.keyboard.press('Tab');
+          const name = await page.evaluate(() => (document.activeElement?.matches('nav.exhibits a, main h3 a') ? document.activeElement.textContent : ''));
+          if (name) seen.push(name);
+        }
+        return seen;
+      };
+      await go(page, '?workers=2');
+      const namesOf = (/** @type {string[]} */ ...groups) => PAGES.flatMap(({ name, group }) => (groups.includes(group) ? [name] : []));
+      const first = namesOf('', 'Measure');
+      assert.deepEqual(await tabTo(first.at(-1) ?? ''), first);
+      await page.keyboard.press('Tab');
+      assert.equal(await page.$('nav.exhibits a:focus'), null, 'no more of them can be reached');
+      assert.ok((await page.$eval('.masthead', (head) => head.clientHeight)) < 160, 'a few lines at most');
+      await page.focus('nav.exhibits a');
+      await Promise.all([page.waitForNavigation(), page.keyboard.press('Enter')]);
+      await ready(page);
+      const names = PAGES.map(({ name }) => name);
+      assert.deepEqual(await tabTo('GIL'), names.slice(0, names.indexOf('GIL') + 1), 'all of them, in their order');
+      assert.ok((await overflow(page)) <= 0);
+      assert.deepEqual(await page.evaluate(faultsOfPage), []);
+      await Promise.all([page.waitForNavigation(), page.keyboard.press('Enter')]);
+      await ready(page);
+      assert.deepEqual(await page.$$eval('nav.exhibits a', (all) => all.filter((one) => one.checkVisibility()).map((one) => [one.textContent, one.getAttribute('aria-current')])),
+        namesOf('', 'Watch').map((name) => [name, name === 'GIL' ? 'page' : null]));
+      for (const width of [320, 1440]) {
+        await page.setViewport({ width, height: 740 });
+        assert.ok((await overflow(page)) <= 0, `${width} px`);
+      }
+      assert.equal(await page.$$eval('nav.exhibits a', (all) => all.filter((one) => one.checkVisibility()).length), PAGES.length);
+    }, { width: 360, height: 740 });
 
     for (const name of ['cpu', 'io', 'convoy', 'tiny', 'lost'])
       onPage(`the link of the preset ${name} opens the exhibit and runs it`, async (page) => {

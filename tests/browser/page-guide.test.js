@@ -2,16 +2,12 @@
 // link of every page. The guide filled by the real core is in page-dist.test.js.
 
 import assert from 'node:assert/strict';
-import { readdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
 import { describe } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { PAGES } from '../../web/pages.js';
 import { faultsOfPage } from './page-faults.js';
 import { BROWSERS, PATIENCE_MS, ended, open, press, ready, runToEnd, says, stage, textOf } from './page-site.js';
 
 /** @typedef {import('puppeteer-core').Page} Page */
-
-const PAGES = readdirSync(join(dirname(dirname(dirname(fileURLToPath(import.meta.url)))), 'web')).filter((name) => name.endsWith('.html'));
 
 /** Marks are made when somebody moves on the page and the browser is idle: waits until there is one for this term. @param {Page} page @param {string} id @param {string} [within] */
 async function mark(page, id, within = 'body') {
@@ -280,7 +276,7 @@ for (const which of BROWSERS)
         /** @type {Map<string, Set<string>>} */
         const anchors = new Map();
         const address = (await page.evaluate(() => location.href)).replace(/[^/]*$/, '');
-        for (const name of PAGES) {
+        for (const { file: name } of PAGES) {
           await open(page, address + name);
           for (const href of await page.$$eval('a[href]', (all) => all.map((one) => /** @type {HTMLAnchorElement} */ (one).href))) links.set(href, links.get(href) ?? name);
           for (const id of await page.$$eval('.term', (all) => all.map((one) => /** @type {HTMLElement} */ (one).dataset.term ?? ''))) links.set(`${address}terms.html#${id}`, name);

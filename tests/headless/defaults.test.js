@@ -6,10 +6,10 @@
 // is every default but the list of rows. `lab spin` has no default for its method. futures.test.js runs `lab futures` so.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
-import { document, programs, runner, scratch } from './program.js';
+import { document, programs, root, runner, scratch } from './program.js';
 
 const run = runner();
 const folder = scratch('defaults');
@@ -25,6 +25,11 @@ const COMMANDS = [
   [['spin', 'all'], ({ runs }) => runs.length === 6 && runs.every((/** @type {any} */ one) => one.correct)],
   [['bench', '--only', 'burst-threads'], ({ rows, stopped }) => !stopped && rows.length === 1 && rows[0].ours > 0 && rows[0].reason === null],
 ];
+
+test('every command that has defaults is here', () => {
+  const tried = new Set(COMMANDS.map(([[command]]) => command));
+  assert.deepEqual(readdirSync(join(root, 'core/exhibits')).filter(name => !tried.has(name)), ['futures']);
+});
 
 for (const [name, program] of Object.entries(programs))
   describe(`defaults, ${name}`, { concurrency: 3 }, () => {

@@ -7,11 +7,11 @@ import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { createLab, findPrograms } from '../../worker/node-host.js';
+import { METHOD_ORDER as EXECUTORS } from '../../web/page/methods.js';
 import { document, programs, refuses, root, runner } from './program.js';
 
 const run = runner('futures');
 const read = (/** @type {string} */ out) => document(out, 'futures');
-const EXECUTORS = ['sequential', 'threads', 'threads-gil', 'interpreters', 'processes', 'async'];
 
 /** @param {any} result */
 function failures({ rules }) {

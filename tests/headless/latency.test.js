@@ -5,9 +5,10 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { createLab } from '../../worker/node-host.js';
+import { METHOD_ORDER } from '../../web/page/methods.js';
 import { document, programs, refuses, runner, scratch } from './program.js';
 
-/** @import { LadderPoint, LatencyEvent, LatencyRow } from '../../worker/protocol.js' */
+/** @import { LadderPoint, LatencyEvent, LatencyRow } from '../../web/latency/types.js' */
 
 const run = runner('latency');
 const folder = scratch('latency');
@@ -100,7 +101,7 @@ for (const [name, program] of Object.entries(programs))
 
     test('a group by its name', async () => {
       const result = read((await run(program, ['--only', 'tasks,mutex', '--seconds', '0.7', '--json', '-'])).out);
-      assert.deepEqual(result.rows.map(row => row.name), ['mutex', ...['sequential', 'threads', 'threads-gil', 'interpreters', 'processes', 'async'].map(method => `task-${method}`)]);
+      assert.deepEqual(result.rows.map(row => row.name), ['mutex', ...METHOD_ORDER.map(method => `task-${method}`)]);
     });
 
     test('a table for people, and the document in a file', async () => {
@@ -154,7 +155,7 @@ test('events: every point and every row as they are finished; a second run has t
     /** @type {LatencyEvent[]} */
     const events = [];
     const { status, out } = await lab.run(['latency', '--only', 'l1-cache,main-memory,divide-64', '--seconds', '1', '--json', '-'], {
-      onEvent: event => { if (event.type === 'latency') events.push(event); },
+      onEvent: event => { if (event.type === 'latency') events.push(/** @type {LatencyEvent} */ (event)); },
     });
     assert.equal(status, 0);
     const result = read(out);

@@ -6,6 +6,8 @@ import { posix } from 'node:path';
 import { test } from 'node:test';
 import { generateSchemaCheck, webFiles } from '../../.ci/build.mjs';
 import { oneFile } from '../../.ci/bundle.mjs';
+import { checkPages } from '../../.ci/pages.mjs';
+import { GROUPS, PAGES } from '../../web/pages.js';
 
 await generateSchemaCheck();
 const files = await webFiles();
@@ -17,7 +19,7 @@ const AT_ONCE = /^(?:import|\} from|export .* from)\b[^'"();]*?["'](\.[^"']+)["'
 const LATER = /\bimport\("(\.[^"]+)"\)/g;
 
 test('every module that is imported is there, each once, under a name that says what is in it', () => {
-  assert.equal(pages.length, 7);
+  assert.equal(pages.length, PAGES.length);
   const modules = [...files.keys()].filter(path => path.endsWith('.js') && path !== 'service-worker.js');
   const seen = { atOnce: 0, later: 0 };
   for (const path of modules) {
@@ -54,6 +56,28 @@ for (const script of ['browser-host.js', 'solo-host.js', 'isolate.js', 'relay.js
     }
     if (script === 'isolate.js') assert.match(text, /build = "__BUILD_VERSION__"[^]*^export \{\s*build\s*\};$/m);
   });
+
+test('a page without a row in the table, and a row without a page, fail the build', () => {
+  const all = PAGES.map(({ file }) => file);
+  checkPages(all);
+  assert.throws(() => checkPages([...all, 'new.html']), /^Error: web\/new\.html has no row in web\/pages\.js$/);
+  assert.throws(() => checkPages(all.slice(1)), /^Error: web\/pages\.js has a row for web\/contents\.html, which is not there$/);
+});
+
+test('every page leads to all others by group, in the table’s order, and says which it is; the contents have a sentence for each', () => {
+  const links = (/** @type {string} */ text) => [...text.matchAll(/<a href="([^"]+)"( aria-current="page")?>([^<]+)<\/a>/g)].map(([, href, current, name]) => [href === './' ? 'index.html' : href, name, Boolean(current)]);
+  const between = (/** @type {string} */ text, /** @type {string} */ from, /** @type {string} */ to) => text.slice(text.indexOf(from), text.indexOf(to, text.indexOf(from)));
+  for (const { name, text } of pages) {
+    const { title } = PAGES.find(({ file }) => file === name) ?? assert.fail(name);
+    assert.deepEqual(links(between(text, '<nav class="exhibits"', '</nav>')), PAGES.map((page) => [page.file, page.name, page.file === name]), name);
+    assert.equal(text.split('<h1>').length, 2, name);
+    assert.ok(text.includes(`<h1>${title}</h1>`), name);
+  }
+  assert.deepEqual([...new Set(PAGES.map(({ group }) => group))], ['', ...GROUPS.map(({ name }) => name)], 'every group has pages, and they stand in its order');
+  const contents = between(pages.find(({ name }) => name === 'contents.html')?.text ?? '', '<main>', '</main>');
+  assert.deepEqual(links(contents).map(([file]) => file), PAGES.flatMap(({ file, group }) => (group ? [file] : [])));
+  for (const { group, sentence } of PAGES) if (group) assert.ok(contents.includes(`<p>${sentence}</p>`), sentence);
+});
 
 for (const { name, text } of pages)
   test(`${name} names what it needs, once`, () => {

@@ -71,12 +71,12 @@ test('the words of a run', () => {
 });
 
 const spread = (/** @type {number} */ mean) => ({ p50: mean, p90: mean, p99: mean, mean });
-/** @param {Partial<import('../../web/page/types.js').GilHalf>} changes @returns {import('../../web/page/types.js').GilHalf} */
+/** @param {Partial<import('../../web/gil/types.js').GilHalf>} changes @returns {import('../../web/gil/types.js').GilHalf} */
 const half = (changes) => ({
   threads: 2, ioThreads: 0, seconds: 3, intervalUs: 5000, switches: 600, forced: 590, dropRequests: 600, timeouts: 600, switchesPerSecond: 199,
   forcedFraction: 0.98, holdSeconds: spread(0.005), waitSeconds: spread(0.005), responseSeconds: null, cpuTasksPerSecond: 400, ioPerSecond: 0, ...changes,
 });
-/** @param {Partial<import('../../web/page/types.js').GilHalf>} gil @param {Partial<import('../../web/page/types.js').GilHalf> | null} noGil */
+/** @param {Partial<import('../../web/gil/types.js').GilHalf>} gil @param {Partial<import('../../web/gil/types.js').GilHalf> | null} noGil */
 const said = (gil, noGil) => verdict({ gil: half(gil), noGil: noGil && half({ switches: 0, ...noGil }) }).map((line) => line.replaceAll('\u00a0', ' '));
 
 test('what it cost, in sentences', () => {

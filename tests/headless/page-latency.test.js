@@ -103,15 +103,15 @@ test('the words of a run, and how long it takes by itself', () => {
   assert.equal(plain(intention(settings({ only: 'tasks', seconds: '4' }))), '6 numbers · about 4 s');
 });
 
-/** @param {string} name @param {number | null} seconds @param {string | null} [reason] @returns {import('../../worker/protocol.js').LatencyRow} */
+/** @param {string} name @param {number | null} seconds @param {string | null} [reason] @returns {import('../../web/latency/types.js').LatencyRow} */
 const row = (name, seconds, reason = null) => ({
   name, title: `Title of ${name}`, about: `About ${name}.`, group: known(name)?.group ?? 'outside', seconds, low: seconds && seconds * 0.9, high: seconds && seconds * 1.1,
   classicSeconds: known(name)?.classicSeconds ?? null, cycles: seconds && seconds / 0.4e-9, reason,
 });
 const point = (/** @type {number} */ bytes, /** @type {number} */ seconds) => ({ bytes, seconds, low: seconds, high: seconds });
-/** @param {Partial<import('../../worker/protocol.js').LatencyEvent>} changes @returns {import('../../worker/protocol.js').LatencyEvent} */
+/** @param {Partial<import('../../web/latency/types.js').LatencyEvent>} changes @returns {import('../../web/latency/types.js').LatencyEvent} */
 const event = (changes) => ({ type: 'latency', done: 0, total: 4, elapsedSeconds: 0, totalSeconds: 8, name: null, row: null, point: null, ...changes });
-/** @param {import('../../worker/protocol.js').LatencyRow[]} rows @returns {import('../../web/page/types.js').LatencyDocument} */
+/** @param {import('../../web/latency/types.js').LatencyRow[]} rows @returns {import('../../web/latency/types.js').LatencyDocument} */
 const result = (rows) => ({
   schema: 'concurrency-lab/1', command: 'latency', seed: 1, stopped: false, seconds: 8, cycleSeconds: 0.4e-9, rows, ladder: null,
   environment: { runtime: 'node 20', platform: 'linux x64', isolated: true, logicalCores: 2, measuredParallelism: 1.97 },
@@ -146,7 +146,7 @@ test('what is known of a run: rows as they finish, what is measured now, points 
   assert.deepEqual(board.entries.map((entry) => entry.state), ['waiting']);
 });
 
-/** @param {[name: string, seconds: number | null][]} numbers @param {Partial<import('../../worker/protocol.js').LatencyRow>} [changes] of every row */
+/** @param {[name: string, seconds: number | null][]} numbers @param {Partial<import('../../web/latency/types.js').LatencyRow>} [changes] of every row */
 function boardOf(numbers, changes = {}) {
   const board = new Board();
   board.select(chosen(numbers.map(([name]) => name)));

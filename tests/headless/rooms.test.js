@@ -2,15 +2,18 @@
 // other's business, and the frames (core/lab, web/page) know none of them but by the table of commands.
 
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { posix } from 'node:path';
 import { test } from 'node:test';
+import { PAGES } from '../../web/pages.js';
 
 const root = new URL('../../', import.meta.url);
 /** @param {string} folder @param {RegExp} which @returns {[string, string][]} paths from the root, and texts */
 const filesBelow = (folder, which) => readdirSync(new URL(folder, root), { recursive: true, encoding: 'utf8' }).filter(name => which.test(name))
   .map(name => [`${folder}/${name}`, readFileSync(new URL(`${folder}/${name}`, root), 'utf8')]);
 const rooms = readdirSync(new URL('core/exhibits', root));
+/** Of each page, in web/. */
+const webRooms = PAGES.map(({ file }) => (file === 'index.html' ? 'compare' : file.replace('.html', '')));
 
 /** Whose room a file lies in; null: nobody's. @param {string} path @param {string} house */
 const room = (path, house) => rooms.find(name => path.startsWith(`${house}/${name}/`)) ?? null;
@@ -28,7 +31,7 @@ test('core/: an exhibit includes no other’s headers, and what is not an exhibi
 });
 
 test('web/: no module imports from an exhibit’s room that is not its own', () => {
-  const house = [...rooms, 'guide'];
+  const house = webRooms.filter(name => name !== 'terms'); // every page has its definitions
   let own = 0;
   for (const [path, text] of filesBelow('web', /\.js$/))
     for (const [, specifier] of text.matchAll(/(?:\bfrom |\bimport\()'(\.[^']+)'/g)) {
@@ -41,9 +44,7 @@ test('web/: no module imports from an exhibit’s room that is not its own', () 
   assert.ok(own > 50, `${own} imports`);
 });
 
-test('every exhibit that has a page has its room under the same name on both sides', () => {
-  const pages = readdirSync(new URL('web', root)).filter(name => name.endsWith('.html')).map(name => name.replace('index', 'compare').replace('.html', ''));
-  const web = new Set(readdirSync(new URL('web', root)));
-  for (const name of pages) assert.ok(web.has(name), `web/${name}/`);
-  for (const name of rooms) if (name !== 'bench') assert.ok(pages.includes(name), `${name} has a page`);
+test('every page has its room, and every exhibit a page under the same name, save the benchmark', () => {
+  for (const name of webRooms) assert.ok(existsSync(new URL(`web/${name}/main.js`, root)), `web/${name}/main.js`);
+  for (const name of rooms) if (name !== 'bench') assert.ok(webRooms.includes(name), `${name} has a page`);
 });

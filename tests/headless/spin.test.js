@@ -4,12 +4,12 @@
 import assert from 'node:assert/strict';
 import { after, describe, test } from 'node:test';
 import { Worker } from 'node:worker_threads';
+import { METHOD_ORDER as METHODS } from '../../web/page/methods.js';
 import { createLab, findPrograms } from '../../worker/node-host.js';
 import { document, programs, refuses, runner } from './program.js';
 
 const run = runner('spin');
 const read = (/** @type {string} */ out) => document(out, 'spin');
-const METHODS = ['sequential', 'threads', 'threads-gil', 'interpreters', 'processes', 'async'];
 const TRIES = 5;
 
 /** What holds of every run that came to its end, on any machine. @param {any} one @param {'sleep' | 'prime'} slow */

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { createLab } from '../../worker/node-host.js';
+import { METHOD_ORDER as METHODS } from '../../web/page/methods.js';
 import { chromeTrace } from '../../web/timeline/chrome-trace.js';
 import { Model } from '../../web/timeline/model.js';
 import { imported } from './perfetto.js';
@@ -15,7 +16,6 @@ import { programs, runner, scratch } from './program.js';
 
 const run = runner();
 const folder = scratch('trace');
-const METHODS = ['sequential', 'threads', 'threads-gil', 'interpreters', 'processes', 'async'];
 const COMPARE = ['compare', 'primes', 'pages', '--size', '6', '--workers', '2', '--rounds', '2', '--seconds', '0.1', '--latency', '5'];
 const GIL = ['gil', '--threads', '2', '--io-threads', '1', '--only', 'gil', '--seconds', '0.5'];
 

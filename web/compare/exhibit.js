@@ -24,6 +24,7 @@ const sharing = () => import('./share.js');
 const importing = () => Promise.all([import('./import.js'), import('../result-schema.js')]);
 
 /** @import { Catalogue, ResultDocument } from '../page/types.js' */
+/** @import { CompareEvent } from './types.js' */
 /** @import { Host, RunEnd } from '../page/host.js' */
 /** @import { Draft, Settings } from './settings.js' */
 
@@ -155,7 +156,8 @@ export class Compare {
     try {
       await loaded(reporting, exporting, keeping, sharing);
       const end = this.#stopping ? null : await this.#host.run(argv, files, {
-        onEvent: (event) => {
+        onEvent: (told) => {
+          const event = /** @type {CompareEvent} */ (told);
           if (event.type === 'plan') {
             this.#picture.setPlan(event);
             this.#lanes.show();

@@ -9,7 +9,8 @@
 import { batched, h } from '../page/dom.js';
 import { cellLabel, methodRgb } from '../page/methods.js';
 
-/** @import { PlanEvent, Lane } from '../../worker/protocol.js' */
+/** @import { Lane } from '../../worker/protocol.js' */
+/** @import { PlanEvent } from './types.js' */
 
 const SMALL = 240;
 const LARGE = 960;

@@ -8,7 +8,7 @@ import { least } from '../page/extent.js';
 import { halfWidth, list, plural, plusMinus, range, seconds, times } from '../page/format.js';
 import { byMethod, cellLabel, methodClass } from '../page/methods.js';
 
-/** @import { CoreEvent, PlanEvent, VerdictEvent } from '../../worker/protocol.js' */
+/** @import { CompareEvent, PlanEvent, VerdictEvent } from './types.js' */
 
 /** What the track is wide: ±30% of the median from end to end. */
 const TRACK = 0.3;
@@ -76,7 +76,7 @@ export class Progress {
     this.#draw();
   }
 
-  /** @param {CoreEvent} event */
+  /** @param {CompareEvent} event */
   take(event) {
     if (event.type === 'plan') this.#layOut(event);
     else if (event.type === 'note') this.#note = event.message;

@@ -2,7 +2,7 @@
 
 import { RULES } from './rules.js';
 
-/** @import { FuturesDocument, FuturesPlan, RuleCase, RuleResult } from '../page/types.js' */
+/** @import { FuturesDocument, FuturesPlan, RuleCase, RuleResult } from './types.js' */
 /** @typedef {'waiting' | 'pass' | 'fail' | 'n/a'} State of a rule on an executor: 'waiting' until its last case is done, unless one failed */
 /** @typedef {{ state: State, done: number, total: number, reasons: string[] }} Cell */
 

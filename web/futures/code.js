@@ -4,7 +4,7 @@ import { h } from '../page/dom.js';
 import { listing } from '../page/source.js';
 import { extractFunction } from './extract.js';
 
-/** @import { RuleCase } from '../page/types.js' */
+/** @import { RuleCase } from './types.js' */
 
 /** @type {Map<string, Promise<string>>} */
 const files = new Map();

@@ -6,7 +6,7 @@ import { fit } from '../charts/fit.js';
 import { chart, label, s } from '../charts/svg.js';
 import { sentence } from '../page/host.js';
 
-/** @import { Deadlock, Wait } from '../page/types.js' */
+/** @import { Deadlock, Wait } from './types.js' */
 /** @typedef {{ kind: 'worker' | 'future', title: string, under: string, edge: string, x: number, y: number, box: { width: number, height: number } }} Node */
 
 const MOST_WIDTH = 600;

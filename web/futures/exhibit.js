@@ -12,7 +12,7 @@ import { DEADLOCKS, readAddress, toArgv, writeAddress } from './settings.js';
 import { RuleTable } from './table.js';
 
 /** @import { Host, RunEnd } from '../page/host.js' */
-/** @import { FuturesDocument, FuturesPlan, RuleEvent } from '../page/types.js' */
+/** @import { FuturesDocument, FuturesPlan, RuleEvent } from './types.js' */
 /** @import { Address } from './settings.js' */
 
 const drawing = () => import('./deadlock.js');
@@ -87,7 +87,7 @@ export class Futures {
     try {
       await loaded(drawing);
       const end = this.#stopping ? null : await this.#host.run(toArgv(this.#address), {}, {
-        onEvent: (event) => this.#event(/** @type {FuturesPlan | RuleEvent} */ (/** @type {unknown} */ (event))),
+        onEvent: (event) => this.#event(/** @type {FuturesPlan | RuleEvent} */ (event)),
       });
       if (end) await this.#finish(end, deadlock);
       else this.#outcome = 'Stopped before it began.';

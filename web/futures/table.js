@@ -7,7 +7,7 @@ import { codeOf } from './code.js';
 import { GROUPS, RULES } from './rules.js';
 import { Tip } from '../page/tip.js';
 
-/** @import { RuleCase } from '../page/types.js' */
+/** @import { RuleCase } from './types.js' */
 /** @import { Board, Cell } from './board.js' */
 /** @import { Rule } from './rules.js' */
 /** @typedef {{ rule: Rule, row: HTMLTableRowElement, detail: HTMLTableRowElement, body: HTMLElement, button: HTMLButtonElement,

@@ -14,8 +14,7 @@ import { LEAST_US, MOST_US, byKey, fromSlider, intervalWords, toSlider } from '.
 import { DEFAULTS, FIELDS, PRESETS, check, intention, presetDraft, presetOf, readAddress, toArgv, writeAddress } from './settings.js';
 
 /** @import { Host, RunEnd } from '../page/host.js' */
-/** @import { CoreEvent, GilCounterEvent, GilEvent } from '../../worker/protocol.js' */
-/** @import { GilDocument } from '../page/types.js' */
+/** @import { GilCounterEvent, GilDocument, GilEvent } from './types.js' */
 /** @import { Draft, Field, Settings } from './settings.js' */
 
 const reporting = () => import('./report.js');
@@ -186,7 +185,7 @@ export class Gil {
     try {
       await loaded(reporting);
       const end = this.#stopping ? null : await this.#host.run(toArgv(settings), {}, {
-        onEvent: (event) => this.#event(event),
+        onEvent: (event) => this.#event(/** @type {GilEvent | GilCounterEvent} */ (event)),
         onLive: ({ lanes, events, lost }) => this.#lanes.append({ lanes, events, lost }),
       });
       if (end) await this.#finish(end, settings);
@@ -210,7 +209,7 @@ export class Gil {
     }
   }
 
-  /** @param {CoreEvent} event */
+  /** @param {GilEvent | GilCounterEvent} event */
   #event(event) {
     if (event.type !== 'gil') return;
     this.#last = event;

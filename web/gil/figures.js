@@ -4,8 +4,7 @@
 import { batched, h, setText } from '../page/dom.js';
 import { integer, rate, seconds } from '../page/format.js';
 
-/** @import { GilEvent } from '../../worker/protocol.js' */
-/** @import { GilHalf } from '../page/types.js' */
+/** @import { GilEvent, GilHalf } from './types.js' */
 /** @typedef {Partial<Pick<GilHalf, 'switchesPerSecond' | 'forcedFraction' | 'cpuTasksPerSecond' | 'ioPerSecond'>> & {
  *   holdSeconds?: { mean: number } | null, waitSeconds?: { mean: number } | null, responseSeconds?: { mean: number } | null }} Figures */
 

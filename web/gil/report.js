@@ -6,7 +6,7 @@ import { notes } from '../page/outcome.js';
 import { plainTable } from '../page/plain-table.js';
 import { counterVerdict, verdict } from './verdict.js';
 
-/** @import { CounterRow, Distribution, GilDocument, GilHalf } from '../page/types.js' */
+/** @import { CounterRow, Distribution, GilDocument, GilHalf } from './types.js' */
 
 /** @param {GilDocument} result @param {readonly number[]} intervals that the person chose while it ran, in µs */
 export function report(result, intervals) {

@@ -3,7 +3,7 @@
 import { integer, seconds, significant } from '../page/format.js';
 import { intervalWords } from './interval.js';
 
-/** @import { CounterRow, GilDocument } from '../page/types.js' */
+/** @import { CounterRow, GilDocument } from './types.js' */
 
 /** "twice", "3.1 times". @param {number} ratio */
 export function manyTimes(ratio) {

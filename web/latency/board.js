@@ -2,7 +2,8 @@
 
 import { GROUPS, LADDER, known } from './rows.js';
 
-/** @import { Environment, LatencyDocument, LatencyEvent, LatencyLadder, LadderPoint, LatencyRow } from '../page/types.js' */
+/** @import { Environment } from '../page/types.js' */
+/** @import { LadderPoint, LatencyDocument, LatencyEvent, LatencyLadder, LatencyRow } from './types.js' */
 /** @import { Known } from './rows.js' */
 /**
  * @typedef {'waiting' | 'current' | 'measured' | 'reason'} State

@@ -20,8 +20,7 @@ import { LatencyTable } from './table.js';
 import { LEVELS, chartSummary, ladderSentence, tableText, toCsv, verdict } from './words.js';
 
 /** @import { Host, RunEnd } from '../page/host.js' */
-/** @import { CoreEvent } from '../../worker/protocol.js' */
-/** @import { LatencyDocument } from '../page/types.js' */
+/** @import { LatencyDocument, LatencyEvent } from './types.js' */
 /** @import { Draft, Settings } from './settings.js' */
 
 const TEXTS = /** @type {const} */ (['only', 'seconds']);
@@ -208,7 +207,7 @@ export class Latency {
     bring(byId('numbers'));
     const begun = performance.now();
     try {
-      const end = await this.#host.run(toArgv(settings), {}, { onEvent: (event) => this.#event(event) });
+      const end = await this.#host.run(toArgv(settings), {}, { onEvent: (event) => this.#event(/** @type {LatencyEvent} */ (event)) });
       this.#finish(end, (performance.now() - begun) / 1000);
     } catch (error) {
       const { outcome, problem, help } = cutOff(error, this.#result, 'concurrency-lab-latency');
@@ -230,7 +229,7 @@ export class Latency {
     }
   }
 
-  /** @param {CoreEvent} event */
+  /** @param {LatencyEvent} event */
   #event(event) {
     if (event.type !== 'latency') return;
     this.#board.take(event);

@@ -7,7 +7,7 @@ import { textWidth, widest } from '../charts/measure.js';
 import { logarithmic, octaves } from '../charts/scale.js';
 import { chart, label, line, px, s } from '../charts/svg.js';
 
-/** @import { LatencyLadder, LadderPoint } from '../page/types.js' */
+/** @import { LadderPoint, LatencyLadder } from './types.js' */
 /** @typedef {{ points: readonly LadderPoint[], steps: readonly Step[], classic: readonly Classic[] }} Ladder */
 /** @typedef {{ name: string, bytes: number | null, seconds: number }} Step */
 /** @typedef {{ name: string, seconds: number, high: boolean }} Classic */

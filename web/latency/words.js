@@ -8,7 +8,7 @@ import { ratio } from './board.js';
 import { distance, like } from './human.js';
 import { GROUPS } from './rows.js';
 
-/** @import { LatencyDocument, LatencyLadder } from '../page/types.js' */
+/** @import { LatencyDocument, LatencyLadder } from './types.js' */
 /** @import { Entry } from './board.js' */
 
 /** Cycles of a processor: a fraction matters below ten. @param {number | null} count @param {[string, string]} [large] */

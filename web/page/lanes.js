@@ -3,7 +3,8 @@
 
 import { byId } from './dom.js';
 
-/** @import { Live, PlanEvent } from '../../worker/protocol.js' */
+/** @import { Live } from '../../worker/protocol.js' */
+/** @import { Cell } from '../timeline/sections.js' */
 /** @typedef {ReturnType<typeof import('../timeline/index.js').createTimeline>} Timeline */
 
 export class Lanes {
@@ -36,7 +37,7 @@ export class Lanes {
     byId('lanes').hidden = true;
   }
 
-  /** @param {PlanEvent['cells']} cells */
+  /** @param {Cell[]} cells */
   setPlan(cells) {
     this.#do((timeline) => timeline.setPlan(cells));
   }

@@ -1,5 +1,6 @@
-// The shapes that cross from the core into the page. Types only: core/lab/result.schema.json and core/exhibits/*/schema.json
-// are the authority on the result document, worker/protocol.js on the messages.
+// The shapes that cross from the core into more than one page: what all documents have in common, the catalogue, and the
+// document of `lab compare`, of which files are read and written. Those of one exhibit are in its room. Types only:
+// core/lab/result.schema.json and core/exhibits/*/schema.json are the authority.
 
 /**
  * `low` and `high` are null while there are fewer than five samples, which are too few for an interval.
@@ -35,38 +36,6 @@
  *             defaultSize: number, minSize: number, maxSize: number, lacks?: string }} Workload
  *   `lacks`: why there are no pages here for it but those that a person names; the page finds out
  * @typedef {{ name: string, available: boolean, reason?: string, sentence: string }} Method
- * @typedef {{ p50: number | null, p90: number | null, p99: number | null, mean: number }} Distribution seconds
- * @typedef {{ threads: number, ioThreads: number, seconds: number, intervalUs: number | null, switches: number, forced: number,
- *             dropRequests: number, timeouts: number, switchesPerSecond: number, forcedFraction: number | null,
- *             holdSeconds: Distribution | null, waitSeconds: Distribution | null, responseSeconds: Distribution | null,
- *             cpuTasksPerSecond: number, ioPerSecond: number | null }} GilHalf
- * @typedef {{ kind: 'unprotected' | 'lock' | 'atomic', gil: boolean, threads: number, expected: number, counted: number,
- *             lost: number, seconds: number }} CounterRow
- * @typedef {{ schema: string, command: 'gil', seed: number, environment: Environment, stopped?: boolean, unfinished?: true, gil: GilHalf | null, noGil: GilHalf | null,
- *             counter: CounterRow[], observerNote?: string }} GilDocument
- *
- * @typedef {import('../../worker/protocol.js').SpinRun} SpinRun
- * @typedef {{ schema: string, command: 'spin', environment: Environment, stopped: boolean, unfinished?: true, seconds: number, together: boolean,
- *             slowSeconds: number, tests: number | null, runs: SpinRun[] }} SpinDocument
- *
- * @typedef {'pass' | 'fail' | 'n/a'} RuleStatus
- * @typedef {{ rule: number, case: string, title: string, meaning: string, source: string }} RuleCase
- * @typedef {{ rule: number, case: string, executor: string, status: RuleStatus, reason?: string, seconds?: number }} RuleResult
- * @typedef {{ worker: string, task: string, waitsFor: string, because: string }} Wait
- * @typedef {{ name: string, executor: string, detected: boolean, sentence: string, cycle: Wait[], seconds: number }} Deadlock
- * @typedef {{ schema: string, command: 'futures', seed?: number, environment: Environment, rules?: RuleResult[], cases?: RuleCase[],
- *             passed?: number, failed?: number, stopped?: boolean, unfinished?: true, deadlock?: Deadlock }} FuturesDocument
- * @typedef {{ type: 'futures-plan', executors: string[], cases: RuleCase[] }} FuturesPlan
- * @typedef {{ type: 'rule' } & RuleResult} RuleEvent
- *
- *
- * @typedef {import('../../worker/protocol.js').LatencyRow} LatencyRow
- * @typedef {import('../../worker/protocol.js').LadderPoint} LadderPoint
- * @typedef {import('../../worker/protocol.js').LatencyEvent} LatencyEvent
- * @typedef {{ points: LadderPoint[], levels: { name: 'l1' | 'l2' | 'l3' | 'memory', bytes: number | null, seconds: number }[] }} LatencyLadder
- * @typedef {{ schema: string, command: 'latency', seed: number, stopped: boolean, unfinished?: true, seconds: number, environment: Environment,
- *             observerNote?: string, cycleSeconds: number | null, rows: LatencyRow[], ladder: LatencyLadder | null }} LatencyDocument
- *
  * @typedef {{ environment?: Environment, workloads: Workload[], methods: Method[] }} Catalogue
  */
 

@@ -7,7 +7,7 @@ import { byId, h, setText } from '../page/dom.js';
 import { bounded, seconds } from '../page/format.js';
 import { METHOD_ORDER, methodClass } from '../page/methods.js';
 
-/** @import { SpinEvent, SpinRun } from '../../worker/protocol.js' */
+/** @import { SpinEvent, SpinRun } from './types.js' */
 
 /** Where the two are, until there is more to say. @type {Record<string, string>} */
 const WHERE = {

@@ -13,8 +13,7 @@ import { Cards, asPrinted } from './cards.js';
 import { DEFAULTS, FIELDS, PRESETS, check, intention, methodsOf, presetDraft, presetOf, readAddress, toArgv, withMethod, writeAddress } from './settings.js';
 
 /** @import { Host, RunEnd } from '../page/host.js' */
-/** @import { CoreEvent } from '../../worker/protocol.js' */
-/** @import { SpinDocument } from '../page/types.js' */
+/** @import { SpinDocument, SpinEvent } from './types.js' */
 /** @import { Draft, Settings } from './settings.js' */
 
 const reporting = () => import('./report.js');
@@ -153,7 +152,7 @@ export class Spin {
     bring(byId('live'));
     try {
       await loaded(reporting);
-      const end = this.#stopping ? null : await this.#host.run(toArgv(settings), {}, { onEvent: (event) => this.#event(event, settings) });
+      const end = this.#stopping ? null : await this.#host.run(toArgv(settings), {}, { onEvent: (event) => this.#event(/** @type {SpinEvent} */ (event), settings) });
       if (end) await this.#finish(end);
       else this.#outcome = 'Stopped before it began.';
     } catch (error) {
@@ -186,7 +185,7 @@ export class Spin {
     else if (field) radios(field)[0]?.focus();
   }
 
-  /** @param {CoreEvent} event @param {Settings} settings */
+  /** @param {SpinEvent} event @param {Settings} settings */
   #event(event, settings) {
     if (event.type !== 'spin') return;
     this.#cards.take(event);

@@ -6,7 +6,7 @@ import { methodClass } from '../page/methods.js';
 import { notes } from '../page/outcome.js';
 import { plainTable } from '../page/plain-table.js';
 
-/** @import { SpinDocument } from '../page/types.js' */
+/** @import { SpinDocument } from './types.js' */
 
 /** @param {SpinDocument} result */
 export function report(result) {

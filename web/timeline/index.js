@@ -67,7 +67,7 @@ class Timeline {
   #frame = 0;
   #slow = 0;
 
-  /** What the cells of the run are: a PlanEvent's. @param {Cell[]} cells */
+  /** What the cells of the run are: of `lab compare`'s plan. @param {Cell[]} cells */
   setPlan(cells) {
     this.model.sections.setPlan(cells);
     this.model.shape++;
