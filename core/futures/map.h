@@ -25,9 +25,7 @@ struct lab_map_options {
                       * nothing */
 };
 #define LAB_MAP_DEFAULTS                                                                           \
-    {                                                                                              \
-        .timeout_ns = UINT64_MAX, .buffersize = LAB_BUFFERSIZE_NONE, .chunksize = 1                \
-    }
+    {.timeout_ns = UINT64_MAX, .buffersize = LAB_BUFFERSIZE_NONE, .chunksize = 1}
 
 struct lab_map;
 
