@@ -249,6 +249,7 @@ static bool block_is_right(const struct matmul_in *in, const unsigned char *a,
             if (!(e >= -64.0f * (float)in->n && e <= 64.0f * (float)in->n))
                 return false;
             whole = (float)(int)e; /* its bytes too: no fraction, no minus zero */
+            /* NOLINTNEXTLINE(bugprone-suspicious-memory-comparison): as said */
             if (memcmp(&whole, &e, sizeof e) != 0)
                 return false;
             cx += (double)e * x[j];
