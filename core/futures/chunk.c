@@ -120,8 +120,8 @@ static bool append(struct frame *frame, const struct record *record, const void 
 static bool keep(struct frame *frame)
 {
     struct lab_run *item = &frame->item;
-    struct record record = {.size = item->out_size};
-    const void *data = item->out;
+    struct record record = {0};
+    const void *data;
     if (item->type->encode && !item->failure)
         item->type->encode(item);
     if (item->failure) {

@@ -67,10 +67,10 @@ const struct lab_method *lab_method_find(const char *name);
 void lab_executor_options_init(struct lab_executor_options *options,
                                const struct lab_method *method);
 
-/* LAB_E_UNAVAILABLE, LAB_E_NOMEM, LAB_E_INVALID (workers ≤ 0, …), each with a sentence. options
+/* LAB_E_UNAVAILABLE, LAB_E_NOMEM, LAB_E_INVALID (workers ≤ 0, …), each with a sentence. wanted
  * NULL: the defaults. Prestarted workers may still be starting: lab_executor_ready(). */
 int lab_executor_create(struct lab_executor **executor, const struct lab_method *method,
-                        const struct lab_executor_options *options, struct lab_failure *failure);
+                        const struct lab_executor_options *wanted, struct lab_failure *failure);
 /* 0: all workers that were to be started can run tasks now. LAB_E_AGAIN: not yet (after a short
  * wait where it can block). LAB_E_BROKEN with a sentence. */
 int lab_executor_ready(struct lab_executor *executor, struct lab_failure *failure);

@@ -322,20 +322,20 @@ static void follow(struct lab_future *future, struct lab_watch *follower)
     future->followers = follower;
 }
 
-int lab_future_on_done(struct lab_future *future, lab_future_callback wanted, void *user)
+int lab_future_on_done(struct lab_future *future, lab_future_callback callback, void *user)
 {
-    struct callback *callback = malloc(sizeof *callback);
-    if (!callback)
+    struct callback *entry = malloc(sizeof *entry);
+    if (!entry)
         return LAB_E_NOMEM;
-    *callback = (struct callback){.call = wanted, .user = user};
+    *entry = (struct callback){.call = callback, .user = user};
     uint32_t word = lock(future);
     bool done = is_done(word);
     if (!done)
-        follow(future, &callback->follower);
+        follow(future, &entry->follower);
     unlock(future, done ? word : word | LAB__CALLS_BACK);
     if (done) {
-        free(callback);
-        call(future, wanted, user);
+        free(entry);
+        call(future, callback, user);
     }
     return 0;
 }

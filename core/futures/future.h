@@ -79,7 +79,7 @@ int lab_future_on_done(struct lab_future *future, lab_future_callback callback, 
 /* Told of every callback that failed; the default writes a line to stderr. NULL: the default. Set
  * it while no future is ending. */
 typedef void (*lab_future_logger)(const struct lab_future *future, int code);
-void lab_future_log(lab_future_logger logger);
+void lab_future_log(lab_future_logger wanted);
 
 /* For executors. */
 /* Pending → running: 0, run it. Cancelled → cancelled and notified, waiters are told:

@@ -121,14 +121,14 @@ void *lab_magazine_take(void)
     return block;
 }
 
-void lab_magazine_give(void *freed)
+void lab_magazine_give(void *block)
 {
-    struct block *block = freed;
+    struct block *first = block;
     know();
     if (own.count >= CARVED + BATCH)
         spill_batch();
-    block->next = own.first;
-    own.first = block;
+    first->next = own.first;
+    own.first = first;
     own.count++;
 }
 

@@ -73,14 +73,14 @@ static int submit_ahead(struct lab_map *map, struct lab_failure *failure)
     return code;
 }
 
-int lab_map_create(struct lab_map **result, struct lab_executor *executor,
+int lab_map_create(struct lab_map **out, struct lab_executor *executor,
                    const struct lab_task_type *type, const struct lab_bytes *items, size_t count,
                    const struct lab_map_options *wanted, struct lab_failure *failure)
 {
     const struct lab_map_options options =
         wanted ? *wanted : (struct lab_map_options)LAB_MAP_DEFAULTS;
     uint64_t now = lab_now_ns();
-    *result = NULL;
+    *out = NULL;
     if (options.buffersize < 1)
         return lab_fail(failure, LAB_E_INVALID,
                         "buffersize %ld: it must be 1 or more, or LAB_BUFFERSIZE_NONE",
@@ -109,7 +109,7 @@ int lab_map_create(struct lab_map **result, struct lab_executor *executor,
         lab_map_destroy(map);
         return code;
     }
-    *result = map;
+    *out = map;
     return 0;
 }
 

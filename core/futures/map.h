@@ -25,17 +25,15 @@ struct lab_map_options {
                       * nothing */
 };
 #define LAB_MAP_DEFAULTS                                                                           \
-    {                                                                                              \
-        .timeout_ns = UINT64_MAX, .buffersize = LAB_BUFFERSIZE_NONE, .chunksize = 1                \
-    }
+    {.timeout_ns = UINT64_MAX, .buffersize = LAB_BUFFERSIZE_NONE, .chunksize = 1}
 
 struct lab_map;
 
 /* LAB_E_INVALID with a sentence for a wrong buffersize or chunksize, and what lab_submit() returns.
- * NULL options: the defaults. */
-int lab_map_create(struct lab_map **map, struct lab_executor *executor,
+ * NULL wanted: the defaults. */
+int lab_map_create(struct lab_map **out, struct lab_executor *executor,
                    const struct lab_task_type *type, const struct lab_bytes *items, size_t count,
-                   const struct lab_map_options *options, struct lab_failure *failure);
+                   const struct lab_map_options *wanted, struct lab_failure *failure);
 /* The next item's result: 0; LAB_E_END after the last; the failure of that item, or LAB_E_TIMEOUT:
  * then the map is over (the rest is cancelled, the current one too on a time-out) and LAB_E_END
  * follows. LAB_E_AGAIN where nothing can block. */

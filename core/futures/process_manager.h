@@ -87,8 +87,8 @@ static inline bool lab__process_is_spent(const struct process_pool *pool,
 bool lab__process_pool_over(struct process_pool *pool);
 /* Nanoseconds until something is due by itself; LAB_FOREVER: only on news. */
 uint64_t lab__process_pool_next_due(const struct process_pool *pool, uint64_t give_up_at);
-/* The manager thread's life; pool is a struct process_pool. */
-void lab__process_pool_manage(void *pool);
+/* The manager thread's life; argument: a struct process_pool. */
+void lab__process_pool_manage(void *argument);
 /* Whether the calling thread is the pool's manager: a callback runs in it. */
 bool lab__process_pool_managing(const struct process_pool *pool);
 /* Notes why the pool is broken, unless it is already. Under the mutex, once there are two

@@ -54,7 +54,7 @@ struct thread_pool {
     struct pool_worker workers[];
 };
 
-/* A worker's thread, from its beginning to its end. */
-void lab__pool_work(void *worker);
+/* A worker's thread, from its beginning to its end; argument: its struct pool_worker. */
+void lab__pool_work(void *argument);
 
 #endif

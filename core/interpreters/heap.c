@@ -229,7 +229,7 @@ static struct chunk *new_chunk(struct lab_heap *heap, unsigned class, uint32_t b
         add(&heap->footprint, LAB_HEAP_CHUNK);
     }
     memset(chunk, 0, sizeof *chunk);
-    chunk->class = (uint16_t) class;
+    chunk->class = (uint16_t)class;
     chunk->block_size = block_size;
     chunk->capacity = (uint16_t)((LAB_HEAP_CHUNK - FIRST_BLOCK) / block_size);
     ASAN_POISON_MEMORY_REGION((char *)chunk + FIRST_BLOCK, LAB_HEAP_CHUNK - FIRST_BLOCK);

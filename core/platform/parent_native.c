@@ -61,7 +61,7 @@ static bool is_child(void)
         return false;
     close(block->bell);
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-    dup2(null, 0);
+    dup2(null, 0); /* NOLINT(clang-analyzer-unix.StdCLibraryFunctions): -1 does nothing */
     if (dup2(2, 1) < 0)
         dup2(null, 1);
     if (null > 1)

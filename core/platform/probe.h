@@ -57,7 +57,7 @@ enum { LAB_PROBE_MOST = 1000000 }; /* operations at once */
 struct lab_probe;
 
 /* LAB_E_NOMEM; LAB_E_UNAVAILABLE, here or at the first run. */
-int lab_probe_open(struct lab_probe **probe, enum lab_probe_kind kind, uint32_t bytes,
+int lab_probe_open(struct lab_probe **out, enum lab_probe_kind kind, uint32_t bytes,
                    struct lab_failure *failure);
 /* Does the operation count times (1 to LAB_PROBE_MOST): 0 and the seconds, which may be 0 or less
  * where the difference drowns in noise. Or LAB_E_UNAVAILABLE, LAB_E_STOPPED, what went wrong.

@@ -139,9 +139,9 @@ static int open_fetch(struct lab_probe *probe, struct lab_failure *failure)
 static int fetch_once(struct lab_probe *probe, struct lab_failure *failure)
 {
     const uint64_t glance = 50000000;
-    struct lab_fetch fetch = {.url = probe->url}, *done = NULL;
+    struct lab_fetch fetch = {.url = probe->url};
     lab_reactor_start(probe->reactor, &fetch);
-    while (!(done = lab_reactor_wait(probe->reactor, glance)))
+    while (!lab_reactor_wait(probe->reactor, glance))
         if (lab_stopping()) {
             lab_reactor_cancel(probe->reactor, &fetch);
             return lab_fail(failure, LAB_E_STOPPED, "stopped");

@@ -32,7 +32,7 @@ void lab_process_group_destroy(struct lab_process_group *group);
 
 /* Starts a child. LAB_E_UNAVAILABLE or LAB_E_NOMEM with a sentence. A child that cannot start may
  * show only later, as one that exited. */
-int lab_process_spawn(struct lab_process_group *group, struct lab_process **process,
+int lab_process_spawn(struct lab_process_group *group, struct lab_process **out,
                       struct lab_failure *failure);
 
 /* Bytes accepted or taken; 0: none now. A child that sleeps is woken by what is written. */

@@ -99,19 +99,20 @@ struct lab_process_group *lab_process_group_create(void)
     return NULL;
 }
 
-void lab_process_group_destroy(struct lab_process_group *base)
+void lab_process_group_destroy(struct lab_process_group *base_group)
 {
-    struct native_group *group = (struct native_group *)base;
+    struct native_group *group = (struct native_group *)base_group;
     if (!group)
         return;
-    for (struct lab_process *process = lab__process_first(base), *next; process; process = next) {
+    for (struct lab_process *process = lab__process_first(&group->base), *next; process;
+         process = next) {
         struct native *native = (struct native *)process;
         next = process->next;
         munmap(native->block, sizeof *native->block);
         close(native->memory);
         free(native);
     }
-    munmap(base->bell, sizeof *base->bell);
+    munmap(group->base.bell, sizeof *group->base.bell);
     close(group->memory);
     close(group->waker);
     free(group->polls);
@@ -175,10 +176,10 @@ static int start(const struct native_group *group, struct native *native, int li
     return error;
 }
 
-int lab_process_spawn(struct lab_process_group *base, struct lab_process **out,
+int lab_process_spawn(struct lab_process_group *base_group, struct lab_process **out,
                       struct lab_failure *failure)
 {
-    struct native_group *group = (struct native_group *)base;
+    struct native_group *group = (struct native_group *)base_group;
     struct native *native = native_of(group);
     int ends[2];
     if (!native)
@@ -293,18 +294,19 @@ void lab_process_release(struct lab_process *process)
 
 /* ---- sleep ---- */
 
-void lab__process_group_sleep(struct lab_process_group *base, uint64_t timeout_ns)
+void lab__process_group_sleep(struct lab_process_group *base_group, uint64_t timeout_ns)
 {
     /* A child that dies while another always has news is seen after so long. */
     const uint64_t often = 1000000;
     const uint64_t glance = 500000;
-    struct native_group *group = (struct native_group *)base;
+    struct native_group *group = (struct native_group *)base_group;
     uint64_t now = lab_now_ns();
     if (timeout_ns == 0 && now - group->polled_at < often)
         return;
     nfds_t count = 0;
     group->polls[count++] = (struct pollfd){group->waker, POLLIN, 0};
-    for (struct lab_process *process = lab__process_first(base); process; process = process->next) {
+    for (struct lab_process *process = lab__process_first(&group->base); process;
+         process = process->next) {
         struct native *native = (struct native *)process;
         if (native->used && native->life >= 0)
             group->polls[count++] = (struct pollfd){native->life, 0, 0};
@@ -322,7 +324,7 @@ void lab__process_group_sleep(struct lab_process_group *base, uint64_t timeout_n
         /* Nobody rang. */
     }
     nfds_t at = 1;
-    for (struct lab_process *process = lab__process_first(base); process && at < count;
+    for (struct lab_process *process = lab__process_first(&group->base); process && at < count;
          process = process->next) {
         struct native *native = (struct native *)process;
         if (!native->used || native->life < 0)
@@ -334,9 +336,9 @@ void lab__process_group_sleep(struct lab_process_group *base, uint64_t timeout_n
     }
 }
 
-void lab__process_group_rouse(struct lab_process_group *base)
+void lab__process_group_rouse(struct lab_process_group *base_group)
 {
-    const struct native_group *group = (struct native_group *)base;
+    const struct native_group *group = (struct native_group *)base_group;
     uint64_t one = 1;
     while (write(group->waker, &one, sizeof one) < 0 && errno == EINTR) {
     }

@@ -20,10 +20,7 @@
 typedef struct {
     char unused;
 } lab_mutex;
-#define LAB_MUTEX_INITIALIZER                                                                      \
-    {                                                                                              \
-        0                                                                                          \
-    }
+#define LAB_MUTEX_INITIALIZER {0}
 typedef struct {
     char unused;
 } lab_cond;

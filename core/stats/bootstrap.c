@@ -42,12 +42,12 @@ void lab__resample(struct lab_random *random, size_t n, double *counts, size_t r
         counts[i] = 0;
     for (size_t i = 0; i < n; i++)
         counts[lab_random_below(random, n)] += 1;
-    double lower_rank = (double)((n - 1) / 2), upper_rank = (double)(n / 2), seen = 0;
-    size_t i = 0;
-    while ((seen += counts[i]) <= lower_rank)
+    size_t lower_rank = (n - 1) / 2, upper_rank = n / 2, i = 0;
+    double seen = 0;
+    while ((seen += counts[i]) <= (double)lower_rank)
         i++;
     ranks[0] = i;
-    while (seen <= upper_rank)
+    while (seen <= (double)upper_rank)
         seen += counts[++i];
     ranks[1] = i;
 }

@@ -192,6 +192,7 @@ static void check_against_the_lab(fill_sample *fill, const void *how, size_t n, 
             continue;
         }
         struct lab_interval same = ratio_of(x, y);
+        /* To the last bit. NOLINTNEXTLINE(bugprone-suspicious-memory-comparison) */
         demand(code == LAB_OK && memcmp(&same, &interval, sizeof same) == 0,
                "the lab's own interval", name, n, same.low - interval.low);
     }

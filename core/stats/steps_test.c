@@ -93,20 +93,8 @@ static void check_ladder(const struct ladder *ladder, unsigned fewest, const cha
               right, TRIALS, fewest);
 }
 
-#define DESKTOP                                                                                    \
-    {                                                                                              \
-        {32, 1.2}, {512, 4}, {32768, 13},                                                          \
-        {                                                                                          \
-            0, 90                                                                                  \
-        }                                                                                          \
-    }
-#define SMALL                                                                                      \
-    {                                                                                              \
-        {64, 1}, {1024, 6},                                                                        \
-        {                                                                                          \
-            0, 110                                                                                 \
-        }                                                                                          \
-    }
+#define DESKTOP {{32, 1.2}, {512, 4}, {32768, 13}, {0, 90}}
+#define SMALL   {{64, 1}, {1024, 6}, {0, 110}}
 
 static void three_caches(void)
 {

@@ -191,13 +191,13 @@ static int mandelbrot_verify(const struct lab_problem *problem, const struct lab
         for (uint32_t group = 0; group < pixels; group += SAMPLE) {
             uint32_t rest = pixels - group < SAMPLE ? pixels - group : SAMPLE;
             uint32_t p = group + (uint32_t)lab_random_below(&random, rest);
-            unsigned right = textbook((in.left + (p % in.width) * in.step) +
-                                      (in.top - (p / in.width) * in.step) * I);
+            uint32_t column = p % in.width, row = p / in.width;
+            unsigned right = textbook((in.left + column * in.step) + (in.top - row * in.step) * I);
             if (counts[p] != right)
                 return lab_fail(failure, LAB_E_UNVERIFIED,
                                 "mandelbrot: task %zu: pixel %u, %u took %u steps, should take %u",
-                                i, (unsigned)(in.x + p % in.width), (unsigned)(in.y + p / in.width),
-                                counts[p], right);
+                                i, (unsigned)(in.x + column), (unsigned)(in.y + row), counts[p],
+                                right);
         }
     }
     return 0;

@@ -40,7 +40,7 @@ enum { FLOATS = 4 };
 typedef float vector __attribute__((vector_size(4 * FLOATS), aligned(4), may_alias));
 
 enum {
-    ROWS = 5, /* of C in registers: 5 × 2 sums, 2 vectors of B, 1 of A and a product: */
+    ROWS = 5,             /* of C in registers: 5 × 2 sums, 2 vectors of B, 1 of A and a product: */
     COLUMNS = 2 * FLOATS, /* that makes 14 of the 16 there are, of which V8 keeps one for itself */
     DEPTH = 256,          /* of the packed pieces */
     BLOCK = 256,          /* rows and columns of C in a task */
@@ -249,6 +249,7 @@ static bool block_is_right(const struct matmul_in *in, const unsigned char *a,
             if (!(e >= -64.0f * (float)in->n && e <= 64.0f * (float)in->n))
                 return false;
             whole = (float)(int)e; /* its bytes too: no fraction, no minus zero */
+            /* NOLINTNEXTLINE(bugprone-suspicious-memory-comparison): as said */
             if (memcmp(&whole, &e, sizeof e) != 0)
                 return false;
             cx += (double)e * x[j];

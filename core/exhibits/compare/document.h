@@ -4,7 +4,7 @@
 
 #include "lab/text.h"
 
-/* experiment: a struct lab_experiment (a lab_report_writer). */
-void lab_compare_document(struct lab_text *out, const void *experiment);
+/* subject: a struct lab_experiment (a lab_report_writer). */
+void lab_compare_document(struct lab_text *out, const void *subject);
 
 #endif

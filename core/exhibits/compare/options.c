@@ -120,8 +120,8 @@ static int read_lines(const char *name, char **text, const char ***lines, unsign
         return lab_fail(failure, LAB_E_USAGE, "%s: not a text file", name);
     for (size_t i = 0; i < size; i++)
         most += (*text)[i] == '\n';
-    *lines = malloc(most * sizeof **lines);
-    *numbers = malloc(most * sizeof **numbers);
+    *lines = calloc(most, sizeof **lines);
+    *numbers = calloc(most, sizeof **numbers);
     if (!*lines || !*numbers)
         return lab_fail(failure, LAB_E_NOMEM, "%s: out of memory", name);
     /* Editors put a byte order mark in front; nobody sees it, in a sentence about its line

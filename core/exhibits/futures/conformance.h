@@ -44,8 +44,8 @@ enum {
 struct lab_trial;
 
 struct lab_rule_case {
-    int rule; /* 1 … LAB_RULES; 0: one of the deadlocks that Python's documentation shows */
-    const char *name;    /* the C function's */
+    int rule;         /* 1 … LAB_RULES; 0: one of the deadlocks that Python's documentation shows */
+    const char *name; /* the C function's */
     const char *title;   /* a few words */
     const char *meaning; /* what the rule demands, in a sentence or two */
     const char *source;  /* the file under core/exhibits/futures/ that holds the function */

@@ -32,9 +32,9 @@ bool lab_futures_passed(const struct lab_futures_run *run);
 
 /* One seed of the storm, as a line. */
 void lab_futures_storm_line(const struct lab_storm_result *one, struct lab_text *out);
-/* The rest. */
-void lab_futures_table(struct lab_text *out, const void *run);
-void lab_futures_document(struct lab_text *out, const void *run);
+/* The rest; subject: a struct lab_futures_run (lab_report_writers). */
+void lab_futures_table(struct lab_text *out, const void *subject);
+void lab_futures_document(struct lab_text *out, const void *subject);
 
 void lab_futures_event_plan(const struct lab_futures_options *options);
 void lab_futures_event_result(const struct lab_trial_result *result);

@@ -1,5 +1,6 @@
 #include "exhibits/futures/storm_gust.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <inttypes.h>
@@ -114,6 +115,7 @@ static void wait_a_little(struct submitter *submitter)
     uint64_t way = lab_random_below(&submitter->random, 10);
     size_t made = submitter->at - submitter->from, count = made < RECENT ? made : RECENT;
     int code = 0;
+    assert(count > 0);
     for (size_t i = 0; i < count; i++)
         recent[i] = submitter->gust->entries[submitter->at - count + i].future;
     if (way < 7) {

@@ -6,9 +6,10 @@ static struct lab_future *keep_future(struct lab_trial *t, struct lab_future *fu
 {
     size_t count = t->future_count;
     if ((count & (count + 1)) == 0) { /* 0, 1, 3, 7, …: the array is full */
-        t->futures = realloc(t->futures, (2 * count + 1) * sizeof *t->futures);
-        if (!t->futures)
+        struct lab_future **grown = realloc(t->futures, (2 * count + 1) * sizeof *grown);
+        if (!grown)
             abort();
+        t->futures = grown;
     }
     return t->futures[t->future_count++] = future;
 }

@@ -100,8 +100,8 @@ struct coins {
  * SpiderMonkey: a jump).
  * 1. Additions on both sides became conditional moves, and so did calls once Binaryen had put them
  *    in line. */
-static void __attribute__((noinline))
-toss(const uint32_t *coins, uint64_t times, volatile uint32_t *fallen)
+static void __attribute__((noinline)) toss(const uint32_t *coins, uint64_t times,
+                                           volatile uint32_t *fallen)
 {
     uint32_t x = 1;
     for (uint64_t t = 0; t < times; t++)

@@ -1,5 +1,6 @@
 #include "exhibits/latency/ladder.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -233,6 +234,7 @@ static const char *name_of(size_t i, size_t count, double seconds)
     static const char *const caches[] = {"l1", "l2", "l3"};
     if (i + 1 == count && (i == LAB_LADDER_LEVELS - 1 || seconds >= MEMORY_LEAST))
         return "memory";
+    assert(i < sizeof caches / sizeof *caches); /* the fourth is the last */
     return caches[i];
 }
 

@@ -107,10 +107,12 @@ static int task_turn(struct lab_latency_turn *turn, struct lab_failure *failure)
 }
 
 #define TASK(method, words)                                                                        \
-    {                                                                                              \
-        .name = "task-" method, .of = method, .title = "Empty task, " method, .about = words,      \
-        .group = LAB_LATENCY_TASKS, .turn = task_turn                                              \
-    }
+    {.name = "task-" method,                                                                       \
+     .of = method,                                                                                 \
+     .title = "Empty task, " method,                                                               \
+     .about = words,                                                                               \
+     .group = LAB_LATENCY_TASKS,                                                                   \
+     .turn = task_turn}
 
 const struct lab_latency_row lab__latency_tasks[] = {
     TASK("sequential",
