@@ -10,6 +10,7 @@ import { Lanes } from '../page/lanes.js';
 import { cutOff, cutShort, lastLine, loaded, readDocument, withoutResult } from '../page/outcome.js';
 import { Picture } from './picture.js';
 import { Progress } from './progress.js';
+import { Recorded, hasRecording, loadRecording } from '../page/recorded.js';
 import { RunBar, trouble } from '../page/runbar.js';
 import { quote } from '../page/input.js';
 import { check, defaultDraft, readAddress, toRun, waits, writeAddress } from './settings.js';
@@ -23,6 +24,7 @@ const keeping = () => import('../page/runs.js');
 
 /** @import { Catalogue, ResultDocument } from '../page/types.js' */
 /** @import { Host, RunEnd } from '../page/host.js' */
+/** @import { Recording } from '../page/recorded.js' */
 /** @import { Draft, Settings } from './settings.js' */
 
 export class Compare {
@@ -34,8 +36,9 @@ export class Compare {
   #settings = null;
   /** @type {ResultDocument | null} */
   #own = null;
-  /** @type {{ name: string, result: ResultDocument } | null} */
+  /** @type {import('./report.js').Other | null} */
   #other = null;
+  #recorded;
   #lanes = new Lanes();
   #picture;
   #bar;
@@ -63,6 +66,15 @@ export class Compare {
       line: byId('progress-line'),
       body: byId('progress-body'),
       onChange: () => this.#showRunning(),
+    });
+    this.#recorded = new Recorded({
+      wanted: writeAddress(draft) === writeAddress(this.#read('').draft),
+      needs: reporting,
+      draw: async (/** @type {Recording<ResultDocument>} */ recording, { showReport }) => {
+        const show = (/** @type {typeof recording | null} */ other) => showReport(byId('recorded-body'), null, other, trouble);
+        await show(recording);
+        return () => void show(null);
+      },
     });
     this.#check(draft);
     if (unknown.length > 0) trouble(`The address has a setting this page does not know: ${list(unknown.slice(0, 3).map(quote))}.`);
@@ -131,6 +143,7 @@ export class Compare {
     this.#stopping = false;
     this.#outcome = '';
     this.#own = null;
+    this.#recorded.end();
     trouble('');
     byId('report').hidden = true;
     byId('exports').hidden = true;
@@ -216,6 +229,7 @@ export class Compare {
   async #showReport() {
     const { showReport } = await reporting();
     byId('report').hidden = !this.#own && !this.#other; // not before there is something in it
+    if (this.#own || this.#other) this.#recorded.end();
     // What can be done with a result stands beneath it; without one, importing is the last thing of all.
     if (this.#own || this.#other) byId('report').after(byId('files'));
     else byId('notebook').append(byId('files'));
@@ -271,6 +285,15 @@ export class Compare {
       // The same file chosen again, perhaps mended, is a change again.
       input.value = '';
     });
+    byId('beside').hidden = !hasRecording();
+    byId('beside').addEventListener('click', async () => {
+      setText(byId('import-error'), '');
+      try {
+        await this.#putBeside(await loadRecording(), 'The recorded run');
+      } catch {
+        setText(byId('import-error'), 'The recorded run could not be loaded.');
+      }
+    });
     byId('forget').addEventListener('click', () => {
       this.#other = null;
       byId('forget').hidden = true;
@@ -280,6 +303,15 @@ export class Compare {
     });
   }
 
+  /** Shows another result beside this machine's. @param {import('./report.js').Other} other @param {string} [name] in a sentence */
+  async #putBeside(other, name = other.name) {
+    this.#other = other;
+    const where = this.#running ? 'when this run has ended' : this.#own ? 'beside this machine’s result' : 'above; run the same here to see both side by side';
+    setText(byId('imported'), `${name} is shown ${where}.`);
+    byId('forget').hidden = false;
+    if (!this.#running) await this.#showReport();
+  }
+
   /** @param {File} file */
   async #import(file) {
     const line = byId('import-error');
@@ -287,11 +319,7 @@ export class Compare {
     try {
       const [{ readResultFile }, { default: validate }] = await Promise.all([import('./import.js'), import('../result-schema.js')]);
       const result = await readResultFile(file, validate);
-      this.#other = { name: file.name, result };
-      const where = this.#running ? 'when this run has ended' : this.#own ? 'beside this machine’s result' : 'above; run the same here to see both side by side';
-      setText(byId('imported'), `${file.name} is shown ${where}.`);
-      byId('forget').hidden = false;
-      if (!this.#running) await this.#showReport();
+      await this.#putBeside({ name: file.name, result });
     } catch (error) {
       setText(line, error instanceof Error && error.name === 'ImportError' ? error.message : `${quote(file.name)} could not be checked: ${sentence(String(error))}`);
     }
