@@ -60,8 +60,8 @@ function check({ command, stopped, unfinished, runs = [], failed = 0 }) {
 
 /** @param {string[]} words */
 async function main(words) {
-  const name = words[0] === '--name' ? words[1] : words.length === 0 ? thisMachine() : undefined;
-  if (!name) throw new SetupError('npm run record -- [--name "AMD EPYC, 2 cores"]: there are no other words');
+  const name = words.length === 0 ? thisMachine() : words[1];
+  if (!name || words.length > 2 || (words.length > 0 && words[0] !== '--name')) throw new SetupError('npm run record -- [--name "AMD EPYC, 2 cores"]: there are no other words');
   await build();
   process.env.CHROMIUM_PATH ||= (await ensureBrowsers()).chromium ?? '';
   const { BROWSERS, capture, ended, launch, newPage, open, press, serveTo } = await import('../tests/browser/page-site.js');

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { generateSchemaCheck, webFiles } from '../../.ci/build.mjs';
 import { recordedPages } from '../../.ci/record.mjs';
+import { pack, unpack } from '../../web/page/columns.js';
 import { METHOD_ORDER } from '../../web/page/methods.js';
 import { whole } from '../../web/page/recorded.js';
 import { RULES } from '../../web/futures/rules.js';
@@ -56,6 +57,13 @@ const BY_DEFAULT = {
     assert.ok(runs.every((/** @type {any} */ run) => run.correct));
   },
 };
+
+test('a list by its columns is the same list, with words that come again kept once', () => {
+  const rows = [{ rule: 1, name: 'a', status: 'pass' }, { rule: 1, name: 'b', status: 'n/a' }, { rule: 2, name: 'c', status: 'pass' }];
+  const packed = JSON.parse(JSON.stringify(pack(rows)));
+  assert.deepEqual(packed.columns, { rule: [1, 1, 2], name: ['a', 'b', 'c'], status: { words: ['pass', 'n/a'], at: [0, 1, 0] } });
+  assert.deepEqual(unpack(packed), rows);
+});
 
 test('every exhibit that runs something has a recorded run, and all together are small', () => {
   assert.deepEqual([...pages.keys()].sort(), Object.keys(BY_DEFAULT).sort());

@@ -85,10 +85,11 @@ function verdict(result) {
 }
 
 /** @param {Other} other @param {boolean} alone */
-function otherVerdict({ name, result }, alone) {
+function otherVerdict({ name, result, words }, alone) {
   const lines = result.verdict.map(({ workload, why }) => h('p', { class: alone ? 'verdict' : 'verdict-other' }, h('span', { class: 'verdict-work' }, workload), ' ', why));
   return [
-    h('p', { class: 'caption' }, h('strong', {}, `From ${name}`), `: measured on ${machine(result.environment)}. Hollow marks below.`.replace(alone ? ' Hollow marks below.' : '', '')),
+    // A recorded run that stands alone has said so above.
+    h('p', { class: 'caption' }, ...(alone && words ? ['Measured on '] : [h('strong', {}, `From ${name}`), ': measured on ']), `${machine(result.environment)}.${alone ? '' : ' Hollow marks below.'}`),
     ...lines,
     ...notes(result),
   ];
