@@ -5,8 +5,9 @@
 // dist/ is web/ at its root, the Workers' scripts in worker/, the wasm programs, source/ (the C that the page shows) and
 // files.json. All addresses in it are relative. Modules are joined (bundle.mjs); the other files are copied as they are, but for
 // these things:
-// - a page's `<!-- include NAME -->` becomes web/parts/NAME.html, or what is written of the table of pages (pages.mjs); its first
-//   script, begin.js, stands in it; and it names all files that its script needs, so that a browser asks for them at once;
+// - a page's `<!-- include NAME -->` becomes web/parts/NAME.html, or what is written of the table of pages (pages.mjs), or of a
+//   recorded run; its first script, begin.js, stands in it; and it names all files that its script needs, so that a browser asks
+//   for them at once;
 // - __BUILD_VERSION__ becomes a hash of all the rest, so that a new build is a new service worker, and what is fetched late can
 //   be told from that of another build (worker/relay.js);
 // A module of the site that is not in web/ (result-schema.js) is in build/generated/, which tsconfig.json lays over web/.
@@ -96,8 +97,21 @@ const SCRIPT = /(?<=<script type="module" src=")([^"]+)(?=">)/, AHEAD = /(?<=<li
 /** `<!-- include NAME -->`, alone on its line, becomes what the page's row says, or web/parts/NAME.html, which may include more.
  * @param {string} path @param {string} text @returns {string} */
 function withParts(path, text) {
-  return text.replace(/^ *<!-- include (\w+) -->\n/gm, (_, name) =>
-    WRITTEN[name]?.(pageOf(path)) ?? withParts(path, readFileSync(join(root, `web/parts/${name}.html`), 'utf8')));
+  return text.replace(/^ *<!-- include (\w+) -->\n/gm, (_, name) => {
+    const part = WRITTEN[name]?.(pageOf(path)) ?? withParts(path, readFileSync(join(root, `web/parts/${name}.html`), 'utf8'));
+    return name === 'recorded' ? withRecorded(part, dirname(SCRIPT.exec(text)?.[1] ?? '')) : part;
+  });
+}
+
+/** The mark of what `npm run record` has made for a page; '' before that. @param {string} part @param {string} room */
+function withRecorded(part, room) {
+  const path = join(root, 'web', room, 'recorded.json');
+  if (!existsSync(path)) return '';
+  const content = readFileSync(path, 'utf8');
+  const { recorded: { date, machine }, result } = JSON.parse(content);
+  /** @type {Record<string, string>} */
+  const words = { file: `${room}/recorded.json?${hash(content)}`, date, machine, runtime: result.environment.runtime };
+  return part.replace(/\{(\w+)\}/g, (_, name) => words[name].replace(/[&<>"]/g, (/** @type {string} */ sign) => `&#${sign.charCodeAt(0)};`));
 }
 
 /** @param {string} text @param {Awaited<ReturnType<typeof pageModules>>} modules */

@@ -88,6 +88,9 @@ for (const which of BROWSERS)
         (path) => fetch(path, { cache: 'no-store' }).then(({ ok }) => ok, () => 'no answer')))), [true, 'no answer']);
       await press(page, '[aria-label="Read the C source of primes"]');
       await page.waitForFunction(() => document.querySelectorAll('dialog[open] .line').length > 50);
+      // A page that was never opened, and what was recorded for it.
+      await open(page, `${address}gil.html`);
+      await page.waitForFunction(() => document.querySelectorAll('.awaited').length === 0);
     }, { quiet: false });
 
     onSite('delay/MS/PATH waits, ignores the query, and refuses what it cannot do', async ({ page, site, address }) => {

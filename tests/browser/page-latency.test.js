@@ -22,7 +22,9 @@ for (const which of BROWSERS)
     /** Waits until the chart shows so many. @param {Page} page @param {string} kind @param {number} count */
     const drawn = (page, kind, count) => page.waitForFunction((selector, wanted) => document.querySelectorAll(selector).length === wanted, {}, `#numbers-body .chart ${kind}`, count);
 
-    onPage('before a run the classic numbers are there, and nothing else', async (page) => {
+    onPage('before a run, a recorded one too, the classic numbers are there, and nothing else', async (page) => {
+      // Which comes when the page is idle.
+      await page.evaluateOnNewDocument(() => void (window.requestIdleCallback = () => 0));
       await go(page);
       await page.waitForSelector('#ladder-body svg');
       assert.equal(await textOf(page, '#summary'), `All ${ROWS} numbers · about 25 s`);

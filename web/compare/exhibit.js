@@ -10,6 +10,7 @@ import { Lanes } from '../page/lanes.js';
 import { cutOff, cutShort, lastLine, loaded, readDocument, withoutResult } from '../page/outcome.js';
 import { Picture } from './picture.js';
 import { Progress } from './progress.js';
+import { Recorded, hasRecording, loadRecording } from '../page/recorded.js';
 import { RunBar, trouble } from '../page/runbar.js';
 import { quote } from '../page/input.js';
 import { check, defaultDraft, readAddress, toRun, waits, writeAddress } from './settings.js';
@@ -26,6 +27,7 @@ const importing = () => Promise.all([import('./import.js'), import('../result-sc
 /** @import { Catalogue, ResultDocument } from '../page/types.js' */
 /** @import { CompareEvent } from './types.js' */
 /** @import { Host, RunEnd } from '../page/host.js' */
+/** @import { Recording } from '../page/recorded.js' */
 /** @import { Draft, Settings } from './settings.js' */
 
 export class Compare {
@@ -37,12 +39,13 @@ export class Compare {
   #settings = null;
   /** @type {ResultDocument | null} */
   #own = null;
-  /** @type {{ name: string, result: ResultDocument } | null} */
+  /** @type {import('./report.js').Other | null} */
   #other = null;
   /** The link that it came with, from its # on. */
   #fragment = '';
   /** The settings of the own one, as an address. */
   #ran = '';
+  #recorded;
   #lanes = new Lanes();
   #picture;
   #bar;
@@ -71,6 +74,15 @@ export class Compare {
       body: byId('progress-body'),
       onChange: () => this.#showRunning(),
       onVerdict: (sentence) => this.#bar.speak(sentence),
+    });
+    this.#recorded = new Recorded({
+      wanted: writeAddress(draft) === writeAddress(this.#defaults) && !location.hash.startsWith(HOLDS),
+      needs: reporting,
+      draw: async (/** @type {Recording<ResultDocument>} */ recording, { showReport }) => {
+        const show = (/** @type {typeof recording | null} */ other) => showReport(byId('recorded-body'), null, other, trouble);
+        await show(recording);
+        return () => void show(null);
+      },
     });
     this.#check(draft);
     addEventListener('hashchange', () => void this.#openLink());
@@ -139,6 +151,7 @@ export class Compare {
     this.#stopping = false;
     this.#outcome = '';
     this.#own = null;
+    this.#recorded.end();
     trouble('');
     byId('report').hidden = true;
     byId('exports').hidden = true;
@@ -227,6 +240,7 @@ export class Compare {
   async #showReport() {
     const { showReport } = await reporting();
     byId('report').hidden = !this.#own && !this.#other; // not before there is something in it
+    if (this.#own || this.#other) this.#recorded.end();
     // What can be done with a result stands beneath it; without one, importing is the last thing of all.
     if (this.#own || this.#other) byId('report').after(byId('files'));
     else byId('notebook').append(byId('files'));
@@ -285,6 +299,17 @@ export class Compare {
       // The same file chosen again, perhaps mended, is a change again.
       input.value = '';
     });
+    byId('beside').hidden = !hasRecording();
+    byId('beside').addEventListener('click', async () => {
+      setText(byId('import-error'), '');
+      try {
+        const recording = await loadRecording();
+        this.#dropFragment();
+        await this.#showOther(recording, 'The recorded run');
+      } catch {
+        setText(byId('import-error'), 'The recorded run could not be loaded.');
+      }
+    });
     byId('forget').addEventListener('click', () => {
       this.#other = null;
       this.#dropFragment();
@@ -334,7 +359,7 @@ export class Compare {
     if (location.hash.startsWith(HOLDS)) this.#writeAddress(this.#form.draft);
   }
 
-  /** @param {{ name: string, result: ResultDocument }} other @param {string} named what is shown */
+  /** Shows another result beside this machine's. @param {import('./report.js').Other} other @param {string} named what is shown */
   async #showOther(other, named) {
     this.#other = other;
     const where = this.#running ? 'when this run has ended' : this.#own ? 'beside this machine’s result' : 'above; run the same here to see both side by side';

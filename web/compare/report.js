@@ -15,7 +15,7 @@ import { drawSpeedup } from './speedup.js';
 import { drawTimes, roomForDots } from './times.js';
 
 /** @import { ResultDocument, Run, Scaling } from '../page/types.js' */
-/** @typedef {{ name: string, result: ResultDocument }} Other */
+/** @typedef {{ name: string, result: ResultDocument, words?: string }} Other  `words`: what charts say of it besides its machine */
 /** @typedef {{ run: Run, other: boolean }} Entry */
 
 /** How many reports were begun in a place. @type {WeakMap<HTMLElement, number>} */
@@ -40,7 +40,8 @@ export async function showReport(body, own, other, onProblem) {
     ...(own?.runs ?? []).map((run) => ({ run, other: false })),
     ...(other?.result.runs ?? []).map((run) => ({ run, other: own !== null })),
   ];
-  const source = ['Concurrency Lab', [own, other?.result].map((one) => (one ? machine(one.environment) : '')).filter(Boolean).join(' · other: ')].join(' · ');
+  const elsewhere = other ? [machine(other.result.environment), other.words].filter(Boolean).join(', ') : '';
+  const source = ['Concurrency Lab', [own ? machine(own.environment) : '', elsewhere].filter(Boolean).join(' · other: ')].join(' · ');
   const workloads = [...new Set(entries.map((entry) => entry.run.workload))];
   const ordered = entries.sort(
     (a, b) => workloads.indexOf(a.run.workload) - workloads.indexOf(b.run.workload) || byMethod(a.run, b.run) || Number(a.other) - Number(b.other),
@@ -71,10 +72,11 @@ function verdict(result) {
 }
 
 /** @param {Other} other @param {boolean} alone */
-function otherVerdict({ name, result }, alone) {
+function otherVerdict({ name, result, words }, alone) {
   const lines = result.verdict.map(({ workload, why }) => h('p', { class: alone ? 'verdict' : 'verdict-other' }, h('span', { class: 'verdict-work' }, workload), ' ', why));
   return [
-    h('p', { class: 'caption' }, h('strong', {}, `From ${name}`), `: measured on ${machine(result.environment)}. Hollow marks below.`.replace(alone ? ' Hollow marks below.' : '', '')),
+    // A recorded run that stands alone has said so above.
+    h('p', { class: 'caption' }, ...(alone && words ? ['Measured on '] : [h('strong', {}, `From ${name}`), ': measured on ']), `${machine(result.environment)}.${alone ? '' : ' Hollow marks below.'}`),
     ...lines,
     ...notes(result),
   ];

@@ -6,12 +6,14 @@ import { integer, list, plural } from '../page/format.js';
 import { sentence } from '../page/host.js';
 import { METHOD_ORDER } from '../page/methods.js';
 import { cutOff, cutShort, jsonButton, loaded, readDocument, withoutResult } from '../page/outcome.js';
+import { Recorded } from '../page/recorded.js';
 import { RunBar, trouble } from '../page/runbar.js';
 import { Board } from './board.js';
 import { DEADLOCKS, readAddress, toArgv, writeAddress } from './settings.js';
 import { RuleTable } from './table.js';
 
 /** @import { Host, RunEnd } from '../page/host.js' */
+/** @import { Recording } from '../page/recorded.js' */
 /** @import { FuturesDocument, FuturesPlan, RuleEvent } from './types.js' */
 /** @import { Address } from './settings.js' */
 
@@ -23,6 +25,7 @@ export class Futures {
   #address;
   #board = new Board(METHOD_ORDER);
   #table;
+  #recorded;
   #bar;
   #running = false;
   #stopping = false;
@@ -42,6 +45,17 @@ export class Futures {
     this.#bar = new RunBar({ run: () => void this.#run(null), stop: () => this.#stop() });
     const { problem, wrong, ...address } = readAddress(location.search);
     this.#address = address;
+    this.#recorded = new Recorded({
+      wanted: !address.deadlock && !address.run && address.seed === null,
+      needs: async () => null,
+      draw: (/** @type {Recording<FuturesDocument>} */ { result }) => {
+        this.#showTable(result);
+        return () => {
+          this.#board.begin({ executors: METHOD_ORDER, cases: [] });
+          this.#table.change();
+        };
+      },
+    });
     this.#buildDeadlocks();
     onTravel((search) => {
       const { problem: _, wrong: __, ...back } = readAddress(search);
@@ -78,6 +92,7 @@ export class Futures {
     this.#spoken = '';
     trouble('');
     if (!deadlock) {
+      this.#recorded.end();
       this.#result = null;
       byId('exports').hidden = true;
       setText(byId('rules-outcome'), '');
@@ -153,19 +168,24 @@ export class Futures {
     const problem = cutShort(end), early = problem ? 'Ended' : end.stopped ? 'Stopped' : '';
     if (problem) trouble(problem);
     this.#result = result;
-    this.#board.end(result);
-    const failing = this.#board.failing();
-    this.#table.end(failing);
+    this.#showTable(result);
     const { pass, fail, done, total, 'n/a': exempt } = this.#board.counts;
     const words = [`${integer(pass)} passed`, ...(fail > 0 ? [`${integer(fail)} failed`] : []), `${integer(exempt)} not applicable`];
     this.#outcome = `${early ? `${early} after ${integer(done)} of ${integer(total)}` : 'Done'}: ${list(words)}.`;
-    setText(byId('rules-outcome'), fail > 0
-      ? `${plural(failing.length, 'rule')} failed; ${failing.length === 1 ? 'it stands' : 'they stand'} first.`
-      : early ? '' : `All ${integer(this.#board.cases.length)} cases passed on every executor that they apply to.`);
     const { seed } = result;
     const again = seed === undefined ? [] : [h('a', { href: `./futures.html${writeAddress({ deadlock: null, run: true, seed: String(seed) })}` }, `Run again with seed ${seed}`)];
     byId('exports').replaceChildren(jsonButton('concurrency-lab-futures', result, 'Save the result as JSON'), ...again);
     byId('exports').hidden = false;
+  }
+
+  /** @param {FuturesDocument} result */
+  #showTable(result) {
+    this.#board.end(result);
+    const failing = this.#board.failing();
+    this.#table.end(failing);
+    setText(byId('rules-outcome'), failing.length > 0
+      ? `${plural(failing.length, 'rule')} failed; ${failing.length === 1 ? 'it stands' : 'they stand'} first.`
+      : result.stopped ? '' : `All ${integer(this.#board.cases.length)} cases passed on every executor that they apply to.`);
   }
 
   #stop() {

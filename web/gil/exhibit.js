@@ -6,6 +6,7 @@ import { list } from '../page/format.js';
 import { Lanes } from '../page/lanes.js';
 import { cutOff, cutShort, jsonButton, loaded, readDocument, withoutResult } from '../page/outcome.js';
 import { markPreset, presetLinks } from '../page/presets.js';
+import { Recorded } from '../page/recorded.js';
 import { RunBar, trouble } from '../page/runbar.js';
 import { keep } from '../page/runs.js';
 import { quote } from '../page/input.js';
@@ -14,6 +15,7 @@ import { LEAST_US, MOST_US, byKey, fromSlider, intervalWords, toSlider } from '.
 import { DEFAULTS, FIELDS, PRESETS, check, intention, presetDraft, presetOf, readAddress, toArgv, writeAddress } from './settings.js';
 
 /** @import { Host, RunEnd } from '../page/host.js' */
+/** @import { Recording } from '../page/recorded.js' */
 /** @import { GilCounterEvent, GilDocument, GilEvent } from './types.js' */
 /** @import { Draft, Field, Settings } from './settings.js' */
 
@@ -35,6 +37,7 @@ export class Gil {
   #problem = '';
   #lanes = new Lanes();
   #figures;
+  #recorded;
   #bar;
   #running = false;
   #stopping = false;
@@ -55,6 +58,15 @@ export class Gil {
     this.#bar = new RunBar({ run: () => void this.#run(), stop: () => this.#stop() });
     const { draft, run, unknown } = readAddress(location.search);
     this.#draft = draft;
+    this.#recorded = new Recorded({
+      wanted: !run && writeAddress(draft) === writeAddress(DEFAULTS),
+      needs: reporting,
+      draw: (/** @type {Recording<GilDocument>} */ { result }, { report }) => {
+        this.#figures.end(result.gil, result.noGil);
+        byId('recorded-body').replaceChildren(...report(result, []));
+        return () => this.#figures.begin();
+      },
+    });
     presetLinks(PRESETS, (preset) => this.#take(presetDraft(preset), true));
     this.#wire();
     this.#show();
@@ -173,6 +185,7 @@ export class Gil {
     this.#result = null;
     this.#intervals = [settings.intervalUs];
     trouble('');
+    this.#recorded.end();
     byId('report').hidden = true;
     this.#figures.begin();
     this.#lanes.begin();

@@ -43,6 +43,15 @@ export class Board {
     for (const row of rows) if (!this.#entries.has(row.name)) this.#entries.set(row.name, empty(row));
   }
 
+  /** What was measured, everything: it was another machine's. */
+  forget() {
+    for (const row of this.#entries.values()) this.#entries.set(row.name, empty(known(row.name) ?? row));
+    this.points = [];
+    this.levels = [];
+    this.environment = null;
+    this.cycleSeconds = null;
+  }
+
   /** A run of them begins: what they are is kept, what they measured is not. */
   begin() {
     for (const row of this.#rows) {

@@ -8,6 +8,7 @@ import { list, machine, seconds, tickBytes } from '../page/format.js';
 import { sentence } from '../page/host.js';
 import { cutOff, cutShort, jsonButton, notes, readDocument, withoutResult } from '../page/outcome.js';
 import { follows, markPreset, presetLinks } from '../page/presets.js';
+import { Recorded } from '../page/recorded.js';
 import { RunBar, trouble } from '../page/runbar.js';
 import { keep } from '../page/runs.js';
 import { quote } from '../page/input.js';
@@ -20,6 +21,7 @@ import { LatencyTable } from './table.js';
 import { LEVELS, chartSummary, ladderSentence, tableText, toCsv, verdict } from './words.js';
 
 /** @import { Host, RunEnd } from '../page/host.js' */
+/** @import { Recording } from '../page/recorded.js' */
 /** @import { LatencyDocument, LatencyEvent } from './types.js' */
 /** @import { Draft, Settings } from './settings.js' */
 
@@ -34,6 +36,7 @@ export class Latency {
   #problem = '';
   #board = new Board();
   #table;
+  #recorded;
   #bar;
   #running = false;
   #stopping = false;
@@ -52,6 +55,16 @@ export class Latency {
     const { draft, run, unknown } = readAddress(location.search);
     this.#draft = draft;
     this.#figures = this.#makeFigures();
+    this.#recorded = new Recorded({
+      wanted: !run && writeAddress(draft) === writeAddress(DEFAULTS),
+      needs: async () => null,
+      draw: (/** @type {Recording<LatencyDocument>} */ { result }) => {
+        this.#board.end(result);
+        this.#show();
+        byId('recorded-body').replaceChildren(...this.#report(result));
+        return () => this.#board.forget();
+      },
+    });
     presetLinks(PRESETS, (preset) => {
       this.#change({ ...presetDraft(preset), show: this.#draft.show });
       this.#take(this.#draft, true);
@@ -65,7 +78,7 @@ export class Latency {
   }
 
   #makeFigures() {
-    const source = () => ['Concurrency Lab', ...(this.#board.environment ? [machine(this.#board.environment)] : [])].join(' · ');
+    const source = () => ['Concurrency Lab', ...(this.#board.environment ? [machine(this.#board.environment)] : []), ...(this.#recorded.shown ? [this.#recorded.words] : [])].join(' · ');
     const numbers = liveFigure({
       title: 'From a tenth of a nanosecond to a second',
       name: 'concurrency-lab-latency',
@@ -199,6 +212,7 @@ export class Latency {
     this.#outcome = '';
     this.#result = null;
     trouble('');
+    this.#recorded.end();
     byId('report').hidden = true;
     this.#board.begin();
     this.#bar.speak('Measuring has started.');
@@ -255,7 +269,7 @@ export class Latency {
     const problem = cutShort(end);
     if (problem) trouble(problem);
     this.#outcome = problem ? `Ended early: ${count} until then.` : end.stopped ? `Stopped: ${count} until then.` : `Done: ${count} in ${seconds(took)}.`;
-    byId('report-body').replaceChildren(...this.#report(result));
+    byId('report-body').replaceChildren(...this.#report(result), this.#saving(result));
     byId('report').hidden = false;
   }
 
@@ -264,6 +278,16 @@ export class Latency {
     const lines = verdict((name) => this.#board.get(name), this.#board.entries);
     const facts = [`Measured on ${machine(result.environment)}`];
     if (result.cycleSeconds !== null) facts.push(`where a cycle of the processor takes about ${seconds(result.cycleSeconds)}`);
+    return [
+      ...(lines.length > 0 ? [h('p', { class: 'verdict' }, lines[0] ?? ''), ...lines.slice(1).map((line) => h('p', { class: 'verdict-other' }, line))] : [h('p', { class: 'verdict' }, 'Too little was measured to compare.')]),
+      h('p', { class: 'caption facts' }, `${facts.join(', ')}.`),
+      ...notes(result),
+      ...(result.stopped && !result.unfinished ? [h('p', { class: 'caption' }, 'Stopped before the end: intervals are wider than they would have become.')] : []),
+    ];
+  }
+
+  /** @param {LatencyDocument} result */
+  #saving(result) {
     const csv = button('CSV', () => download('concurrency-lab-latency.csv', new Blob([toCsv(result)], { type: 'text/csv' })));
     const said = h('span', { role: 'status', class: 'hint' });
     const saving = h('p', { class: 'tools saving' });
@@ -273,13 +297,7 @@ export class Latency {
         setText(said, copied ? `The table is copied as ${form}.` : BY_HAND);
       });
     saving.append(h('span', { class: 'tools-label' }, 'The table'), copyAs('text'), copyAs('Markdown'), h('span', { class: 'tools-label' }, 'Save the result as'), jsonButton('concurrency-lab-latency', result), csv, said);
-    return [
-      ...(lines.length > 0 ? [h('p', { class: 'verdict' }, lines[0] ?? ''), ...lines.slice(1).map((line) => h('p', { class: 'verdict-other' }, line))] : [h('p', { class: 'verdict' }, 'Too little was measured to compare.')]),
-      h('p', { class: 'caption facts' }, `${facts.join(', ')}.`),
-      ...notes(result),
-      ...(result.stopped && !result.unfinished ? [h('p', { class: 'caption' }, 'Stopped before the end: intervals are wider than they would have become.')] : []),
-      saving,
-    ];
+    return saving;
   }
 
   #stop() {

@@ -79,7 +79,7 @@ class Card {
   take(event, now) {
     this.#since = now;
     if (event.state === 'end') {
-      this.#end(event.run);
+      this.end(event.run);
       return;
     }
     this.running = true;
@@ -108,7 +108,7 @@ class Card {
   }
 
   /** @param {SpinRun | null} run */
-  #end(run) {
+  end(run) {
     this.running = false;
     this.element.classList.remove('is-running', 'is-frozen');
     this.#grow(0);
@@ -145,6 +145,12 @@ export class Cards {
   /** Before a run, as it is set. @param {readonly string[]} methods @param {number} wholeSeconds */
   reset(methods, wholeSeconds) {
     for (const [method, card] of this.#cards) card.reset(methods.includes(method), wholeSeconds);
+  }
+
+  /** What came of a run that is over. @param {readonly SpinRun[]} runs */
+  show(runs) {
+    this.reset(METHOD_ORDER, 1);
+    for (const run of runs) this.#cards.get(run.method)?.end(run);
   }
 
   /** @param {readonly string[]} methods @param {number} wholeSeconds */

@@ -6,6 +6,7 @@ import { list } from '../page/format.js';
 import { METHOD_ORDER, methodClass } from '../page/methods.js';
 import { cutOff, cutShort, loaded, readDocument, withoutResult } from '../page/outcome.js';
 import { markPreset, presetLinks } from '../page/presets.js';
+import { Recorded } from '../page/recorded.js';
 import { RunBar, trouble } from '../page/runbar.js';
 import { keep } from '../page/runs.js';
 import { quote } from '../page/input.js';
@@ -13,6 +14,7 @@ import { Cards, asPrinted } from './cards.js';
 import { DEFAULTS, FIELDS, PRESETS, check, intention, methodsOf, presetDraft, presetOf, readAddress, toArgv, withMethod, writeAddress } from './settings.js';
 
 /** @import { Host, RunEnd } from '../page/host.js' */
+/** @import { Recording } from '../page/recorded.js' */
 /** @import { SpinDocument, SpinEvent } from './types.js' */
 /** @import { Draft, Settings } from './settings.js' */
 
@@ -26,6 +28,7 @@ export class Spin {
   #host;
   #isolated;
   #cards = new Cards();
+  #recorded;
   #bar;
   /** @type {Draft} */
   #draft;
@@ -50,6 +53,15 @@ export class Spin {
     this.#bar = new RunBar({ run: () => void this.#run(), stop: () => this.#stop() });
     const { draft, run, unknown } = readAddress(location.search);
     this.#draft = draft;
+    this.#recorded = new Recorded({
+      wanted: !run && writeAddress(draft) === writeAddress(DEFAULTS),
+      needs: reporting,
+      draw: (/** @type {Recording<SpinDocument>} */ { result }, { report }) => {
+        this.#cards.show(result.runs);
+        byId('recorded-body').replaceChildren(...report(result));
+        return () => this.#cards.reset(methodsOf(this.#draft), 1);
+      },
+    });
     presetLinks(PRESETS, (preset) => this.#take(presetDraft(preset), true));
     this.#build();
     this.#wire();
@@ -126,7 +138,7 @@ export class Spin {
     }
     markPreset(presetOf(this.#draft));
     // What the last run left stays to be read until the next one.
-    if (!this.#running && !this.#result) this.#cards.reset(methods, 1);
+    if (!this.#running && !this.#result && !this.#recorded.shown) this.#cards.reset(methods, 1);
     this.#showRunning();
   }
 
@@ -145,6 +157,7 @@ export class Spin {
     this.#share = 0;
     this.#result = null;
     trouble('');
+    this.#recorded.end();
     byId('report').hidden = true;
     this.#cards.begin(settings.methods, settings.seconds);
     this.#bar.speak('The spinners are about to turn.');
@@ -217,8 +230,8 @@ export class Spin {
     const problem = cutShort(end);
     if (problem) trouble(problem);
     this.#outcome = problem ? 'Ended early, with what there was until then.' : end.stopped ? 'Stopped, with what there was until then.' : outcome(result);
-    const { report } = await reporting();
-    byId('report-body').replaceChildren(...report(result));
+    const { report, saving } = await reporting();
+    byId('report-body').replaceChildren(...report(result), saving(result));
     byId('report').hidden = false;
   }
 

@@ -1,9 +1,9 @@
 // After the run: all methods in one table, and the file.
 
-import { download, h } from '../page/dom.js';
+import { h } from '../page/dom.js';
 import { bounded, integer, seconds } from '../page/format.js';
 import { methodClass } from '../page/methods.js';
-import { notes } from '../page/outcome.js';
+import { jsonButton, notes } from '../page/outcome.js';
 import { plainTable } from '../page/plain-table.js';
 
 /** @import { SpinDocument } from './types.js' */
@@ -27,9 +27,12 @@ export function report(result) {
         classes: ran.map(({ method, correct }) => `${methodClass(method)}${correct ? '' : ' failed'}`),
       }),
     );
-  const save = h('button', { type: 'button' }, 'JSON');
-  save.addEventListener('click', () => download('concurrency-lab-spin.json', new Blob([`${JSON.stringify(result, null, 2)}\n`], { type: 'application/json' })));
-  return [...parts, ...notes(result), h('p', { class: 'tools saving' }, h('span', { class: 'tools-label' }, 'Save the result as'), save)];
+  return [...parts, ...notes(result)];
+}
+
+/** @param {SpinDocument} result */
+export function saving(result) {
+  return h('p', { class: 'tools saving' }, h('span', { class: 'tools-label' }, 'Save the result as'), jsonButton('concurrency-lab-spin', result));
 }
 
 /** @param {SpinDocument} result */
