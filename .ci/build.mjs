@@ -25,6 +25,8 @@ import { ensureEmscripten, ensureNodeModules, ensureWasi, isMain, log, root, run
 export const dist = join(root, 'dist');
 const generated = join(root, 'build/generated');
 const VERSION_TOKEN = '__BUILD_VERSION__';
+/** Which build of the core goes into the site. LAB_WASM=debug: the one that knows the lines of its C (CONTRIBUTING.md). */
+const core = process.env.LAB_WASM === 'debug' ? 'emscripten-debug' : 'emscripten';
 
 const quiet = { on: false };
 /** @param {string} text */
@@ -144,7 +146,11 @@ async function siteFiles() {
   const add = (/** @type {string} */ path, /** @type {string} */ from) => existsSync(from) && files.set(path, readFileSync(from));
   for (const [path, content] of await webFiles()) files.set(path, Buffer.from(content));
   for (const path of WORKERS) files.set(`worker/${path}`, Buffer.from(await oneFile(`worker/${path}`)));
-  for (const name of ['lab.mjs', 'lab.wasm', 'lab-compare.mjs', 'lab-compare.wasm']) add(name, join(root, 'build/emscripten/core', name));
+  for (const name of ['lab.mjs', 'lab.wasm', 'lab-compare.mjs', 'lab-compare.wasm']) add(name, join(root, 'build', core, 'core', name));
+  for (const name of ['lab.wasm.map', 'lab-compare.wasm.map']) {
+    const map = join(root, 'build', core, 'core', name);
+    if (existsSync(map)) files.set(name, withSources(map));
+  }
   // Emscripten's scripts say of which build they are, as the Workers' modules do.
   for (const [path, content] of files) if (path.endsWith('.mjs')) files.set(path, Buffer.from(`${content}\nexport const build = '${VERSION_TOKEN}';\n`));
   add('isolate.wasm', join(root, 'build/wasi/core/isolate.wasm'));
@@ -154,6 +160,16 @@ async function siteFiles() {
     for (const path of filesBelow(join(root, 'core', folder)))
       if (/\.c$/.test(path) && !/_test\.c$|^(command|options|report)\./.test(path)) add(`source/${path}`, join(root, 'core', folder, path));
   return files;
+}
+
+/** A source map with the C in it, which the site does not serve. @param {string} file */
+function withSources(file) {
+  const map = JSON.parse(readFileSync(file, 'utf8'));
+  map.sourcesContent = map.sources.map((/** @type {string} */ path) => {
+    const source = join(dirname(file), path);
+    return existsSync(source) ? readFileSync(source, 'utf8') : null; // those of Emscripten's libraries are not here
+  });
+  return Buffer.from(JSON.stringify(map));
 }
 
 const hash = (/** @type {string | Buffer} */ content) => createHash('sha256').update(content).digest('hex').slice(0, 16);
@@ -220,7 +236,7 @@ export async function generate() {
 /** Everything: the wasm programs and dist/. */
 export async function build() {
   await withLock(`build-${hash(root)}`, async () => {
-    await buildPreset('emscripten', { ensure: ensureEmscripten, targets: ['lab', 'lab-compare'] });
+    await buildPreset(core, { ensure: ensureEmscripten, targets: ['lab', 'lab-compare'] });
     await buildPreset('wasi', { ensure: ensureWasi, targets: ['isolate'] });
     await generate();
     const { changed, total, bytes } = await assembleSite();

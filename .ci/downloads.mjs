@@ -18,6 +18,8 @@ export const DEBIAN = Object.freeze({
   'lld-19': 'Clang, LLD, compiler-rt',
   'llvm-19': 'Clang, LLD, compiler-rt',
   'libclang-rt-19-dev-wasm32': 'Clang, LLD, compiler-rt',
+  'clang-tidy-19': 'clang-tidy',
+  'clang-format-19': 'clang-format',
   'emscripten': 'Emscripten',
   'wasi-libc': 'wasi-libc',
   'chromium': 'Chromium',

@@ -1,7 +1,7 @@
 // Installs what a command needs and this machine lacks: compilers, libraries, browsers, npm packages.
 //
 //   node .ci/setup.mjs            everything
-//   node .ci/setup.mjs wasi …     only some of: native spin emscripten wasi browsers webkit fonts nodes modules
+//   node .ci/setup.mjs wasi …     only some of: native spin tidy emscripten wasi browsers webkit fonts nodes modules
 //
 // - What is there is used: where to look is written once, in core/cmake/*.cmake, and asked from here
 //   with `cmake -P`; nothing is installed over it.
@@ -104,6 +104,11 @@ export async function ensureNative() {
 /** spin, which checks models, and the compiler that it needs. */
 export async function ensureSpin() {
   if (!onPath('spin') || !onPath('gcc')) await withLock('apt', () => aptInstall(['spin', 'gcc', 'libc6-dev'], 'models'));
+}
+
+/** What reads the C: of one version, because each finds other things and formats otherwise. */
+export async function ensureTidy() {
+  if (!onPath('clang-tidy-19') || !onPath('clang-format-19')) await withLock('apt', () => aptInstall(['clang-tidy-19', 'clang-format-19'], 'tidy'));
 }
 
 async function ensureCmake() {
@@ -269,7 +274,7 @@ export async function ensureNodes() {
 }
 
 /** @type {Record<string, () => Promise<unknown>>} */
-const parts = { native: ensureNative, spin: ensureSpin, emscripten: ensureEmscripten, wasi: ensureWasi, browsers: ensureBrowsers, webkit: ensureWebKit, fonts: ensureFonts, nodes: ensureNodes, modules: ensureNodeModules };
+const parts = { native: ensureNative, spin: ensureSpin, tidy: ensureTidy, emscripten: ensureEmscripten, wasi: ensureWasi, browsers: ensureBrowsers, webkit: ensureWebKit, fonts: ensureFonts, nodes: ensureNodes, modules: ensureNodeModules };
 
 if (isMain(import.meta.url))
   await script(async () => {

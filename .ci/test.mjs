@@ -1,7 +1,7 @@
 // Builds and runs every test (`npm test`), or only the sections named: `npm test -- native wasi`.
 //
 // A section that fails does not keep the others from running. The last line counts real tests: ctest's
-// suites, Node's tests, and one for the type check.
+// suites, Node's tests, and one each for the type check, clang-format and clang-tidy.
 
 import { spawn } from 'node:child_process';
 import { existsSync, readdirSync } from 'node:fs';
@@ -10,6 +10,7 @@ import { build, buildPreset, generate } from './build.mjs';
 import {
   SetupError, ensureBrowsers, ensureEmscripten, ensureFonts, ensureNative, ensureNodeModules, ensureNodes, ensureSpin, ensureWasi, ensureWebKit, explain, isMain, log, root, script,
 } from './setup.mjs';
+import { tidy } from './tidy.mjs';
 
 const inCI = Boolean(process.env.CI) && process.env.CI !== 'false';
 
@@ -149,6 +150,7 @@ export const sections = {
     const count = await nodeTest(testFiles(join(root, 'tests/browser')), env, 2);
     return { ...count, skipped: count.skipped + (webkit ? 0 : 1), note: noWebKit ?? noFonts };
   },
+  tidy,
   /** What takes long: only by name. */
   async long() {
     await buildPreset('release', { ensure: ensureNative });
@@ -158,8 +160,8 @@ export const sections = {
     return nodeTest(testFiles(join(root, 'tests'), /\.long\.js$/), env, 1);
   },
 };
-/** What `npm test` runs. */
-export const usual = Object.keys(sections).filter(name => name !== 'long');
+/** What `npm test` runs; the others take minutes and are run by name. */
+export const usual = Object.keys(sections).filter(name => name !== 'long' && name !== 'tidy');
 
 async function main() {
   const words = process.argv.slice(2);

@@ -54,14 +54,14 @@ export function findPrograms() {
 }
 
 /**
- * @param {{ programs?: Programs, stopPatienceMs?: number, peers?: string[] | null, cores?: number, memoryBytes?: number }} [options]
+ * @param {{ programs?: Programs, stopPatienceMs?: number, peers?: string[] | null, cores?: number, memoryBytes?: number, execArgv?: string[] }} [options]
  *   programs: URLs or paths. cores: as if there were so many; memoryBytes: what the core's threads share, else as much as there
  *   is, at most 1 GiB. stopPatienceMs: how long nothing may happen in a
  *   run that was stopped and has not ended. peers: the command of
- *   the benchmark's peers (peers.js)
+ *   the benchmark's peers (peers.js). execArgv: Node's options for the lab's thread, for whoever debugs it
  * @returns {Lab}
  */
-export function createLab({ programs = findPrograms(), stopPatienceMs = 5000, peers = null, cores, memoryBytes } = {}) {
+export function createLab({ programs = findPrograms(), stopPatienceMs = 5000, peers = null, cores, memoryBytes, execArgv = [] } = {}) {
   const [major, minor] = process.versions.node.split('.').map(Number);
   if (major < 20 || (major === 20 && minor < 19)) throw new Error(`Node 20.19 or later is needed, and ${process.execPath} is ${process.versions.node}`);
   const urls = { lab: asUrl(programs.lab), isolate: asUrl(programs.isolate) };
@@ -129,9 +129,9 @@ export function createLab({ programs = findPrograms(), stopPatienceMs = 5000, pe
   }
 
   function start() {
-    // execArgv: a thread cannot take all the options that a program may have been started with (--input-type).
+    // execArgv, and not this process's: a thread cannot take all the options that a program may have been started with (--input-type).
     const worker = new Worker(new URL('./node-thread.js', import.meta.url), {
-      name: 'lab', workerData: { ...urls, peers, cores, memoryBytes }, execArgv: [], resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+      name: 'lab', workerData: { ...urls, peers, cores, memoryBytes }, execArgv, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
     });
     const isCurrent = () => worker === thread;
     worker.on('message', (/** @type {FromHost | FromHostOnRequest} */ message) => {

@@ -41,6 +41,19 @@ test('a run gives its text and its status', async () => {
   assert.equal((await lab.run(['list', 'a\0b'])).status, 2);
 });
 
+test('who debugs the lab can see what its thread is told of a trap', async () => {
+  const seen = join(folder, 'trap');
+  const watch = `import { writeFileSync } from 'node:fs'; import { workerData } from 'node:worker_threads';
+    if (workerData?.lab) process.on('uncaughtExceptionMonitor', error => writeFileSync(${JSON.stringify(seen)}, error.stack));`;
+  const watched = createLab({ execArgv: ['--import', `data:text/javascript,${encodeURIComponent(watch)}`] });
+  const { status, err } = await watched.run(quick('fault', 'threads', '--fault', 'trap'));
+  await watched.close();
+  assert.equal(status, 1);
+  assert.match(err, /a task trapped \(unreachable\) in a thread/);
+  // As .ci/debug-wasm.mjs reads it, but for the functions' names, which this program does not have.
+  assert.match(readFileSync(seen, 'utf8'), /^RuntimeError: unreachable\n +at .*\(?wasm:.*:0x[0-9a-f]+\)?$/m);
+});
+
 test('words and text may be in any language', async () => {
   const { status, err } = await lab.run(['compare', 'naïve–日本語😀']);
   assert.equal(status, 2);

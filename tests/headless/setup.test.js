@@ -168,10 +168,10 @@ test('a Node that is too old is told so in one line, before anything else is loa
 
 // ---- what agrees ----
 
-test('continuous integration runs every section, each once', () => {
+test('continuous integration runs every section but the long one, each once', () => {
   const matrix = read('.github/workflows/test.yml').match(/^ +sections:\n((?: +- .*\n)+)/m)?.[1] ?? '';
   const run = matrix.split('\n').flatMap(line => line.replace(/^ +- /, '').split(' ')).filter(Boolean);
-  assert.deepEqual(run.sort(), usual.sort());
+  assert.deepEqual(run.sort(), [...usual, 'tidy'].sort());
 });
 
 /** The rows of THIRD-PARTY.md: the pieces' names, and the versions, each of one or of several pieces. */
