@@ -13,7 +13,7 @@ import { dirname, join } from 'node:path';
 import { build, dist } from './build.mjs';
 import { waitUntilIdle } from './fidelity-common.mjs';
 import { SetupError, ensureBrowsers, isMain, log, root, script } from './setup.mjs';
-import { pack } from '../web/page/columns.js';
+import { toColumns } from '../web/page/columns.js';
 
 /** A run by default takes a minute at most where nothing else goes on. */
 const PATIENCE_MS = 420_000;
@@ -44,7 +44,7 @@ function thisMachine() {
 /** A line for each member, and for each element of a list: readable, and small. @param {Record<string, any>} object */
 function lines(object) {
   const members = Object.entries(object).map(([key, value]) => {
-    if (Array.isArray(value) && value.length >= LONG) return `${JSON.stringify(key)}: ${JSON.stringify(pack(value)).replaceAll(/(?<=[\]}]),"/g, ',\n"')}`;
+    if (Array.isArray(value) && value.length >= LONG) return `${JSON.stringify(key)}: ${JSON.stringify(toColumns(value)).replaceAll(/(?<=[\]}]),"/g, ',\n"')}`;
     const text = Array.isArray(value) && value.length > 0 ? `[\n${value.map(one => JSON.stringify(one)).join(',\n')}\n]` : JSON.stringify(value);
     return `${JSON.stringify(key)}: ${text}`;
   });

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { generateSchemaCheck, webFiles } from '../../.ci/build.mjs';
 import { recordedPages } from '../../.ci/record.mjs';
-import { pack, unpack } from '../../web/page/columns.js';
+import { toColumns, toRows } from '../../web/page/columns.js';
 import { METHOD_ORDER } from '../../web/page/methods.js';
 import { whole } from '../../web/page/recorded.js';
 import { RULES } from '../../web/futures/rules.js';
@@ -60,9 +60,9 @@ const BY_DEFAULT = {
 
 test('a list by its columns is the same list, with words that come again kept once', () => {
   const rows = [{ rule: 1, name: 'a', status: 'pass' }, { rule: 1, name: 'b', status: 'n/a' }, { rule: 2, name: 'c', status: 'pass' }];
-  const packed = JSON.parse(JSON.stringify(pack(rows)));
+  const packed = JSON.parse(JSON.stringify(toColumns(rows)));
   assert.deepEqual(packed.columns, { rule: [1, 1, 2], name: ['a', 'b', 'c'], status: { words: ['pass', 'n/a'], at: [0, 1, 0] } });
-  assert.deepEqual(unpack(packed), rows);
+  assert.deepEqual(toRows(packed), rows);
 });
 
 test('every exhibit that runs something has a recorded run, and all together are small', () => {

@@ -4,7 +4,7 @@
 /** @typedef {any[] | { words: string[], at: number[] }} Column  `at`: of each row, which of the words; of words that come again */
 
 /** @param {readonly Row[]} rows at least one @returns {{ columns: Record<string, Column> }} */
-export function pack(rows) {
+export function toColumns(rows) {
   const columns = Object.keys(rows[0] ?? {}).map((key) => {
     const values = rows.map((row) => row[key]);
     const words = [...new Set(values)];
@@ -14,7 +14,7 @@ export function pack(rows) {
 }
 
 /** @param {{ columns: Record<string, Column> }} packed @returns {Row[]} */
-export function unpack({ columns }) {
+export function toRows({ columns }) {
   const lists = Object.entries(columns).map(([key, column]) => /** @type {const} */ ([key, Array.isArray(column) ? column : column.at.map((at) => column.words[at])]));
   return (lists[0]?.[1] ?? []).map((_, row) => Object.fromEntries(lists.map(([key, values]) => [key, values[row]])));
 }

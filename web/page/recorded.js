@@ -3,7 +3,7 @@
 // Nothing moves when it comes. Its mark stands in the page's HTML (web/parts/recorded.html), unseen until then. What it has for a
 // report is drawn unseen in #recorded-report, which is as high as the window meanwhile: what follows stands below that.
 
-import { unpack } from './columns.js';
+import { toRows } from './columns.js';
 import { drawing } from './frames.js';
 
 /** @typedef {{ recorded: { date: string, machine: string }, result: Record<string, any> }} RecordedFile  web/NAME/recorded.json; `date`: as 2026-11-30 */
@@ -33,7 +33,7 @@ export async function loadRecording() {
 
 /** A document as the core gives it: in the file, long lists are kept by their columns. @param {Record<string, any>} result */
 export function whole(result) {
-  return Object.fromEntries(Object.entries(result).map(([key, value]) => [key, value?.columns ? unpack(value) : value]));
+  return Object.fromEntries(Object.entries(result).map(([key, value]) => [key, value?.columns ? toRows(value) : value]));
 }
 
 /** @template Result, Needs */
