@@ -206,7 +206,8 @@ const struct lab_workload lab_primes = {
     .default_size = 20,
     .min_size = 1,
     .max_size = 100000,
-    .fit = {.least = 10, .cost_power = 1, .task_power = 1},
+    /* Of fewer numbers a single dear one decides how long two workers take. */
+    .fit = {.least = 15, .cost_power = 1, .task_power = 1},
     .task = &primes_task,
     .prepare = primes_prepare,
     .verify = primes_verify,

@@ -391,7 +391,7 @@ static int step(void *state)
             compare->pool = &compare->fitting;
             lab_pool_start(experiment, compare->pool);
             UNTIL(compare, lab_pool_settled(compare->pool))
-            compare->trial = (struct lab_trial){.began_ns = lab_now_ns()};
+            compare->trial = (struct lab_trial){0};
             while (compare->pool->executor && !lab_stopping() && lab_trial_more(&compare->trial)) {
                 begin_batch(compare);
                 UNTIL(compare, batch_settled(compare))

@@ -92,7 +92,9 @@ uint64_t lab_fit_size(const struct lab_experiment *experiment, const struct lab_
 
 bool lab_trial_more(const struct lab_trial *trial)
 {
-    return trial->runs < RUNS_MOST && lab_now_ns() - trial->began_ns < TRIAL_NS;
+    if (trial->runs < 2)
+        return true;
+    return trial->runs < RUNS_MOST && lab_now_ns() - trial->warm_ns < TRIAL_NS;
 }
 
 void lab_trial_ran(struct lab_trial *trial, uint64_t now_ns)
@@ -104,9 +106,7 @@ void lab_trial_ran(struct lab_trial *trial, uint64_t now_ns)
 
 double lab_trial_seconds(const struct lab_trial *trial)
 {
-    if (trial->runs == 0)
+    if (trial->runs < 2)
         return (double)INFINITY;
-    if (trial->runs == 1)
-        return (double)(trial->ended_ns - trial->began_ns) / 1e9;
     return (double)(trial->ended_ns - trial->warm_ns) / 1e9 / (trial->runs - 1);
 }

@@ -27,18 +27,17 @@ bool lab_fit_wanted(const struct lab_options *options, const struct lab_workload
 uint64_t lab_fit_size(const struct lab_experiment *experiment, const struct lab_case *work,
                       double seconds);
 
-/* The runs at the least size, one after another until they say enough. began_ns is set, the rest
- * zero. */
+/* The runs at the least size, one after another until they say enough. All zero before the first. */
 struct lab_trial {
-    uint64_t began_ns;
     uint64_t warm_ns, ended_ns; /* when the first, and when the last so far had ended */
     unsigned runs;
 };
 bool lab_trial_more(const struct lab_trial *trial);
 /* One more has ended, now. */
 void lab_trial_ran(struct lab_trial *trial, uint64_t now_ns);
-/* What a run takes. The first, in which code and data are cold, counts only if it is the only one.
- * A coarse clock does no harm, for all the others are timed together. Infinity: none has ended. */
+/* What a run takes, without the first, in which code and data are cold (as WebAssembly it runs
+ * uncompiled). A coarse clock does no harm, for all the others are timed together. Infinity: nobody
+ * knows. */
 double lab_trial_seconds(const struct lab_trial *trial);
 
 #endif
