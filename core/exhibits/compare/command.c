@@ -313,9 +313,8 @@ static bool over(struct lab_compare *compare)
 static void tell_verdicts(struct lab_compare *compare)
 {
     uint64_t now = lab_now_ns();
-    if (compare->round < LAB_INTERVAL_LEAST || compare->round < compare->experiment.options.rounds)
-        return;
-    if (lab_stopping() || (compare->told_ns && now - compare->told_ns < TELL_NS))
+    if (compare->round < LAB_INTERVAL_LEAST || lab_stopping() ||
+        (compare->told_ns && now - compare->told_ns < TELL_NS))
         return;
     compare->told_ns = now;
     lab_event_verdicts(&compare->experiment, compare->round);
@@ -380,8 +379,8 @@ static int step(void *state)
     struct lab_experiment *experiment = &compare->experiment;
     LAB_CO_BEGIN(&compare->co);
     lab_look_reset();
-    compare->lane = lab_lane_open("coordinator", LAB_LANE_COORDINATOR, "", 1);
-    lab_lane_set_current(compare->lane);
+    lab_machine_measure_clock(&experiment->machine);
+    lab_trace_enable(false); /* what comes before the experiment is none of it */
     for (compare->i = 0; compare->i < experiment->options.workload_count; compare->i++) {
         compare->work = &experiment->cases[compare->i];
         compare->cell = NULL;
@@ -402,6 +401,9 @@ static int step(void *state)
         }
         lab_plan_fit(experiment, compare->work, &compare->trial);
     }
+    lab_trace_enable(true);
+    compare->lane = lab_lane_open("coordinator", LAB_LANE_COORDINATOR, "", 1);
+    lab_lane_set_current(compare->lane);
     lab_plan_leave_out(experiment);
     lab_event_plan(experiment);
     for (size_t i = 0; i < experiment->cell_count; i++)

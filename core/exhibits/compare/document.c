@@ -161,6 +161,7 @@ static void write_calibration(struct lab_text *out, const struct lab_experiment 
         json_integer(out, "trialSize", work->trial_size);
         json_number(out, "trialSeconds",
                     work->trial_seconds > 0 ? work->trial_seconds : (double)NAN);
+        json_number(out, "roundSeconds", work->round_seconds);
         json_end(out);
     }
     json_end(out);

@@ -31,6 +31,7 @@ struct lab_case {
     bool fitted;
     uint64_t trial_size;
     double trial_seconds;
+    double round_seconds; /* what a round of its cells was to take, by that; infinity: not known */
 };
 
 /* A started executor, shared by the cells of its method and number of workers. */

@@ -7,10 +7,10 @@
 
 /* So much longer than wanted may a round be. */
 static const double SLACK = 1.25;
-/* A shorter sample is repeated until it is not (lab_machine_sample_least()). */
-static const double SAMPLE_LEAST = 0.02;
-/* For each of the most workers; fewer tasks, and it is their number that is measured. */
-enum { TASKS_LEAST = 2 };
+/* What does not make it shorter than this share is no reason for less work. */
+static const double SHORTER = 0.95;
+/* For each of the most workers; with fewer tasks it is their number that is measured. */
+static const double TASKS_LEAST = 1.5;
 enum { TRIAL_NS = 150000000, RUNS_MOST = 1000 };
 
 bool lab_fit_wanted(const struct lab_options *options, const struct lab_workload *workload)
@@ -41,11 +41,11 @@ static double at_once(const struct lab_experiment *experiment, const struct lab_
 static double round_seconds(const struct lab_experiment *experiment, const struct lab_case *work,
                             double seconds, double tasks)
 {
-    double sum = 0;
+    double sum = 0, least = lab_machine_sample_least(&experiment->machine);
     for (size_t i = 0; i < experiment->cell_count; i++) {
         const struct lab_cell *cell = &experiment->cells[i];
-        if (cell->work == work)
-            sum += fmax(seconds / at_once(experiment, cell, tasks), SAMPLE_LEAST);
+        if (cell->work == work) /* what is shorter is repeated until it is not */
+            sum += fmax(seconds / at_once(experiment, cell, tasks), least);
     }
     return sum;
 }
@@ -67,13 +67,13 @@ static uint64_t size_at(uint64_t full, unsigned step)
     return step % 2 == 0 ? full >> step / 2 : full / 4 * 3 >> step / 2;
 }
 
-uint64_t lab_fit_size(const struct lab_experiment *experiment, const struct lab_case *work,
-                      double seconds)
+struct lab_fit lab_fit_size(const struct lab_experiment *experiment, const struct lab_case *work,
+                            double seconds)
 {
     const struct lab_problem *problem = &work->problem;
     const struct lab_workload *workload = problem->workload;
     double tasks_least = TASKS_LEAST * (double)most_workers(experiment, work);
-    uint64_t fitting = workload->default_size;
+    struct lab_fit fit = {workload->default_size, (double)INFINITY};
     for (unsigned step = 0;; step++) {
         uint64_t size = size_at(workload->default_size, step);
         if (size < problem->size)
@@ -81,12 +81,12 @@ uint64_t lab_fit_size(const struct lab_experiment *experiment, const struct lab_
         double growth = (double)size / (double)problem->size;
         double tasks = (double)problem->task_count * pow(growth, workload->fit.task_power);
         double alone = seconds * pow(growth, workload->fit.cost_power);
-        if (step > 0 && tasks < tasks_least)
-            return fitting;
-        fitting = size;
-        if (size == problem->size ||
-            round_seconds(experiment, work, alone, tasks) <= SLACK * LAB_FIT_ROUND_SECONDS)
-            return fitting;
+        double round = round_seconds(experiment, work, alone, tasks);
+        if (step > 0 && (tasks < tasks_least || round > SHORTER * fit.round_seconds))
+            return fit;
+        fit = (struct lab_fit){size, round};
+        if (size == problem->size || round <= SLACK * LAB_FIT_ROUND_SECONDS)
+            return fit;
     }
 }
 

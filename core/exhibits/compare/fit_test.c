@@ -18,6 +18,7 @@ static const struct lab_case *plan(const char *name, unsigned cores, unsigned mo
     struct lab_case *work = &experiment.cases[0];
     memset(&experiment, 0, sizeof experiment);
     experiment.machine.environment.cores = cores;
+    experiment.machine.timer_resolution_ns = 1;
     experiment.pools = pools;
     experiment.cells = cells;
     work->problem.workload = lab_workload_find(name);
@@ -34,43 +35,62 @@ static const struct lab_case *plan(const char *name, unsigned cores, unsigned mo
     return work;
 }
 
+static uint64_t size(const struct lab_case *work, double seconds)
+{
+    return lab_fit_size(&experiment, work, seconds).size;
+}
+
 static void a_fast_machine_takes_all(void)
 {
-    CHECK_INT(lab_fit_size(&experiment, plan("primes", 2, 2), 0), 20);
-    CHECK_INT(lab_fit_size(&experiment, plan("primes", 2, 2), 0.04), 20);
-    CHECK_INT(lab_fit_size(&experiment, plan("matmul", 2, 2), 0.001), 1024);
+    CHECK_INT(size(plan("primes", 2, 2), 0), 20);
+    CHECK_INT(size(plan("primes", 2, 2), 0.04), 20);
+    CHECK_INT(size(plan("matmul", 2, 2), 0.001), 1024);
 }
 
 static void a_slow_machine_takes_less(void)
 {
     /* A round is eight and a half times what it takes alone. */
-    CHECK_INT(lab_fit_size(&experiment, plan("primes", 2, 2), 0.13), 15);
-    CHECK_INT(lab_fit_size(&experiment, plan("sha256", 2, 2), 0.06), 16);
-    CHECK_INT(lab_fit_size(&experiment, plan("sha256", 2, 2), 0.09), 12);
+    CHECK_INT(size(plan("primes", 2, 2), 0.13), 15);
+    CHECK_INT(size(plan("sha256", 2, 2), 0.06), 16);
+    CHECK_INT(size(plan("sha256", 2, 2), 0.09), 12);
     /* Four times the size is four times the cost, or 16, or 64. */
-    CHECK_INT(lab_fit_size(&experiment, plan("sort", 2, 2), 0.05), 2 << 20);
-    CHECK_INT(lab_fit_size(&experiment, plan("mandelbrot", 2, 2), 0.03), 512);
+    CHECK_INT(size(plan("sort", 2, 2), 0.05), 2 << 20);
+    CHECK_INT(size(plan("mandelbrot", 2, 2), 0.03), 512);
     /* Nobody knows, or it takes for ever: as little as it may. */
-    CHECK_INT(lab_fit_size(&experiment, plan("primes", 2, 2), 100), 15);
-    CHECK_INT(lab_fit_size(&experiment, plan("primes", 2, 2), (double)INFINITY), 15);
+    CHECK_INT(size(plan("primes", 2, 2), 100), 15);
+    CHECK_INT(size(plan("primes", 2, 2), (double)INFINITY), 15);
 }
 
-static void every_worker_keeps_two_tasks(void)
+static void two_workers_keep_three_tasks(void)
 {
-    CHECK_INT(lab_fit_size(&experiment, plan("primes", 8, 8), 100), 20);
-    CHECK_INT(lab_fit_size(&experiment, plan("sha256", 8, 8), 100), 16);
-    CHECK_INT(lab_fit_size(&experiment, plan("sha256", 64, 64), 100), 32);
-    CHECK_INT(lab_fit_size(&experiment, plan("matmul", 2, 2), 100), 512);
-    CHECK_INT(lab_fit_size(&experiment, plan("sort", 4, 4), 100), 2 << 20);
+    CHECK_INT(size(plan("primes", 8, 8), 100), 15);
+    CHECK_INT(size(plan("primes", 16, 16), 100), 20);
+    CHECK_INT(size(plan("sha256", 8, 8), 100), 12);
+    CHECK_INT(size(plan("sha256", 64, 64), 100), 32);
+    CHECK_INT(size(plan("matmul", 2, 2), 100), 512);
+    CHECK_INT(size(plan("sort", 4, 4), 100), 3 << 19);
 }
 
 /* Waiting needs no core: of 20 pages of 0.1 s a round takes 14 s, and of 10 seven; of pages that
  * answer at once anything goes. */
 static void waiting_goes_side_by_side(void)
 {
-    CHECK_INT(lab_fit_size(&experiment, plan("pages", 2, 2), 1), 10);
-    CHECK_INT(lab_fit_size(&experiment, plan("pages", 1, 2), 0.08), 20);
-    CHECK_INT(lab_fit_size(&experiment, plan("pages", 2, 2), 0), 20);
+    CHECK_INT(size(plan("pages", 2, 2), 1), 10);
+    CHECK_INT(size(plan("pages", 1, 2), 0.08), 20);
+    CHECK_INT(size(plan("pages", 2, 2), 0), 20);
+}
+
+static void rounds_take_as_long_as_is_said(void)
+{
+    const struct lab_case *work = plan("primes", 2, 2);
+    /* One after another 2 + 2 × 1, at the same time 3 × (1 + 1 / 2), of 20 / 15 × 0.06 s. */
+    CHECK_DOUBLE(lab_fit_size(&experiment, work, 0.06).round_seconds, 8.5 * 0.08, 1e-9);
+    CHECK(isinf(lab_fit_size(&experiment, work, (double)INFINITY).round_seconds));
+    /* Less work is repeated the more often by a clock that is coarse, and saves no time. */
+    experiment.machine.timer_resolution_ns = 16666667;
+    struct lab_fit fit = lab_fit_size(&experiment, work, 0.06);
+    CHECK_INT(fit.size, 20);
+    CHECK(fit.round_seconds > 6);
 }
 
 static void named_sizes_are_left_alone(void)
@@ -114,8 +134,9 @@ LAB_SUITE(fit)
 {
     RUN(a_fast_machine_takes_all);
     RUN(a_slow_machine_takes_less);
-    RUN(every_worker_keeps_two_tasks);
+    RUN(two_workers_keep_three_tasks);
     RUN(waiting_goes_side_by_side);
+    RUN(rounds_take_as_long_as_is_said);
     RUN(named_sizes_are_left_alone);
     RUN(trials);
 }

@@ -135,16 +135,19 @@ void lab_plan_fit(struct lab_experiment *experiment, struct lab_case *work,
 {
     struct lab_failure failure;
     const struct lab_problem *problem = &work->problem;
+    if (lab_stopping())
+        return; /* nothing was found out, and nothing will be measured */
     bool waits = lab_workload_reads_pages(problem->workload);
     double seconds = waits ? (double)problem->task_count * experiment->options.latency_ms / 1e3
                            : lab_trial_seconds(trial);
-    uint64_t size = lab_fit_size(experiment, work, seconds);
+    struct lab_fit fit = lab_fit_size(experiment, work, seconds);
     work->trial_size = problem->size;
     work->trial_seconds = waits ? 0 : seconds;
-    if (size == problem->size)
+    work->round_seconds = fit.round_seconds;
+    if (fit.size == problem->size)
         return;
     lab_problem_release(&work->problem);
-    prepare(experiment, work, size, &failure);
+    prepare(experiment, work, fit.size, &failure);
 }
 
 static size_t input_bytes(const struct lab_problem *problem, size_t *largest)

@@ -73,12 +73,16 @@ static void note_dependence(struct lab_text *out, const struct lab_experiment *e
 static void note_size(struct lab_text *out, const struct lab_case *work)
 {
     const struct lab_workload *workload = work->problem.workload;
-    if (work->trial_size && work->problem.size < workload->default_size)
-        lab_text_printf(out,
-                        "Size %llu of %llu %s, so that a round takes about a second here; all of "
-                        "it: --size full\n",
-                        (unsigned long long)work->problem.size,
-                        (unsigned long long)workload->default_size, workload->size_unit);
+    char seconds[24];
+    if (!work->trial_size || work->problem.size >= workload->default_size)
+        return;
+    lab_text_printf(out, "Size %llu of %llu %s", (unsigned long long)work->problem.size,
+                    (unsigned long long)workload->default_size, workload->size_unit);
+    if (isfinite(work->round_seconds)) {
+        lab_duration_text(seconds, sizeof seconds, work->round_seconds);
+        lab_text_printf(out, ", for rounds of about %s", seconds);
+    }
+    lab_text_printf(out, "; all of it: --size full\n");
 }
 
 static bool has_samples(const struct lab_experiment *experiment, const struct lab_case *work)
