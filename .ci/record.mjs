@@ -4,8 +4,11 @@
 //
 // Builds the site, opens every page that shows a recorded run in Chromium, presses Run and nothing else, and writes the result
 // that the page saves then into web/NAME/recorded.json: { recorded: { date, machine }, result }, with fewer digits, and long
-// lists by their columns (web/page/columns.js). Takes about three minutes; a busy machine is waited for, but not for ever. What
-// did not verify or was not finished is not kept.
+// lists by their columns (web/page/columns.js). Takes two to three minutes; a busy machine is waited for, but not for ever. What
+// did not verify, was not finished, or was measured while the machine's cores were not to be had is refused, and then all stay as
+// they were.
+//
+// A page whose run is to be recorded begins it with its button #run, and has one that saves the result as JSON (SAVE).
 
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
@@ -13,7 +16,7 @@ import { dirname, join } from 'node:path';
 import { build, dist } from './build.mjs';
 import { waitUntilIdle } from './fidelity-common.mjs';
 import { SetupError, ensureBrowsers, isMain, log, root, script } from './setup.mjs';
-import { toColumns } from '../web/page/columns.js';
+import { alike, toColumns } from '../web/page/columns.js';
 
 /** A run by default takes a minute at most where nothing else goes on. */
 const PATIENCE_MS = 420_000;
@@ -44,15 +47,21 @@ function thisMachine() {
 /** A line for each member, and for each element of a list: readable, and small. @param {Record<string, any>} object */
 function lines(object) {
   const members = Object.entries(object).map(([key, value]) => {
-    if (Array.isArray(value) && value.length >= LONG) return `${JSON.stringify(key)}: ${JSON.stringify(toColumns(value)).replaceAll(/(?<=[\]}]),"/g, ',\n"')}`;
+    if (Array.isArray(value) && value.length >= LONG && alike(value)) return `${JSON.stringify(key)}: ${JSON.stringify(toColumns(value)).replaceAll(/(?<=[\]}]),"/g, ',\n"')}`;
     const text = Array.isArray(value) && value.length > 0 ? `[\n${value.map(one => JSON.stringify(one)).join(',\n')}\n]` : JSON.stringify(value);
     return `${JSON.stringify(key)}: ${text}`;
   });
   return `{\n${members.join(',\n')}\n}`;
 }
 
+/** Of the cores, so much must have been there. */
+const CORES_LEAST = 0.9;
+
 /** @param {any} result */
-function check({ command, stopped, unfinished, runs = [], failed = 0 }) {
+function check({ command, environment, stopped, unfinished, runs = [], failed = 0 }) {
+  const { logicalCores, measuredParallelism } = environment;
+  if (measuredParallelism && measuredParallelism < CORES_LEAST * logicalCores)
+    throw new SetupError(`lab ${command} had ${measuredParallelism} of ${logicalCores} cores: record when nothing else runs`);
   if (stopped || unfinished) throw new SetupError(`lab ${command} did not come to its end`);
   const wrong = runs.find((/** @type {any} */ run) => run.error || run.verified === false || run.correct === false);
   if (wrong || failed > 0) throw new SetupError(`lab ${command}: ${wrong ? JSON.stringify(wrong) : `${failed} cases failed`}`);
@@ -71,9 +80,12 @@ async function main(words) {
   const server = await serveTo(chromium, dist);
   const browser = await launch(chromium);
   const patience = { seconds: IDLE_SECONDS };
+  /** By path. @type {Map<string, string>} */
+  const made = new Map();
   try {
     for (const [room, path] of recordedPages()) {
       await waitUntilIdle(patience);
+      if (patience.seconds === 0) throw new SetupError(`something else kept the machine busy for ${IDLE_SECONDS} s: record when nothing else runs`);
       log(`recording ${room}`);
       const { page } = await newPage(browser);
       await open(page, server.address + path);
@@ -83,13 +95,14 @@ async function main(words) {
       if (!label) throw new SetupError(`web/${path} offers no result to save`);
       const result = JSON.parse((await capture(page, label)).text, (_, value) => (typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(DIGITS)) : value));
       check(result);
-      writeFileSync(join(root, 'web', room, 'recorded.json'), `{ "recorded": ${JSON.stringify({ date, machine: name })},\n"result": ${lines(result)} }\n`);
+      made.set(join(root, 'web', room, 'recorded.json'), `{ "recorded": ${JSON.stringify({ date, machine: name })},\n"result": ${lines(result)} }\n`);
       await page.close();
     }
   } finally {
     await browser.close();
     await server.close();
   }
+  for (const [path, text] of made) writeFileSync(path, text);
   await build();
 }
 

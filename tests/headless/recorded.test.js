@@ -35,6 +35,7 @@ const BY_DEFAULT = {
     assert.deepEqual(sorted(result.runs.map((/** @type {any} */ run) => run.workload)), ['primes'], AGAIN);
     assert.deepEqual(sorted(result.runs.map((/** @type {any} */ run) => run.method)), sorted(METHOD_ORDER), AGAIN);
     assert.ok(result.runs.every((/** @type {any} */ run) => run.verified) && result.verdict.length === 1);
+    assert.ok(result.calibration.length === 1 && result.runs.every((/** @type {any} */ run) => run.size === result.calibration[0].size), AGAIN);
   },
   futures(result) {
     assert.deepEqual(sorted(result.rules.map((/** @type {any} */ rule) => String(rule.rule))), sorted(RULES.map(({ rule }) => String(rule))), AGAIN);

@@ -43,8 +43,8 @@ export class Compare {
   #other = null;
   /** The link that it came with, from its # on. */
   #fragment = '';
-  /** The settings of the own one, as an address. */
-  #ran = '';
+  /** The settings of the own one. @type {Draft | null} */
+  #ran = null;
   #recorded;
   #lanes = new Lanes();
   #picture;
@@ -146,7 +146,7 @@ export class Compare {
       return;
     }
     this.#writeAddress(this.#form.draft);
-    this.#ran = writeAddress(this.#form.draft);
+    this.#ran = { ...this.#form.draft };
     this.#running = true;
     this.#stopping = false;
     this.#outcome = '';
@@ -287,7 +287,7 @@ export class Compare {
       button(text, async () => {
         const own = this.#own;
         if (!own) return;
-        const said = await sharing().then((parts) => parts[what](own, location.origin + location.pathname + this.#ran, byId('exports'))).catch((error) => `It could not be copied: ${sentence(String(error))}`);
+        const said = await sharing().then((parts) => parts[what](own, location.origin + location.pathname + writeAddress(asRun(this.#ran ?? this.#form.draft, own)), byId('exports'))).catch((error) => `It could not be copied: ${sentence(String(error))}`);
         setText(copied, said);
       });
     byId('exports').append(h('span', { class: 'tools-label' }, 'Save the result as'), json, csv, trace, share('Copy a link', 'copyLink'), share('Copy as Markdown', 'copyMarkdown'), copied);
@@ -367,6 +367,11 @@ export class Compare {
     byId('forget').hidden = false;
     if (!this.#running) await this.#showReport();
   }
+}
+
+/** The settings of a run with the size that it had, so that others run the same. @param {Draft} draft @param {ResultDocument} result */
+function asRun(draft, { runs }) {
+  return draft.size === '' && draft.workloads.length === 1 && runs[0] ? { ...draft, size: String(runs[0].size) } : draft;
 }
 
 /** Why a result is not shown, in a sentence. @param {unknown} error @param {string} what it was to be read from */

@@ -121,7 +121,9 @@ export class Form {
     size.disabled = !sized;
     byId('size-hint').textContent = sized
       ? `${integer(sized.minSize)} to ${integer(sized.maxSize)} ${sized.sizeUnit}. Empty: ${integer(sized.defaultSize)}, or less where a round would take much longer than a second; full: ${integer(sized.defaultSize)} in any case.`
-      : 'With more than one kind of work, each has the size that suits this machine.';
+      : draft.size.trim().toLowerCase() === 'full'
+        ? 'Each kind of work has its whole usual size.'
+        : 'With more than one kind of work, each has the size that suits this machine.';
     byId('workers-hint').textContent = `Counts to try with every method that has workers. This machine says it has ${this.#cores} ${this.#cores === 1 ? 'core' : 'cores'}; 1 to ${2 * this.#cores} tell most.`;
     byId('latency-field').hidden = !waits(draft.workloads, this.#catalogue);
   }

@@ -14,6 +14,10 @@ import { PackError, unpack } from '../page/pack.js';
 const LARGEST_BYTES = 8 << 20;
 /** Numbers went through text and back. */
 const SLACK = 1e-6;
+/** And may have been rounded. */
+const ROUNDED = 0.01;
+/** Of fewer samples there is no interval. */
+const INTERVAL_LEAST = 5;
 
 /** @typedef {{ (data: unknown): boolean, errors: { instancePath: string, keyword?: string, message?: string, params?: any }[] | null }} Validate */
 
@@ -64,10 +68,13 @@ export function readResult(text, validate, name = 'This file') {
     );
   if (result.command !== 'compare') throw new ImportError(`${name} is a result of ${quote(String(result.command))}; here only those of “compare” can be shown.`);
   if (!validate(result)) throw new ImportError(`${name} cannot be used: ${complaint(validate.errors ?? [])}.`);
-  for (const [i, run] of /** @type {ResultDocument} */ (result).runs.entries()) {
-    const wrong = inconsistency(run, (result.environment.timerResolutionNs ?? 0) / 1e9);
+  const { runs, calibration = [], environment } = /** @type {ResultDocument} */ (result);
+  for (const [i, run] of runs.entries()) {
+    const wrong = inconsistency(run, (environment.timerResolutionNs ?? 0) / 1e9) ?? pace(run, runs);
     if (wrong) throw new ImportError(`${name} cannot be used: in run ${i + 1} (${run.method} × ${run.workers} on ${run.workload}) ${wrong}.`);
   }
+  for (const { workload, size } of calibration)
+    if (runs.some((run) => run.workload === workload && run.size !== size)) throw new ImportError(`${name} cannot be used: ${workload} was to be of size ${size}, and its runs are not.`);
   return result;
 }
 
@@ -100,11 +107,19 @@ function inconsistency(run, step) {
   const disorder = ordered(time, 'seconds') ?? (speedup ? ordered(speedup, 'speedup') : null);
   if (disorder) return disorder;
   if (run.method === 'sequential' && speedup && Math.abs(speedup.median - 1) > SLACK) return 'sequential is said to be faster than itself';
+  if ((samples?.length ?? sampleCount ?? 0) < INTERVAL_LEAST && time.low !== null) return `${samples?.length ?? sampleCount} samples are said to have an interval`;
   if (!samples) return null;
   if (!isMedian(time.median, samples)) return `the median ${time.median} s is not that of its samples`;
   const { least, most } = extent(samples);
   if ((time.low ?? least) < least * (1 - SLACK) - step || (time.high ?? most) > most * (1 + SLACK) + step) return 'the interval reaches beyond the samples';
   return null;
+}
+
+/** How a run's speed-up differs from what the medians say; null: it does not. @param {Run} run @param {Run[]} runs */
+function pace({ workload, seconds, speedup }, runs) {
+  const baseline = runs.find((one) => one.workload === workload && one.method === 'sequential')?.seconds;
+  if (!speedup || !seconds || !baseline || Math.abs((speedup.median * seconds.median) / baseline.median - 1) <= ROUNDED) return null;
+  return `the speed-up ${speedup.median} is not that of its medians`;
 }
 
 /** Without sorting them, of which there may be very many. @param {number} median @param {number[]} samples */

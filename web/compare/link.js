@@ -25,7 +25,7 @@ export async function linkTo(result, address, longest = LONGEST) {
 /** Medians with their intervals, and every number as exact as it is shown anywhere. @param {ResultDocument} result @returns {ResultDocument} */
 export function withoutSamples(result) {
   // What nobody sees of a result that is not this machine's goes too.
-  const runs = result.runs.map(({ samples, rounds, converged, repeats, autocorrelation, firstStartupSeconds, trace, ...run }) =>
+  const runs = result.runs.map(({ samples, rounds, repeats, firstStartupSeconds, trace, ...run }) =>
     samples && samples.length > 0 ? { ...run, sampleCount: samples.length } : run);
   const rounded = (/** @type {string} */ _, /** @type {unknown} */ value) => (typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value);
   return JSON.parse(JSON.stringify({ ...result, runs }, rounded));

@@ -42,7 +42,7 @@ export class Progress {
   #draw;
   #onVerdict;
 
-  /** `onVerdict` is told the first verdict of a workload in each run.
+  /** `onVerdict` is told the first verdicts of a run, once there is one of each workload.
    * @param {{ section: HTMLElement, line: HTMLElement, body: HTMLElement, onChange: () => void, onVerdict: (sentence: string) => void }} parts */
   constructor({ section, line, body, onChange, onVerdict }) {
     this.#onVerdict = onVerdict;
@@ -119,18 +119,21 @@ export class Progress {
   #say(verdict) {
     const line = this.#verdicts.get(verdict.workload);
     if (!line) return;
-    const sentence = soFar(verdict);
-    if (!line.classList.contains('told')) this.#onVerdict(`${verdict.workload}: ${sentence}`);
+    const all = [...this.#verdicts.values()];
+    const before = all.every((one) => one.classList.contains('told'));
     line.classList.add('told');
-    setText(line, sentence);
+    setText(line, soFar(verdict));
+    if (!before && all.every((one) => one.classList.contains('told')))
+      this.#onVerdict([...this.#verdicts].map(([workload, { textContent }]) => `${workload}: ${textContent}`).join(' '));
   }
 
   /** @param {string} workload */
   #table(workload) {
-    const verdict = h('span', { class: 'so-far' }, `A first verdict comes after ${plural(Math.max(ROUNDS_LEAST, this.#plan?.minRounds ?? 0), 'round')}.`);
-    this.#verdicts.set(workload, verdict);
+    const cells = [...this.#cells.values()].filter((one) => one.workload === workload).sort(byMethod);
+    const verdict = h('span', { class: 'so-far' }, `A first verdict comes after ${plural(ROUNDS_LEAST, 'round')}.`);
+    if (cells.length > 1) this.#verdicts.set(workload, verdict);
     const body = h('tbody');
-    for (const cell of [...this.#cells.values()].filter((one) => one.workload === workload).sort(byMethod)) {
+    for (const cell of cells) {
       const parts = {
         rounds: h('td', { class: 'number' }, '0'),
         median: h('td', { class: 'number' }, '–'),
@@ -152,7 +155,7 @@ export class Progress {
     return h(
       'table',
       { class: 'progress' },
-      h('caption', {}, workload, verdict),
+      h('caption', {}, workload, ...(cells.length > 1 ? [verdict] : [])),
       h('thead', {}, h('tr', {}, ...heads.map(([text = '', kind]) => h('th', { scope: 'col', class: kind || null }, text)))),
       body,
     );
@@ -226,8 +229,8 @@ export class Progress {
 function soFar({ best, rounds, speedup }) {
   const names = best.map(({ method, workers }) => cellLabel(method, workers));
   const fastest = names.length > 1 ? `the fastest are ${list(names)}, which cannot be told apart` : `the fastest is ${names[0]}`;
-  const [first] = best;
-  const gain = speedup && first?.method !== 'sequential' ? `, ${times(speedup.median)} as fast as sequential${speedup.low === null || speedup.high === null ? '' : ` (${range(speedup.low, speedup.high)})`}` : '';
+  const slow = best.some(({ method }) => method === 'sequential');
+  const gain = speedup && !slow ? `, ${times(speedup.median)} as fast as sequential${speedup.low === null || speedup.high === null ? '' : ` (${range(speedup.low, speedup.high)})`}` : '';
   return `After ${plural(rounds, 'round')} ${fastest}${gain}.`;
 }
 

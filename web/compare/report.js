@@ -73,11 +73,14 @@ function verdict(result) {
 
 /** @param {Other} other @param {boolean} alone */
 function otherVerdict({ name, result, words }, alone) {
-  const lines = result.verdict.map(({ workload, why }) => h('p', { class: alone ? 'verdict' : 'verdict-other' }, h('span', { class: 'verdict-work' }, workload), ' ', why));
+  // What a file or a link says is a stranger's: it is told as that, and in smaller type.
+  const lines = result.verdict.map(({ workload, why }) => h('p', { class: alone && words ? 'verdict' : 'verdict-other' }, h('span', { class: 'verdict-work' }, workload), ' ', why));
+  const said = remarks(result);
   return [
     // A recorded run that stands alone has said so above.
     h('p', { class: 'caption' }, ...(alone && words ? ['Measured on '] : [h('strong', {}, `From ${name}`), ': measured on ']), `${machine(result.environment)}.${alone ? '' : ' Hollow marks below.'}`),
-    ...lines,
+    ...(words ? lines : [h('blockquote', {}, ...lines)]),
+    ...(said.length > 0 ? [h('ul', { class: 'remarks' }, ...said.map((one) => h('li', {}, one)))] : []),
     ...notes(result),
   ];
 }
@@ -171,9 +174,11 @@ function workloadSection(workload, entries, main, scaling, source, onProblem) {
 function aboutSize(workload, entries, main) {
   const sentences = [];
   const fitted = main.calibration?.find((one) => one.workload === workload);
-  if (fitted && fitted.size < fitted.fullSize) sentences.push(`Its size is ${integer(fitted.size)} of the usual ${integer(fitted.fullSize)}, so that a round takes about a second there.`);
+  if (fitted && fitted.size < fitted.fullSize)
+    sentences.push(`Its size is ${integer(fitted.size)} of the usual ${integer(fitted.fullSize)}${fitted.roundSeconds === null ? '' : `, for rounds of about ${seconds(fitted.roundSeconds)}`}.`);
   const [own, other] = [false, true].map((whose) => entries.find((entry) => entry.other === whose)?.run.size);
-  if (own !== undefined && other !== undefined && own !== other) sentences.push(`The other result is of size ${integer(other)}, this one of ${integer(own)}: the speed-ups can be compared, the times cannot.`);
+  if (own !== undefined && other !== undefined && own !== other)
+    sentences.push(`The other result is of size ${integer(other)}, this one of ${integer(own)}: neither times nor speed-ups can be compared. Run it here with size ${integer(other)}.`);
   return sentences.length > 0 ? [h('p', { class: 'caption' }, sentences.join(' '))] : [];
 }
 

@@ -189,7 +189,7 @@ function checkWorkers(text, problem) {
 
 /** @param {Draft} draft @param {Catalogue} catalogue @param {(field: Field, message: string) => void} problem */
 function checkSize(draft, catalogue, problem) {
-  if (draft.size.trim() === 'full') return 'full';
+  if (draft.size.trim().toLowerCase() === 'full') return 'full';
   const workload = sizedWorkload(draft, catalogue);
   if (!workload || draft.size.trim() === '') return null;
   const size = wholeNumber(draft.size, workload.minSize, workload.maxSize);

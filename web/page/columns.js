@@ -3,7 +3,10 @@
 /** @typedef {Record<string, any>} Row */
 /** @typedef {any[] | { words: string[], at: number[] }} Column  `at`: of each row, which of the words; of words that come again */
 
-/** @param {readonly Row[]} rows at least one @returns {{ columns: Record<string, Column> }} */
+/** Whether a list can be kept so. @param {readonly Row[]} rows */
+export const alike = (rows) => new Set(rows.map((row) => Object.keys(row).join())).size === 1;
+
+/** @param {readonly Row[]} rows at least one, all alike @returns {{ columns: Record<string, Column> }} */
 export function toColumns(rows) {
   const columns = Object.keys(rows[0] ?? {}).map((key) => {
     const values = rows.map((row) => row[key]);

@@ -26,7 +26,8 @@
  *
  * @typedef {{ workload: string, family: Family, best: string[], why: string }} Verdict
  *
- * @typedef {{ workload: string, size: number, fullSize: number, trialSize: number, trialSeconds: number | null }} Calibration
+ * @typedef {{ workload: string, size: number, fullSize: number, trialSize: number, trialSeconds: number | null,
+ *             roundSeconds: number | null }} Calibration
  *
  * @typedef {{ schema: string, command: string, seed: number, environment: Environment, rounds?: number, calibration?: Calibration[],
  *             seconds?: number, observerSeconds?: number, observerNote?: string, stopped?: boolean, unfinished?: true, runs: Run[],
