@@ -125,7 +125,7 @@ test('apt-get as root: what it could not reach, and what it could do without', (
 test('npm that reaches nothing is one line', { skip: onPath('npm') ? false : 'there is no npm' }, () => {
   const copy = join(folder, 'checkout');
   mkdirSync(copy);
-  for (const path of ['.ci', '.npmrc', 'package.json', 'package-lock.json']) cpSync(join(root, path), join(copy, path), { recursive: true });
+  for (const path of ['.ci', 'web/pages.js', '.npmrc', 'package.json', 'package-lock.json']) cpSync(join(root, path), join(copy, path), { recursive: true });
   const env = { XDG_CACHE_HOME: join(folder, 'cache'), npm_config_cache: join(folder, 'npm'), npm_config_registry: NOWHERE, npm_config_fetch_retries: '0' };
   const { status, out, lines } = node(['.ci/test.mjs', 'typecheck'], { cwd: copy, env });
   assert.deepEqual([status, out, lines[0], lines.length], [1, '', 'setup: npm packages', 2], lines.join('\n'));

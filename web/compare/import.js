@@ -107,7 +107,7 @@ function inconsistency(run, step) {
   const disorder = ordered(time, 'seconds') ?? (speedup ? ordered(speedup, 'speedup') : null);
   if (disorder) return disorder;
   if (run.method === 'sequential' && speedup && Math.abs(speedup.median - 1) > SLACK) return 'sequential is said to be faster than itself';
-  if ((samples?.length ?? sampleCount ?? 0) < INTERVAL_LEAST && time.low !== null) return `${samples?.length ?? sampleCount} samples are said to have an interval`;
+  if (summary && sampleCount < INTERVAL_LEAST && time.low !== null) return `samples that are left out, ${sampleCount}, are too few for an interval`;
   if (!samples) return null;
   if (!isMedian(time.median, samples)) return `the median ${time.median} s is not that of its samples`;
   const { least, most } = extent(samples);

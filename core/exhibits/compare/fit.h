@@ -33,7 +33,8 @@ struct lab_fit {
 struct lab_fit lab_fit_size(const struct lab_experiment *experiment, const struct lab_case *work,
                             double seconds);
 
-/* The runs at the least size, one after another until they say enough. All zero before the first. */
+/* The runs at the least size, one after another until they say enough. All zero before the first
+ * one. */
 struct lab_trial {
     uint64_t warm_ns, ended_ns; /* when the first, and when the last so far had ended */
     unsigned runs;
