@@ -174,6 +174,8 @@ addEventListener('fetch', (event) => event.respondWith(fetch(event.request)));`)
       await open(page, address);
       for (let i = 0; i < 4; i++) {
         documents.length = 0;
+        // What is still on its way through the service worker when a page goes is an error on Firefox' console.
+        await page.waitForFunction(() => !document.querySelector('#recorded.awaited:not([hidden])'), { timeout: PATIENCE_MS });
         await reloadPast(page);
         await page.waitForFunction(() => window.crossOriginIsolated && document.body?.classList.contains('ready'), { timeout: PATIENCE_MS });
         assert.ok(twice(documents), documents.join(' '));
