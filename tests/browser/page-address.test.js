@@ -54,14 +54,14 @@ for (const which of BROWSERS)
       });
 
     onPage('links to a place on the page leave the settings as they are', async (page) => {
-      await go(page, '?workloads=mandelbrot&rounds=1&workers=2');
+      await go(page, '?workloads=mandelbrot&rounds=1&workers=2&size=256');
       const size = () => page.$eval('#size', (input) => /** @type {HTMLInputElement} */ (input).value);
-      assert.equal(await size(), '512');
+      assert.equal(await size(), '256');
       await follow(page, '.skip[href="#experiment"]');
-      assert.equal(await size(), '512');
+      assert.equal(await size(), '256');
       await runToEnd(page);
       await follow(page, '#to-report');
-      assert.equal(await size(), '512');
+      assert.equal(await size(), '256');
       assert.equal((await state(page)).report, true);
     });
 
