@@ -81,12 +81,14 @@ for (const which of BROWSERS)
     });
 
     onPage('at 360 px a tap shows it within the page', async (page) => {
-      await go(page, 'gil.html');
+      await go(page, 'gil.html?threads=3'); // for which there is no recorded run, whose words come later
       await mark(page, 'thread', '.lead');
       await mark(page, 'free-threading', '#reading');
       const count = await page.$$eval('.term', (all) => all.length);
       for (let i = 0; i < count; i += 3) {
         const term = (await page.$$('.term'))[i];
+        if (!(await term?.evaluate((element) => element.checkVisibility({ visibilityProperty: true })))) continue;
+        await page.keyboard.press('Escape'); // the last one's definition, with its link, may lie over this term
         await term?.evaluate((element) => element.scrollIntoView({ block: 'center' }));
         await (which.name === 'chrome' ? term?.tap() : term?.click());
         await page.waitForFunction((/** @type {number} */ at) => document.querySelectorAll('.term')[at]?.getAttribute('aria-expanded') === 'true', {}, i);
