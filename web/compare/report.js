@@ -66,21 +66,24 @@ function verdict(result) {
   if (result.rounds) facts.push(`${plural(result.rounds, 'round')}${result.seconds ? ` in ${seconds(result.seconds)}` : ''}`);
   facts.push(`seed ${result.seed}`);
   nodes.push(h('p', { class: 'caption' }, `${facts.join(', ')}.`));
+  return [...nodes, ...remarkList(result), ...notes(result)];
+}
+
+/** @param {ResultDocument} result */
+function remarkList(result) {
   const said = remarks(result);
-  if (said.length > 0) nodes.push(h('ul', { class: 'remarks' }, ...said.map((remark) => h('li', {}, remark))));
-  return [...nodes, ...notes(result)];
+  return said.length > 0 ? [h('ul', { class: 'remarks' }, ...said.map((remark) => h('li', {}, remark)))] : [];
 }
 
 /** @param {Other} other @param {boolean} alone */
 function otherVerdict({ name, result, words }, alone) {
   // What a file or a link says is a stranger's: it is told as that, and in smaller type.
   const lines = result.verdict.map(({ workload, why }) => h('p', { class: alone && words ? 'verdict' : 'verdict-other' }, h('span', { class: 'verdict-work' }, workload), ' ', why));
-  const said = remarks(result);
   return [
     // A recorded run that stands alone has said so above.
     h('p', { class: 'caption' }, ...(alone && words ? ['Measured on '] : [h('strong', {}, `From ${name}`), ': measured on ']), `${machine(result.environment)}.${alone ? '' : ' Hollow marks below.'}`),
     ...(words ? lines : [h('blockquote', {}, ...lines)]),
-    ...(said.length > 0 ? [h('ul', { class: 'remarks' }, ...said.map((one) => h('li', {}, one)))] : []),
+    ...remarkList(result),
     ...notes(result),
   ];
 }

@@ -9,5 +9,6 @@
 #include "lab/commands.h"
 
 extern const struct lab_command lab_compare_command;
+extern const char lab_compare_help[];
 
 #endif

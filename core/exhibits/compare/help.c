@@ -1,0 +1,20 @@
+#include "exhibits/compare/command.h"
+
+const char lab_compare_help[] =
+    "lab compare [WORKLOAD...] [OPTION...]\n"
+    "\n"
+    "Runs each workload under each method and says which to use. Without names: primes and pages.\n"
+    "\n"
+    "  --methods a,b     only these methods (default: all that are available)\n"
+    "  --workers 1,2     numbers of workers, 1 to 256 (default: powers of two up to the cores, if\n"
+    "                    they fit)\n"
+    "  --size N|full     size of the workload (default: its own, see lab list, or less where a\n"
+    "                    round would take much longer than a second; full: its own in any case)\n"
+    "  --rounds MIN      at least so many measured rounds (default 5)\n"
+    "  --seconds MAX     no new round after this time (default 10)\n"
+    "  --seed N          seed of all that is random (default 1)\n"
+    "  --latency MS      latency of the pages that the lab serves itself (default 100)\n"
+    "  --urls FILE       pages, mixed: read these URLs, one a line\n"
+    "  --numbers FILE    primes: test these numbers, one a line, whatever the size\n"
+    "  --json FILE       write the result as JSON (-: to stdout, and nothing else)\n"
+    "  --trace FILE      write what every thread did, for Perfetto or chrome://tracing\n";
